@@ -1,0 +1,3 @@
+module github.com/tintype/tintype
+
+go 1.26

@@ -1,0 +1,145 @@
+package tintype
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Clock tells the time. Everything that needs the time takes one, so that
+// tests decide what time it is.
+type Clock func() time.Time
+
+// UserState says whether a user takes part in the site.
+type UserState uint8
+
+// The states of a user.
+const (
+	UserActive UserState = iota
+	UserSuspended
+	UserDeleted
+)
+
+// User is a member's profile. Credentials live in the directory, not here.
+type User struct {
+	ID        ID
+	Username  string
+	FullName  string
+	Bio       string
+	Website   string
+	AvatarKey string // "" for none; else the random part of the avatar's URL
+	Private   bool   // posts are for approved followers only
+	State     UserState
+	Counts    UserCounts
+}
+
+// UserCounts are the true totals on a profile.
+type UserCounts struct{ Media, Follows, FollowedBy int64 }
+
+// Post is what a user publishes: 1 to 20 media in an explicit order.
+type Post struct {
+	ID       ID
+	UserID   ID
+	Caption  string
+	Tags     []string // lower case, without '#', in order of first appearance
+	Mentions []ID     // users named in the caption, resolved when it was written
+	Location *Location
+	Media    []Media // in the owner's order; never empty
+	Edited   time.Time
+	Likes    int64
+	Comments int64
+
+	// TopComments are the newest few comments, oldest first, and TopLikers the
+	// latest few who liked it, for embedding. Names come from the user cache.
+	TopComments []Comment
+	TopLikers   []ID
+}
+
+// MediaID is the post's ID in API v1: post and owner joined by '_'.
+func (p *Post) MediaID() string { return p.ID.String() + "_" + p.UserID.String() }
+
+// Media is one picture of a post.
+type Media struct {
+	Key           string // 22 characters of base64url: the unguessable part of every rendition's name
+	OriginalKey   string // blob name of the bytes as uploaded; only ever served to the owner
+	OriginalType  string // MIME type found in the bytes
+	OriginalBytes int64
+	Width, Height int // of the largest rendition
+	Blurhash      string
+	AltText       string
+	Filter        string          // name; "" is Normal
+	Recipe        json.RawMessage // the edits, or nil; see imaging/grade
+	Camera        *Camera
+}
+
+// Camera holds the fields of a photo's metadata that are kept as data. Empty
+// strings and zeros are unknown.
+type Camera struct {
+	Make        string    `json:"make,omitempty"`
+	Model       string    `json:"model,omitempty"`
+	Lens        string    `json:"lens,omitempty"`
+	Exposure    string    `json:"exposure,omitempty"` // seconds, as "1/250"
+	Aperture    float64   `json:"aperture,omitempty"` // f-number
+	ISO         int       `json:"iso,omitempty"`
+	FocalLength float64   `json:"focal_length,omitempty"` // millimetres
+	Taken       time.Time `json:"taken_time,omitzero"`    // as the camera's clock said, taken as UTC if it gives no offset
+}
+
+// Location is where a post was taken: a point, a named place, or both.
+type Location struct {
+	ID        ID // of the named place; 0 for a bare point
+	Name      string
+	Latitude  float64
+	Longitude float64
+	HasPoint  bool
+}
+
+// Comment is one remark on a post. Its ID carries the shard of the post's owner.
+type Comment struct {
+	ID     ID
+	PostID ID
+	UserID ID
+	Text   string
+}
+
+// Page asks for part of a list ordered by descending ID.
+type Page struct {
+	Max   ID  // only IDs below it; 0 for the newest
+	Min   ID  // only IDs above it; 0 for no bound
+	Count int // at most so many
+}
+
+// ActivityKind says what happened.
+type ActivityKind uint8
+
+// The kinds of activity. The numbers are stored.
+const (
+	ActivityLike     ActivityKind = 1 // actor liked my post
+	ActivityComment  ActivityKind = 2 // actor commented on my post
+	ActivityFollow   ActivityKind = 3 // actor follows me
+	ActivityRequest  ActivityKind = 4 // actor asks to follow me
+	ActivityApproved ActivityKind = 5 // actor let me follow them
+	ActivityMention  ActivityKind = 6 // actor named me in a caption or comment
+)
+
+// Activity is one thing that happened to a user.
+type Activity struct {
+	ID        ID
+	Kind      ActivityKind
+	ActorID   ID
+	PostID    ID // 0 where there is none
+	CommentID ID // 0 where there is none
+}
+
+// Scope is what a credential allows.
+type Scope uint8
+
+// The scopes, as a bit set.
+const (
+	ScopeBasic Scope = 1 << iota
+	ScopeLikes
+	ScopeComments
+	ScopeRelationships
+	ScopeMedia
+	ScopeSession // only a session of the site itself: settings, passwords, apps
+	ScopeAll     = ScopeBasic | ScopeLikes | ScopeComments | ScopeRelationships | ScopeMedia | ScopeSession
+)
