@@ -33,7 +33,9 @@ type Config struct {
 
 // Info is what a file turned out to be.
 type Info struct {
-	Type string `json:"type"` // MIME type by its bytes, one of Types
+	Type   string `json:"type"`  // MIME type by its bytes, one of Types
+	Width  int    `json:"width"` // upright, before any edit
+	Height int    `json:"height"`
 
 	Animated bool            `json:"animated,omitempty"` // more than one frame; only the first is used
 	Camera   *tintype.Camera `json:"camera,omitempty"`   // nil if the file says nothing of it
