@@ -1,0 +1,203 @@
+/** The objects of API v1 as this app reads them. IDs are strings: a JavaScript number cannot hold one. */
+
+export interface UserShort {
+  id: string;
+  username: string;
+  full_name: string;
+  profile_picture: string;
+}
+
+export type OutgoingStatus = 'follows' | 'requested' | 'none';
+export type IncomingStatus = 'followed_by' | 'requested_by' | 'blocked_by_you' | 'none';
+
+export interface Relationship {
+  outgoing_status: OutgoingStatus;
+  incoming_status: IncomingStatus;
+  target_user_is_private?: boolean;
+}
+
+export interface User extends UserShort {
+  bio: string;
+  website: string;
+  is_private: boolean;
+  counts: { media: number; follows: number; followed_by: number };
+  relationship?: Relationship;
+}
+
+export interface Self extends User {
+  email: string;
+  is_admin: boolean;
+  locale: string;
+  unread_activity: number;
+}
+
+export type SignupMode = 'open' | 'invite' | 'closed';
+
+export interface Site {
+  name: string;
+  version: string;
+  signup: SignupMode;
+  needs_first_user: boolean;
+  limits: {
+    caption: number;
+    comment: number;
+    alt_text: number;
+    bio: number;
+    media_per_post: number;
+    upload_bytes: number;
+    megapixels: number;
+  };
+  accepts: string[];
+}
+
+export interface Rendition {
+  url: string;
+  width: number;
+  height: number;
+  type: string;
+}
+
+export interface Camera {
+  make?: string;
+  model?: string;
+  lens?: string;
+  exposure?: string;
+  aperture?: number;
+  iso?: number;
+  focal_length?: number;
+  taken_time?: string;
+}
+
+export interface Image {
+  url: string;
+  width: number;
+  height: number;
+}
+
+export interface Images {
+  thumbnail: Image;
+  low_resolution: Image;
+  standard_resolution: Image;
+}
+
+/** One picture of a post. */
+export interface MediaItem {
+  images: Images;
+  renditions: Rendition[];
+  blurhash: string;
+  alt_text: string;
+  width: number;
+  height: number;
+  camera: Camera | null;
+}
+
+export interface Comment {
+  id: string;
+  created_time: string;
+  text: string;
+  from: UserShort;
+}
+
+export interface Location {
+  id?: number | string;
+  name?: string;
+  latitude?: number;
+  longitude?: number;
+}
+
+/** A post; API v1 calls it media. */
+export interface Media extends MediaItem {
+  id: string;
+  type: 'image' | 'video' | 'carousel';
+  filter: string;
+  created_time: string;
+  edited_time: string | null;
+  link: string;
+  shortcode?: string;
+  tags: string[];
+  location: Location | null;
+  caption: Comment | null;
+  comments: { count: number; data: Comment[] };
+  likes: { count: number; data: UserShort[] };
+  user_has_liked?: boolean;
+  user: UserShort;
+  carousel_media?: MediaItem[];
+}
+
+export type ActivityKind = 'like' | 'comment' | 'follow' | 'request' | 'approved' | 'mention';
+
+export interface Activity {
+  id: string;
+  kind: ActivityKind;
+  created_time: string;
+  user: UserShort;
+  media?: { id: string; link: string; thumbnail: string; shortcode: string };
+  text?: string;
+  is_new: boolean;
+}
+
+export interface Session {
+  id: string;
+  created_time: string;
+  last_seen_time: string;
+  user_agent: string;
+  address: string;
+  current: boolean;
+  app?: string | { name: string } | null;
+}
+
+export type Scope = 'basic' | 'likes' | 'comments' | 'relationships' | 'media';
+
+export interface App {
+  id: string;
+  name: string;
+  client_id: string;
+  client_secret?: string;
+  redirect_uris: string[];
+  website?: string;
+  created_time?: string;
+}
+
+export interface Grant {
+  app: { id: string; name: string; website?: string };
+  scopes: Scope[];
+  created_time: string;
+}
+
+export interface Consent {
+  app: { name: string; website?: string };
+  scopes: Scope[];
+  redirect_uri?: string;
+}
+
+export interface Invite {
+  code: string;
+  created_time?: string;
+  expires_time?: string | null;
+  used_by?: UserShort | null;
+  uses?: number;
+}
+
+export interface Job {
+  id: string;
+  db: string;
+  kind: string;
+  state: string;
+  attempt: number;
+  error: string;
+  created_time?: string;
+  failed_time?: string;
+}
+
+export interface Upload {
+  id: string;
+  width: number;
+  height: number;
+  type: string;
+  bytes: number;
+  sha256: string;
+  expires_time: string;
+  url: string;
+  location?: { latitude: number; longitude: number };
+  camera?: Camera;
+}

@@ -1,0 +1,106 @@
+/** Two languages from one typed catalogue: en says which keys exist, zh must have them all. */
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { format, parse, type Part } from './icu';
+import { en, type MessageKey } from './messages/en';
+
+export type { MessageKey };
+export type Locale = 'en' | 'zh-CN';
+export const locales: readonly { code: Locale; name: string }[] = [
+  { code: 'en', name: 'English' },
+  { code: 'zh-CN', name: '简体中文' },
+];
+
+type Args = Readonly<Record<string, string | number>>;
+type RichArgs = Readonly<Record<string, ReactNode>>;
+
+/** Gives the text of a message. */
+export type T = (key: MessageKey, args?: Args) => string;
+
+type Catalogue = Readonly<Record<MessageKey, string>>;
+
+interface I18n {
+  locale: Locale;
+  t: T;
+  rich: (key: MessageKey, args: RichArgs) => ReactNode[];
+  setLocale: (l: Locale) => void;
+}
+
+const storageKey = 'tintype.locale';
+const catalogues: Partial<Record<Locale, Catalogue>> = { en };
+
+/** Loads a language; resolves when its words are at hand. The Chinese words are a chunk of their own. */
+export async function loadLocale(locale: Locale): Promise<void> {
+  if (!catalogues[locale]) catalogues[locale] = (await import('./messages/zh')).zh;
+}
+
+export function toLocale(tag: string | null | undefined): Locale | undefined {
+  if (tag?.toLowerCase().startsWith('zh')) return 'zh-CN';
+  if (tag?.toLowerCase().startsWith('en')) return 'en';
+  return undefined;
+}
+
+/** What was chosen here before, else the first language of the browser that we speak. */
+export function detectLocale(): Locale {
+  let stored: string | null = null;
+  try {
+    stored = localStorage.getItem(storageKey);
+  } catch {
+    // Storage is switched off.
+  }
+  return toLocale(stored) ?? navigator.languages.map(toLocale).find((l) => l !== undefined) ?? 'en';
+}
+
+/** Whether a language was chosen on this device. */
+export function localeChosen(): boolean {
+  try {
+    return localStorage.getItem(storageKey) !== null;
+  } catch {
+    return false;
+  }
+}
+
+const parsed = new Map<string, readonly Part[]>();
+function parts(message: string): readonly Part[] {
+  let p = parsed.get(message);
+  if (!p) parsed.set(message, (p = parse(message)));
+  return p;
+}
+
+const Context = createContext<I18n | null>(null);
+
+/** Expects the words of `initial` to be loaded. */
+export function I18nProvider({ initial, children }: { initial: Locale; children: ReactNode }) {
+  const [locale, set] = useState(initial);
+  useEffect(() => {
+    document.documentElement.lang = locale;
+  }, [locale]);
+  const setLocale = useCallback((l: Locale) => {
+    try {
+      localStorage.setItem(storageKey, l);
+    } catch {
+      // Then it holds until the page is closed.
+    }
+    void loadLocale(l).then(() => set(l));
+  }, []);
+  const value = useMemo<I18n>(() => {
+    const words = catalogues[locale] ?? en;
+    return {
+      locale,
+      setLocale,
+      t: (key, args = {}) => format<string>(parts(words[key]), args, locale).join(''),
+      rich: (key, args) => format<ReactNode>(parts(words[key]), args, locale),
+    };
+  }, [locale, setLocale]);
+  return <Context.Provider value={value}>{children}</Context.Provider>;
+}
+
+export function useI18n(): I18n {
+  const value = useContext(Context);
+  if (!value) throw new Error('useI18n outside I18nProvider');
+  return value;
+}
+
+/** The function that gives a message's text: t('post.likes', { count: 3 }). */
+export function useT(): T {
+  return useI18n().t;
+}
