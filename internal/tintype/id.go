@@ -129,3 +129,16 @@ func ParseShortcode(s string) (ID, error) {
 }
 
 var badShortcode = &Error{Kind: Invalid, Msg: "that is not a post's short code"}
+
+// Scan reads a BIGINT column.
+func (id *ID) Scan(src any) error {
+	switch v := src.(type) {
+	case int64:
+		*id = ID(v)
+	case nil:
+		*id = 0
+	default:
+		return Errorf(Internal, "an ID column holds a %T", src)
+	}
+	return nil
+}

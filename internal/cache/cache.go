@@ -1,0 +1,50 @@
+// Package cache is the contract for hydrated things kept near: users, posts,
+// relations, heads of feeds. A cache may be empty, or be emptied, at any
+// moment; whoever reads through it gets the truth from the loader then.
+//
+// Implementations load each missing key once however many ask for it at the
+// same time (one flight per key), and never keep a value that was read before a
+// Drop of its key and arrived after it (the stale-set race): Drop ends the
+// lease under which a loader may set. cachetest is the suite they all pass.
+//
+// Values are shared: treat what comes out as immutable.
+package cache
+
+import (
+	"context"
+
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Kind separates the key spaces.
+type Kind uint8
+
+// The kinds. The numbers go into memcached keys: do not reuse them.
+const (
+	KindUser     Kind = 1 // A user → *tintype.User
+	KindPost     Kind = 2 // A post → *tintype.Post
+	KindRelation Kind = 3 // A viewer, B author → tintype.Relation
+	KindLiked    Kind = 4 // A viewer, B post → bool
+	KindHidden   Kind = 5 // A viewer → sorted []tintype.ID whom the viewer blocks or who block the viewer
+	KindFeedHead Kind = 6 // A user → newest IDs of the home timeline
+	KindPulled   Kind = 7 // A viewer → very followed users whom the viewer follows
+)
+
+// Key names one cached value.
+type Key struct {
+	Kind Kind
+	A, B tintype.ID
+}
+
+// Load reads the missing keys from their home and calls set for each that
+// exists; keys it does not set stay absent and are asked for again next time.
+type Load[V any] func(ctx context.Context, missing []Key, set func(Key, V)) error
+
+// Cache keeps values of one type.
+type Cache[V any] interface {
+	// Fetch gives the value of each key, in order, loading what is missing.
+	// found[i] is false where the loader set nothing.
+	Fetch(ctx context.Context, keys []Key, load Load[V]) (values []V, found []bool, err error)
+	// Drop forgets keys. When it returns, no later Fetch gives a value that was loaded before it was called.
+	Drop(ctx context.Context, keys ...Key) error
+}

@@ -1,0 +1,138 @@
+// Package job says what work can be put off: the kinds of job, their arguments
+// and their retry policy.
+//
+// A job is inserted by sqlstore in the transaction that causes it, so it exists
+// exactly if its cause does; job/runner runs it, at least once, with River.
+// Handlers are methods of the rules, bound in app, and must be idempotent. A
+// job's arguments are a list of items: jobs of one kind that one transaction
+// (or one group commit) inserts are merged into fewer rows when the kind allows
+// it, so a handler takes as many items as come.
+package job
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Kind names a sort of job; it is what `tintype jobs list` shows.
+type Kind struct {
+	Name     string
+	Queue    Queue
+	Merge    int // how many items one row may carry; 1 does not merge
+	Attempts int // tries before the job is put on the list of failed jobs
+}
+
+// Queue is a lane with its own workers, so that one sort of work cannot hold up another.
+type Queue string
+
+// The queues, most urgent first.
+const (
+	Edges   Queue = "edges"   // the other side of likes, follows, comments; activity
+	Deliver Queue = "deliver" // posts into feeds
+	Removal Queue = "removal" // taking things out of feeds, caches and storage
+	Upkeep  Queue = "upkeep"  // everything that may wait: sweeps, indexes, rebuilds
+)
+
+// The kinds of job.
+var (
+	// EdgeKind writes the second side of an edge that two users own. Items are Edge.
+	EdgeKind = Kind{Name: "edge", Queue: Edges, Merge: 500, Attempts: 12}
+	// DeliverKind appends a post to one page of followers' feeds. Items are Fanout.
+	DeliverKind = Kind{Name: "deliver", Queue: Deliver, Merge: 1, Attempts: 12}
+	// WithdrawKind takes a deleted post out of one page of followers' feeds. Items are Fanout.
+	WithdrawKind = Kind{Name: "withdraw", Queue: Removal, Merge: 1, Attempts: 12}
+	// BackfillKind puts a newly followed user's recent posts into the follower's feed, or takes them out again. Items are Backfill.
+	BackfillKind = Kind{Name: "backfill", Queue: Edges, Merge: 20, Attempts: 12}
+	// NoticeKind writes activity that no edge carries: mentions. Items are Notice.
+	NoticeKind = Kind{Name: "notice", Queue: Edges, Merge: 200, Attempts: 12}
+	// PurgeKind deletes blobs that no row names any longer. Items are Purge.
+	PurgeKind = Kind{Name: "purge", Queue: Removal, Merge: 50, Attempts: 20}
+	// IndexUserKind brings the people search up to date with a profile. Items are User.
+	IndexUserKind = Kind{Name: "index_user", Queue: Upkeep, Merge: 100, Attempts: 12}
+	// PullKind marks a user as very followed (pulled at read) or no longer so. Items are User.
+	PullKind = Kind{Name: "pull", Queue: Upkeep, Merge: 1, Attempts: 12}
+	// SweepKind finishes what a crash left half done: claims, uploads, tombstones. Items are Sweep.
+	SweepKind = Kind{Name: "sweep", Queue: Upkeep, Merge: 1, Attempts: 3}
+)
+
+// Kinds lists every kind, for the runner and for tests.
+func Kinds() []Kind {
+	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, IndexUserKind, PullKind, SweepKind}
+}
+
+// EdgeType says which edge an Edge is.
+type EdgeType string
+
+// The edges that two users own.
+const (
+	EdgeLike    EdgeType = "like"    // User likes Post of Target
+	EdgeFollow  EdgeType = "follow"  // User follows Target; written by User's side
+	EdgeAnswer  EdgeType = "answer"  // Target (the followed) approved, denied or removed User; written by Target's side
+	EdgeBlock   EdgeType = "block"   // User blocks Target
+	EdgeComment EdgeType = "comment" // User commented on Post of Target; Op is the comment's ID
+)
+
+// Edge is one change of an edge. Op orders changes of the same edge: a change
+// is applied only where its Op is above the one that is there, so repeats and
+// late comers do no harm.
+type Edge struct {
+	Type   EdgeType   `json:"t"`
+	User   tintype.ID `json:"u"`
+	Target tintype.ID `json:"o"`
+	Post   tintype.ID `json:"p,omitempty"`
+	Op     tintype.ID `json:"op"`
+	State  int        `json:"s"` // 0 gone, 1 requested, 2 there
+}
+
+// Fanout is one page of a post's way into (or out of) feeds.
+type Fanout struct {
+	Post   tintype.ID `json:"p"`
+	Author tintype.ID `json:"a"`
+	After  tintype.ID `json:"c,omitempty"` // followers with an ID above it are still to come
+}
+
+// Backfill adds or removes an author's recent posts in one feed.
+type Backfill struct {
+	User   tintype.ID `json:"u"` // whose feed
+	Author tintype.ID `json:"a"`
+	Remove bool       `json:"r,omitempty"`
+}
+
+// Notice is one activity to be written for User.
+type Notice struct {
+	User    tintype.ID           `json:"u"`
+	Kind    tintype.ActivityKind `json:"k"`
+	Actor   tintype.ID           `json:"a"`
+	Post    tintype.ID           `json:"p,omitempty"`
+	Comment tintype.ID           `json:"c,omitempty"`
+	Op      tintype.ID           `json:"op"`
+}
+
+// Purge names blobs to delete.
+type Purge struct {
+	Keys []string `json:"k"`
+}
+
+// User names a user.
+type User struct {
+	ID tintype.ID `json:"u"`
+}
+
+// Sweep names a periodic clean-up.
+type Sweep struct {
+	What string `json:"w"`
+}
+
+// Insert is one item of work, to be merged into a row.
+type Insert struct {
+	Kind      Kind
+	Item      any       // one of the item types above, as the kind says
+	NotBefore time.Time // zero for at once
+}
+
+// Args is what a job row carries: {"items":[…]}.
+type Args struct {
+	Items []json.RawMessage `json:"items"`
+}

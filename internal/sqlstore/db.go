@@ -1,0 +1,159 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// DB is one physical database.
+type DB struct {
+	Name    string
+	Dialect *Dialect
+
+	read, write *sql.DB
+	stmts       sync.Map // stmtKey → *prepared
+	group       *groupWriter
+	onJobs      atomic.Pointer[func(queues []string)]
+}
+
+// New wraps open pools: read for queries outside transactions, write for
+// transactions (the same pool, where the engine does not care). With
+// GroupCommit write must be limited to one connection.
+func New(name string, d *Dialect, read, write *sql.DB) *DB {
+	db := &DB{Name: name, Dialect: d, read: read, write: write}
+	if d.GroupCommit {
+		db.group = newGroupWriter(db)
+	}
+	return db
+}
+
+// WritePool is the pool that transactions use. The job runner shares it.
+func (db *DB) WritePool() *sql.DB { return db.write }
+
+// OnJobs sets a function to be called after each commit that inserted jobs,
+// with the names of their queues. It must not block.
+func (db *DB) OnJobs(f func(queues []string)) { db.onJobs.Store(&f) }
+
+// Close waits for the write under way, refuses further ones and closes the pools.
+func (db *DB) Close() error {
+	if db.group != nil {
+		db.group.close()
+	}
+	return errors.Join(db.read.Close(), db.write.Close())
+}
+
+// Ping checks that the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.wrap("ping", db.read.PingContext(ctx)) }
+
+// Ran gives how often each named statement ran since the DB was opened.
+func (db *DB) Ran() map[string]int64 {
+	m := map[string]int64{}
+	db.stmts.Range(func(k, v any) bool {
+		m[k.(stmtKey).stmt.Name] += v.(*prepared).ran.Load()
+		return true
+	})
+	return m
+}
+
+type stmtKey struct {
+	stmt   *Stmt
+	schema string
+	write  bool
+}
+
+type prepared struct {
+	stmt *sql.Stmt
+	ran  atomic.Int64
+}
+
+func (db *DB) prepare(ctx context.Context, s *Stmt, schema string, write bool) (*prepared, error) {
+	k := stmtKey{s, schema, write}
+	if p, ok := db.stmts.Load(k); ok {
+		return p.(*prepared), nil
+	}
+	pool := db.read
+	if write {
+		pool = db.write
+	}
+	// Not the request's context: a cancelled request must not leave a half-prepared statement.
+	st, err := pool.PrepareContext(context.WithoutCancel(ctx), s.expand(db.Dialect, schema))
+	if err != nil {
+		return nil, err
+	}
+	p, loaded := db.stmts.LoadOrStore(k, &prepared{stmt: st})
+	if loaded {
+		st.Close()
+	}
+	return p.(*prepared), nil
+}
+
+// bind turns our types into the driver's.
+func (db *DB) bind(args []any) []any {
+	out := make([]any, len(args))
+	for i, a := range args {
+		switch v := a.(type) {
+		case tintype.ID:
+			out[i] = int64(v)
+		case []tintype.ID:
+			out[i] = db.Dialect.List(v)
+		case time.Time:
+			out[i] = Micros(v)
+		case bool:
+			if v {
+				out[i] = int64(1)
+			} else {
+				out[i] = int64(0)
+			}
+		default:
+			out[i] = a
+		}
+	}
+	return out
+}
+
+// wrap translates a driver's error.
+func (db *DB) wrap(name string, err error) error {
+	if err == nil || errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	var te *tintype.Error
+	if errors.As(err, &te) {
+		return err
+	}
+	cause := fmt.Errorf("%s: %s: %w", db.Name, name, err)
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return &tintype.Error{Kind: tintype.Unavailable, Msg: "the request was given up", Err: cause}
+	}
+	switch db.Dialect.Classify(err) {
+	case CodeUnique:
+		return &tintype.Error{Kind: tintype.Conflict, Msg: "that is there already", Err: cause}
+	case CodeBusy, CodeRetry, CodeDown:
+		return &tintype.Error{Kind: tintype.Unavailable, Msg: "the database is busy or down; please try again", RetryAfter: 1, Err: cause}
+	case CodeFull:
+		return &tintype.Error{Kind: tintype.Full, Msg: "the site has no storage left", Err: cause}
+	}
+	return &tintype.Error{Kind: tintype.Internal, Msg: "database error", Err: cause}
+}
+
+// Micros is t as it is stored: microseconds since 1970, 0 for the zero time.
+func Micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// FromMicros reverses [Micros].
+func FromMicros(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}

@@ -1,0 +1,64 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Code is what a driver's error means to us.
+type Code uint8
+
+// The codes a dialect tells apart.
+const (
+	CodeOther   Code = iota
+	CodeUnique       // a unique or primary key is taken
+	CodeCheck        // a CHECK, NOT NULL or type constraint
+	CodeRetry        // serialization failure or deadlock: the transaction may be tried again
+	CodeBusy         // lock or statement time-out, too many connections
+	CodeDown         // the server cannot be reached or is shutting down
+	CodeFull         // no space left
+	CodeCorrupt      // the file is damaged
+)
+
+// Dialect is all that the engines disagree on.
+type Dialect struct {
+	Name string
+
+	// In and Each are the texts for {in $n} and {each $n}, with '$' standing for the parameter.
+	In, Each string
+
+	// List binds a list of IDs as one argument.
+	List func(ids []tintype.ID) any
+
+	// Overrides replaces the text of named statements, where a plan needs it.
+	Overrides map[string]string
+
+	// Schema is the prefix for a logical shard, and DirectorySchema for the directory.
+	Schema          func(tintype.Shard) string
+	DirectorySchema string
+
+	// GroupCommit runs writes one after the other on one connection, many to a transaction.
+	GroupCommit bool
+
+	// Classify reads a driver's error code.
+	Classify func(error) Code
+
+	// NextID mints an ID for a shard inside a transaction.
+	NextID func(ctx context.Context, tx *sql.Tx, schema string, shard tintype.Shard) (tintype.ID, error)
+
+	// BeforeCommit runs last in a transaction: SQLite writes the high-water mark of its IDs.
+	BeforeCommit func(ctx context.Context, tx *sql.Tx) error
+
+	// InsertJobs adds rows to the job table and, where the engine has a way, tells the workers.
+	InsertJobs func(ctx context.Context, tx *sql.Tx, rows []JobRow) error
+}
+
+// JobRow is a job about to be inserted.
+type JobRow struct {
+	Kind      job.Kind
+	Args      []byte // JSON of job.Args
+	NotBefore int64  // Unix microseconds; 0 for at once
+}

@@ -1,0 +1,220 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// maxGroup bounds how many writes share a commit, and so how long the first waits for the last.
+const maxGroup = 256
+
+// groupWriter runs the writes of a single-writer engine one after the other on
+// one goroutine and commits those that wait together: one fsync for all. Each
+// runs in a savepoint of its own, so one that errs takes no other with it.
+type groupWriter struct {
+	db   *DB
+	ch   chan *groupWrite
+	done chan struct{}
+
+	mu     sync.RWMutex // held for writing to close; senders hold it for reading
+	closed bool
+
+	toPrepare []stmtKey // by the writer goroutine only
+}
+
+type groupWrite struct {
+	ctx   context.Context
+	home  Home
+	f     func(*Tx) error
+	reply chan error
+	tx    *Tx
+	err   error
+	panic any
+}
+
+var errClosed = &tintype.Error{Kind: tintype.Unavailable, Msg: "the site is shutting down; please try again", RetryAfter: 2}
+
+func newGroupWriter(db *DB) *groupWriter {
+	g := &groupWriter{db: db, ch: make(chan *groupWrite, 4*maxGroup), done: make(chan struct{})}
+	go g.loop()
+	return g
+}
+
+func (g *groupWriter) close() {
+	g.mu.Lock()
+	if !g.closed {
+		g.closed = true
+		close(g.ch)
+	}
+	g.mu.Unlock()
+	<-g.done
+}
+
+// do hands f over and waits. If ctx ends first the write may still happen:
+// as with any commit whose answer was lost, the caller does not know.
+func (g *groupWriter) do(ctx context.Context, h Home, f func(*Tx) error) error {
+	w := &groupWrite{ctx: ctx, home: h, f: f, reply: make(chan error, 1)}
+	g.mu.RLock()
+	if g.closed {
+		g.mu.RUnlock()
+		return errClosed
+	}
+	select {
+	case g.ch <- w:
+		g.mu.RUnlock()
+	case <-ctx.Done():
+		g.mu.RUnlock()
+		return g.db.wrap("queue", ctx.Err())
+	}
+	select {
+	case err := <-w.reply:
+		if w.panic != nil {
+			panic(w.panic)
+		}
+		return err
+	case <-ctx.Done():
+		return g.db.wrap("commit", ctx.Err())
+	}
+}
+
+func (g *groupWriter) loop() {
+	defer close(g.done)
+	batch := make([]*groupWrite, 0, maxGroup)
+	for w := range g.ch {
+		batch = append(batch[:0], w)
+	fill:
+		for len(batch) < maxGroup {
+			select {
+			case w, ok := <-g.ch:
+				if !ok {
+					break fill
+				}
+				batch = append(batch, w)
+			default:
+				break fill
+			}
+		}
+		g.commit(batch)
+		g.prepareWanted()
+	}
+}
+
+// commit runs a batch. Only this goroutine's context-free calls touch the
+// connection: a request that goes away must not abort its neighbours.
+func (g *groupWriter) commit(batch []*groupWrite) {
+	ctx := context.Background()
+	tx, err := g.db.write.BeginTx(ctx, nil)
+	if err != nil {
+		g.fail(batch, g.db.wrap("begin", err))
+		return
+	}
+	var jobs []job.Insert
+	for _, w := range batch {
+		w.err = g.run(ctx, tx, w, len(batch) > 1)
+		if errors.Is(w.err, errAbort) {
+			tx.Rollback()
+			g.fail(batch, w.err)
+			return
+		}
+		if w.err == nil {
+			jobs = append(jobs, w.tx.jobs...)
+		}
+	}
+	if len(batch) == 1 && batch[0].err != nil {
+		// Alone, a write has no savepoint: the transaction goes with it.
+		tx.Rollback()
+		batch[0].reply <- batch[0].err
+		return
+	}
+	err = g.db.flushJobs(ctx, tx, jobs)
+	if err == nil {
+		err = g.db.Dialect.BeforeCommit(ctx, tx)
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		tx.Rollback()
+		g.fail(batch, g.db.wrap("commit", err))
+		return
+	}
+	for _, w := range batch {
+		if w.err == nil {
+			for _, f := range w.tx.after {
+				f()
+			}
+		}
+		w.reply <- w.err
+	}
+	g.db.wake(jobs)
+}
+
+// errAbort marks that the whole transaction is lost, not just one write's part.
+var errAbort = errors.New("transaction aborted")
+
+func (g *groupWriter) run(ctx context.Context, tx *sql.Tx, w *groupWrite, savepoint bool) (err error) {
+	if err := w.ctx.Err(); err != nil {
+		return g.db.wrap("queue", err)
+	}
+	if savepoint {
+		if _, err := tx.ExecContext(ctx, "SAVEPOINT w"); err != nil {
+			return fmt.Errorf("%w: %w", errAbort, err)
+		}
+	}
+	w.tx = &Tx{Home: w.home, tx: tx, pending: &pending{}}
+	err = g.call(w)
+	if !savepoint {
+		return err
+	}
+	end := "RELEASE w"
+	if err != nil {
+		end = "ROLLBACK TO w; RELEASE w"
+	}
+	if _, e := tx.ExecContext(ctx, end); e != nil {
+		return fmt.Errorf("%w: %w", errAbort, e)
+	}
+	return err
+}
+
+// call runs the write's function; its panic is carried to the caller's goroutine.
+func (g *groupWriter) call(w *groupWrite) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.panic = p
+			err = fmt.Errorf("panic in a write: %v", p)
+		}
+	}()
+	return w.f(w.tx)
+}
+
+func (g *groupWriter) fail(batch []*groupWrite, err error) {
+	for _, w := range batch {
+		w.reply <- g.db.wrap("commit", err)
+	}
+}
+
+func (g *groupWriter) wanted(k stmtKey) { g.toPrepare = append(g.toPrepare, k) }
+
+// prepareWanted prepares, between transactions, the statements that were met
+// for the first time; see prepareIn.
+func (g *groupWriter) prepareWanted() {
+	for _, k := range g.toPrepare {
+		st, err := g.db.write.PrepareContext(context.Background(), k.stmt.expand(g.db.Dialect, k.schema))
+		if err != nil {
+			continue // it failed in the transaction too, and was reported there
+		}
+		old, _ := g.db.stmts.Load(k)
+		p := &prepared{stmt: st}
+		if old != nil {
+			p.ran.Store(old.(*prepared).ran.Load())
+		}
+		g.db.stmts.Store(k, p)
+	}
+	g.toPrepare = g.toPrepare[:0]
+}

@@ -1,0 +1,104 @@
+// Package storetest runs the storage suite in cells: SQLite with one database,
+// SQLite with three, PostgreSQL with one. Every test of sqlstore goes through
+// Cells, so no behaviour is tested on one engine only; at the end Main checks
+// that every named statement of sqlstore ran on every engine.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tintype/tintype/internal/shard"
+	"github.com/tintype/tintype/internal/sqlstore"
+	"github.com/tintype/tintype/internal/sqlstore/postgres"
+	"github.com/tintype/tintype/internal/sqlstore/sqlite"
+	"github.com/tintype/tintype/internal/testpg"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Cell is one way of running the store.
+type Cell struct {
+	Name   string
+	Engine string // "sqlite" or "postgres"
+	open   func(t testing.TB, clock tintype.Clock) *shard.Router
+}
+
+// Cells lists every cell.
+func Cells() []Cell {
+	return []Cell{
+		{Name: "sqlite1", Engine: "sqlite", open: func(t testing.TB, c tintype.Clock) *shard.Router { return openSQLite(t, c, 1) }},
+		{Name: "sqlite3", Engine: "sqlite", open: func(t testing.TB, c tintype.Clock) *shard.Router { return openSQLite(t, c, 3) }},
+		{Name: "postgres1", Engine: "postgres", open: openPostgres},
+	}
+}
+
+// Run runs f as a parallel subtest in every cell, each on a fresh empty site.
+// A nil clock is the real one.
+func Run(t *testing.T, clock tintype.Clock, f func(t *testing.T, r *shard.Router)) {
+	t.Helper()
+	if clock == nil {
+		clock = time.Now
+	}
+	for _, c := range Cells() {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			f(t, c.open(t, clock))
+		})
+	}
+}
+
+// OpenSQLite gives a fresh site on one SQLite file, for tests of the rules.
+func OpenSQLite(t testing.TB, clock tintype.Clock) *shard.Router { return openSQLite(t, clock, 1) }
+
+func openSQLite(t testing.TB, clock tintype.Clock, n int) *shard.Router {
+	t.Helper()
+	dir := t.TempDir()
+	parts := shard.Spread(tintype.NumShards, n)
+	var ranges []shard.Range
+	for i := range n {
+		db, err := sqlite.Open(context.Background(), sqlite.Options{
+			Path: filepath.Join(dir, fmt.Sprintf("tintype%d.db", i)), Name: fmt.Sprintf("db%d", i), Clock: clock, Directory: i == 0})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close(); record("sqlite", db) })
+		ranges = append(ranges, shard.Range{DB: db, Shards: parts[i]})
+	}
+	return shard.New(ranges[0].DB, ranges...)
+}
+
+// pgShards is how many logical shards a PostgreSQL cell materialises: enough
+// that most pairs of users are on different ones, few enough to be quick.
+const pgShards = 4
+
+func openPostgres(t testing.TB, clock tintype.Clock) *shard.Router {
+	t.Helper()
+	dsn := testpg.Start(t)
+	shards := shard.Spread(pgShards, 1)[0]
+	db, pool, err := postgres.Open(context.Background(), postgres.Options{DSN: dsn, Name: "pg0", Shards: shards, Directory: true, Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close(); pool.Close(); record("postgres", db) })
+	return shard.New(db, shard.Range{DB: db, Shards: shards})
+}
+
+// ran collects, for the whole test process, which statement ran on which engine.
+var ran = struct {
+	sync.Mutex
+	m map[[2]string]bool
+}{m: map[[2]string]bool{}}
+
+func record(engine string, db *sqlstore.DB) {
+	ran.Lock()
+	defer ran.Unlock()
+	for name, n := range db.Ran() {
+		if n > 0 {
+			ran.m[[2]string{engine, name}] = true
+		}
+	}
+}

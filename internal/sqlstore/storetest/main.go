@@ -1,0 +1,84 @@
+package storetest
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Main is for TestMain of package sqlstore's tests: it runs them and then
+// fails if a statement named in the sources under dir did not run on each
+// engine that was there. With -run or -skip, a part of the suite, it does not check.
+func Main(m *testing.M, dir string) int {
+	code := m.Run()
+	if code != 0 || flag.Lookup("test.run").Value.String() != "" || flag.Lookup("test.skip").Value.String() != "" {
+		return code
+	}
+	names, err := statementNames(dir)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "storetest:", err)
+		return 1
+	}
+	engines := map[string]bool{}
+	for k := range ran.m {
+		engines[k[0]] = true
+	}
+	for engine := range engines {
+		for name, where := range names {
+			if !ran.m[[2]string{engine, name}] {
+				fmt.Fprintf(os.Stderr, "storetest: statement %q (%s) never ran on %s: add a test that uses it\n", name, where, engine)
+				code = 1
+			}
+		}
+	}
+	return code
+}
+
+// statementNames finds every Stmt{Name: "…"} literal in the Go files of dir.
+func statementNames(dir string) (map[string]string, error) {
+	fset := token.NewFileSet()
+	pkgs, err := parser.ParseDir(fset, dir, func(i fs.FileInfo) bool { return !strings.HasSuffix(i.Name(), "_test.go") }, 0)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	var fail error
+	for _, p := range pkgs {
+		ast.Inspect(p, func(n ast.Node) bool {
+			lit, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			if id, ok := lit.Type.(*ast.Ident); !ok || id.Name != "Stmt" {
+				return true
+			}
+			for _, e := range lit.Elts {
+				kv, ok := e.(*ast.KeyValueExpr)
+				if !ok {
+					continue
+				}
+				if k, ok := kv.Key.(*ast.Ident); ok && k.Name == "Name" {
+					b, ok := kv.Value.(*ast.BasicLit)
+					if !ok {
+						fail = fmt.Errorf("%s: a statement's name must be a literal", fset.Position(kv.Pos()))
+						return false
+					}
+					name, _ := strconv.Unquote(b.Value)
+					if at, twice := names[name]; twice {
+						fail = fmt.Errorf("statement %q is named twice: %s and %s", name, at, fset.Position(lit.Pos()))
+					}
+					names[name] = fset.Position(lit.Pos()).String()
+				}
+			}
+			return true
+		})
+	}
+	return names, fail
+}

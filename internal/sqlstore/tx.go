@@ -1,0 +1,206 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"math/rand/v2"
+	"time"
+
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Tx is a write transaction on one home. It is good only inside the function
+// that [Home.Write] calls.
+type Tx struct {
+	Home Home
+	tx   *sql.Tx
+	*pending
+}
+
+// pending is what a transaction leaves to do, shared by its views ([Tx.At]).
+type pending struct {
+	jobs  []job.Insert
+	after []func()
+}
+
+// Query implements Querier.
+func (t *Tx) Query(ctx context.Context, s *Stmt, scan func(Scan) error, args ...any) error {
+	st, err := t.stmt(ctx, s)
+	if err != nil {
+		return err
+	}
+	return t.Home.DB.query(ctx, s, st, scan, args)
+}
+
+// QueryRow implements Querier.
+func (t *Tx) QueryRow(ctx context.Context, s *Stmt, dest []any, args ...any) (bool, error) {
+	return queryRow(ctx, t, s, dest, args)
+}
+
+// Exec runs s and gives the number of rows it changed.
+func (t *Tx) Exec(ctx context.Context, s *Stmt, args ...any) (int64, error) {
+	st, err := t.stmt(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.ExecContext(ctx, t.Home.DB.bind(args)...)
+	if err != nil {
+		return 0, t.Home.DB.wrap(s.Name, err)
+	}
+	n, err := res.RowsAffected()
+	return n, t.Home.DB.wrap(s.Name, err)
+}
+
+// At is the same transaction seen from another home in the same physical
+// database: for rows of several logical shards that one database holds.
+func (t *Tx) At(h Home) *Tx {
+	if h.DB != t.Home.DB {
+		panic("sqlstore: a transaction cannot span databases")
+	}
+	return &Tx{Home: h, tx: t.tx, pending: t.pending}
+}
+
+// NextID mints an ID on a logical shard of this home.
+func (t *Tx) NextID(ctx context.Context, shard tintype.Shard) (tintype.ID, error) {
+	id, err := t.Home.DB.Dialect.NextID(ctx, t.tx, t.Home.Schema, shard)
+	return id, t.Home.DB.wrap("next_id", err)
+}
+
+// Enqueue adds work that is to be done if, and only if, this transaction commits.
+func (t *Tx) Enqueue(j job.Insert) { t.jobs = append(t.jobs, j) }
+
+// AfterCommit calls f once the transaction is durable.
+func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
+
+func (t *Tx) stmt(ctx context.Context, s *Stmt) (*sql.Stmt, error) {
+	p, err := t.Home.DB.prepareIn(ctx, t.tx, s, t.Home.Schema)
+	if err != nil {
+		return nil, t.Home.DB.wrap(s.Name, err)
+	}
+	return p, nil
+}
+
+// prepareIn gives s bound to tx. With GroupCommit the write pool has a single
+// connection, which tx holds: preparing on the pool would wait for ever, so
+// the statement is prepared through the transaction the first time.
+func (db *DB) prepareIn(ctx context.Context, tx *sql.Tx, s *Stmt, schema string) (*sql.Stmt, error) {
+	k := stmtKey{s, schema, true}
+	if v, ok := db.stmts.Load(k); ok {
+		p := v.(*prepared)
+		p.ran.Add(1)
+		if p.stmt != nil {
+			return tx.StmtContext(ctx, p.stmt), nil
+		}
+		return tx.PrepareContext(ctx, s.expand(db.Dialect, schema))
+	}
+	if db.group != nil {
+		db.group.wanted(k)
+		p, _ := db.stmts.LoadOrStore(k, &prepared{})
+		p.(*prepared).ran.Add(1)
+		return tx.PrepareContext(ctx, s.expand(db.Dialect, schema))
+	}
+	p, err := db.prepare(ctx, s, schema, true)
+	if err != nil {
+		return nil, err
+	}
+	p.ran.Add(1)
+	return tx.StmtContext(ctx, p.stmt), nil
+}
+
+// writeAlone is one transaction for one write, tried again a few times when
+// the engine says that it lost a race.
+func (db *DB) writeAlone(ctx context.Context, h Home, f func(*Tx) error) error {
+	for try := 0; ; try++ {
+		tx, err := db.write.BeginTx(ctx, nil)
+		if err != nil {
+			return db.wrap("begin", err)
+		}
+		t := &Tx{Home: h, tx: tx, pending: &pending{}}
+		err = db.runAlone(ctx, t, f)
+		if err == nil {
+			for _, g := range t.after {
+				g()
+			}
+			db.wake(t.jobs)
+			return nil
+		}
+		if try == 4 || db.Dialect.Classify(err) != CodeRetry {
+			return db.wrap("commit", err)
+		}
+		time.Sleep(time.Duration(1+rand.IntN(10<<try)) * time.Millisecond)
+	}
+}
+
+func (db *DB) runAlone(ctx context.Context, t *Tx, f func(*Tx) error) error {
+	defer t.tx.Rollback() // after a commit it does nothing; after a panic it frees the connection
+	if err := f(t); err != nil {
+		return err
+	}
+	if err := db.flushJobs(ctx, t.tx, t.jobs); err != nil {
+		return err
+	}
+	if db.Dialect.BeforeCommit != nil {
+		if err := db.Dialect.BeforeCommit(ctx, t.tx); err != nil {
+			return err
+		}
+	}
+	return t.tx.Commit()
+}
+
+// flushJobs merges items of one kind into rows and inserts them at once.
+func (db *DB) flushJobs(ctx context.Context, tx *sql.Tx, jobs []job.Insert) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	type open struct {
+		kind  string
+		after int64
+	}
+	var rows []JobRow
+	args := make([]job.Args, 0, 4)
+	last := map[open]int{}
+	for _, j := range jobs {
+		item, err := json.Marshal(j.Item)
+		if err != nil {
+			return err
+		}
+		k := open{j.Kind.Name, Micros(j.NotBefore)}
+		i, ok := last[k]
+		if !ok || len(args[i].Items) >= j.Kind.Merge {
+			i = len(rows)
+			last[k] = i
+			rows = append(rows, JobRow{Kind: j.Kind, NotBefore: k.after})
+			args = append(args, job.Args{})
+		}
+		args[i].Items = append(args[i].Items, item)
+	}
+	for i := range rows {
+		b, err := json.Marshal(args[i])
+		if err != nil {
+			return err
+		}
+		rows[i].Args = b
+	}
+	return db.Dialect.InsertJobs(ctx, tx, rows)
+}
+
+// wake tells the workers that there is something in these queues.
+func (db *DB) wake(jobs []job.Insert) {
+	f := db.onJobs.Load()
+	if f == nil || len(jobs) == 0 {
+		return
+	}
+	var queues []string
+next:
+	for _, j := range jobs {
+		for _, q := range queues {
+			if q == string(j.Kind.Queue) {
+				continue next
+			}
+		}
+		queues = append(queues, string(j.Kind.Queue))
+	}
+	(*f)(queues)
+}
