@@ -40,6 +40,7 @@ var layers = map[string]layer{
 	"internal/imaging":        engine,
 	"internal/imaging/grade":  engine,
 	"internal/imaging/render": cage,
+	"internal/imaging/wire":   engine,
 	"internal/live":           engine,
 
 	"internal/blob":     contract,
@@ -86,7 +87,7 @@ var mayImport = map[layer][]layer{
 	cage:       {vocabulary, engine},
 	rule:       {vocabulary, contract, engine},
 	adapter:    {vocabulary, contract},
-	suite:      {vocabulary, contract},
+	suite:      {vocabulary, contract, adapter, support},
 	support:    {},
 	assets:     {},
 	edge:       {vocabulary, contract, engine, rule, edge},
@@ -100,8 +101,6 @@ var alsoMayImport = []exception{
 	{from: "internal/shard", to: "internal/sqlstore", reason: "a shard is a place in one of its databases"},
 	{from: "internal/sqlstore/sqlite", to: "internal/sqlstore", reason: "it is a dialect of the one implementation"},
 	{from: "internal/sqlstore/postgres", to: "internal/sqlstore", reason: "it is a dialect of the one implementation"},
-	{from: "internal/sqlstore/storetest", to: "internal/sqlstore", reason: "the suite counts the statements that ran"},
-	{from: "internal/sqlstore/storetest", to: "internal/shard", reason: "the suite runs against a router"},
 	{from: "internal/webapp", to: "web", reason: "it serves the built web app"},
 }
 
