@@ -72,7 +72,7 @@ web/dist/index.html: $(WEB_SOURCES) $(WEB_DEPS)
 %/node_modules/.tintype-installed: %/package-lock.json | setup-build
 	@echo 'installing the packages of $*/package-lock.json'
 	@npm --prefix $* ci --no-audit --no-fund --loglevel=error
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
 .PHONY: setup-build setup-test setup-bench
 setup-build:
