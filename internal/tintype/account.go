@@ -1,0 +1,133 @@
+package tintype
+
+import "time"
+
+// AccountState says how far an account has come. The numbers are stored.
+type AccountState uint8
+
+// The states of an account in the directory.
+const (
+	AccountClaimed   AccountState = iota // the sign-up is under way; nobody can sign in
+	AccountActive                        // the ordinary state
+	AccountSuspended                     // no credential works
+	AccountDeleted
+)
+
+// Account is what the directory knows of a user: how they sign in.
+type Account struct {
+	UserID       ID
+	Username     string
+	Email        string // as typed; "" for none
+	PasswordHash string // PHC string; one that no password fits if nobody can sign in
+	Admin        bool
+	State        AccountState
+	Locale       string
+	Created      time.Time
+}
+
+// NewAccount is what a sign-up claims in the directory.
+type NewAccount struct {
+	UserID       ID
+	Username     string
+	Skeleton     string // of the username: names with equal skeletons look alike
+	Email        string // as typed; "" for none
+	EmailKey     string // what must be unique of it; "" for none
+	PasswordHash string
+	Locale       string
+	Invite       string // code to be used up; "" for none
+	At           time.Time
+}
+
+// Claim is a username that was claimed and is not confirmed yet.
+type Claim struct {
+	UserID   ID
+	Username string
+	Skeleton string
+	At       time.Time
+}
+
+// Credential is a session of the site (App is 0) or an app's access token.
+type Credential struct {
+	ID        string // names it in lists; not the token
+	Hash      []byte // SHA-256 of the token
+	UserID    ID
+	App       ID
+	AppName   string // filled in where credentials are listed
+	Scopes    Scope
+	Created   time.Time
+	Seen      time.Time
+	Expires   time.Time
+	UserAgent string
+	Address   string
+	Admin     bool // of the user; filled in where one credential is looked up
+}
+
+// App is a third party's program that may act for users who let it.
+type App struct {
+	ID           ID
+	OwnerID      ID
+	ClientID     string
+	SecretHash   []byte // SHA-256; empty for a public client, which has no secret
+	Name         string
+	Website      string
+	RedirectURIs []string
+	Scopes       Scope // the most it may ask for
+	Created      time.Time
+}
+
+// Public reports whether the app can keep no secret and must use PKCE.
+func (a *App) Public() bool { return len(a.SecretHash) == 0 }
+
+// AuthCode is an authorization code on its way to becoming a token.
+type AuthCode struct {
+	Hash        []byte // SHA-256 of the code
+	App         ID
+	UserID      ID
+	Scopes      Scope
+	RedirectURI string
+	Challenge   string // PKCE S256; "" for none
+	Created     time.Time
+	Expires     time.Time
+}
+
+// AppGrant is an app that holds tokens of a user.
+type AppGrant struct {
+	App     App
+	Scopes  Scope // of all its tokens together
+	Created time.Time
+	Seen    time.Time
+}
+
+// Invite lets one person sign up.
+type Invite struct {
+	Code      string
+	CreatedBy ID
+	Created   time.Time
+	Expires   time.Time // zero for never
+	Note      string
+	UsedBy    ID // 0 while it is good
+	Used      time.Time
+}
+
+// Setting is one value of the site's settings, with who set it and when.
+type Setting struct {
+	Name    string
+	Value   string
+	By      ID // 0 for the site itself or the command line
+	Changed time.Time
+}
+
+// ProfileChanges are the parts of a profile to change; nil leaves a part alone.
+type ProfileChanges struct {
+	FullName *string
+	Bio      *string
+	Website  *string
+	Private  *bool
+}
+
+// Limit bounds how often something may be tried within a fixed window of time.
+type Limit struct {
+	Key    string
+	Max    int
+	Window time.Duration
+}
