@@ -1,0 +1,73 @@
+package render
+
+import (
+	"fmt"
+
+	"github.com/tintype/tintype/internal/imaging"
+)
+
+// loader is how a type of file is decoded.
+type loader struct {
+	class     string // libvips's class: it and all derived from it are allowed
+	operation string // what decodes it from memory
+}
+
+// loaders are all decoders that are allowed to run, by MIME type.
+var loaders = map[string]loader{
+	"image/jpeg": {"VipsForeignLoadJpeg", "jpegload_buffer"},
+	"image/png":  {"VipsForeignLoadPng", "pngload_buffer"},
+	"image/webp": {"VipsForeignLoadWebp", "webpload_buffer"},
+	"image/heic": {"VipsForeignLoadHeif", "heifload_buffer"},
+	"image/avif": {"VipsForeignLoadHeif", "heifload_buffer"},
+	"image/gif":  {"VipsForeignLoadNsgif", "gifload_buffer"},
+}
+
+// open loads libvips, forbids all of its readers and writers of files but those
+// that are needed, and uses each part once, so that what is loaded on first use
+// is loaded before the cage closes.
+func open() error {
+	if err := load(); err != nil {
+		return err
+	}
+	for _, class := range []string{"untrusted", "VipsForeignLoad", "VipsForeignSave"} {
+		block(class, true)
+	}
+	block("VipsForeignSaveJpeg", false)
+	for _, l := range loaders {
+		block(l.class, false)
+	}
+	return warm()
+}
+
+// warm makes a small picture go the whole way.
+func warm() error {
+	const w, h = 200, 150
+	pix := make([]byte, w*h*3)
+	for i := range pix {
+		pix[i] = byte(i * 7)
+	}
+	im, err := fromPixels(pix, w, h, 3)
+	if err != nil {
+		return err
+	}
+	defer im.close()
+	jpeg, err := im.encode("jpegsave_buffer", jpegOptions)
+	if err != nil {
+		return fmt.Errorf("libvips cannot encode JPEG: %w", err)
+	}
+	r := &request{original: jpeg}
+	r.Op, r.Sizes, r.MaxPixels, r.MaxBytes = "render", []string{imaging.Size150s}, w*h, 1<<20
+	_, _, err = do(r)
+	return err
+}
+
+// hello is what the server is told of this child.
+func hello(layers map[string]string) imaging.Status {
+	s := imaging.Status{Layers: layers, Versions: map[string]string{"libvips": vipsVersion()}}
+	for _, t := range imaging.Types() {
+		if haveOperation(loaders[t].operation) {
+			s.Loaders = append(s.Loaders, t)
+		}
+	}
+	return s
+}

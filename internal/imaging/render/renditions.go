@@ -1,0 +1,156 @@
+package render
+
+import (
+	"fmt"
+	stdimage "image"
+	"slices"
+	"strings"
+
+	"github.com/bbrks/go-blurhash"
+
+	"github.com/tintype/tintype/internal/imaging"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// jpegOptions are how every rendition is encoded. Colour is kept at full
+// resolution: halving it, as is the custom at this quality, saves a fifth of the
+// bytes and is what people see as smeared reds and lettering.
+var jpegOptions = args{"Q", "80", "strip", "true", "subsample-mode", "off"}
+
+// blurhashWidth is how wide the picture is that a blurhash is taken of: it holds
+// four waves at most.
+const blurhashWidth = 32
+
+// renditions makes all sizes of an edited picture, each of the next larger, and
+// encodes them, largest first.
+func renditions(base *image, names []string) (imaging.Result, [][]byte, error) {
+	names = slices.Clone(names)
+	slices.SortFunc(names, func(a, b string) int {
+		if sa, sb := imaging.Square(a), imaging.Square(b); sa != sb {
+			return map[bool]int{true: 1, false: -1}[sa]
+		}
+		return imaging.Width(b) - imaging.Width(a)
+	})
+	var (
+		res   imaging.Result
+		files [][]byte
+		made  = []*image{base} // in the true aspect ratio, and then squares; each smaller than the one before
+	)
+	defer func() {
+		for _, im := range made[1:] {
+			im.close()
+		}
+	}()
+	whole := base // the smallest in the true aspect ratio
+	for _, name := range names {
+		im, err := derive(made, name)
+		if err != nil {
+			return res, nil, broken(err)
+		}
+		if im != made[len(made)-1] && im != base {
+			made = append(made, im)
+		}
+		if !imaging.Square(name) {
+			whole = im
+		}
+		f, err := im.encode("jpegsave_buffer", jpegOptions)
+		if err != nil {
+			return res, nil, broken(err)
+		}
+		files = append(files, f)
+		res.Renditions = append(res.Renditions, imaging.Rendition{Name: name, Width: im.width(), Height: im.height(), Bytes: int64(len(f))})
+	}
+	hash, err := blurhashOf(whole)
+	if err != nil {
+		return res, nil, broken(err)
+	}
+	res.Blurhash = hash
+	return res, files, nil
+}
+
+// derive makes one size of the smallest image made so far that it can be made of;
+// it gives that image itself if it has the size already.
+func derive(made []*image, name string) (*image, error) {
+	base, side := made[0], imaging.Width(name)
+	if imaging.Square(name) {
+		side = min(side, base.width(), base.height())
+		from := base
+		for _, im := range made {
+			if min(im.width(), im.height()) >= side {
+				from = im
+			}
+		}
+		if from.width() == side && from.height() == side {
+			return from, nil
+		}
+		return shrink(from, side, side, "centre")
+	}
+	// Rounding may make a side differ by one from what was planned for the base.
+	ratio := float64(base.height()) / float64(base.width())
+	w := min(side, base.width(), max(1, int(imaging.MaxSide/ratio)))
+	h := scaled(float64(w), ratio)
+	from := base
+	for _, im := range made {
+		if im.width() >= w && im.height() >= h {
+			from = im
+		}
+	}
+	if from.width() == w && from.height() == h {
+		return from, nil
+	}
+	return shrink(from, w, h, "none")
+}
+
+// shrink gives a picture of w × h in memory, cut in the middle if crop is "centre".
+func shrink(from *image, w, h int, crop string) (*image, error) {
+	size := "force"
+	if crop != "none" {
+		size = "both"
+	}
+	im, err := from.call("thumbnail_image", args{"width", fmt.Sprint(w), "height", fmt.Sprint(h), "size", size, "crop", crop, "no-rotate", "true"})
+	if err != nil {
+		return nil, err
+	}
+	defer im.close()
+	if im.width() != w || im.height() != h {
+		return nil, fmt.Errorf("%d × %d instead of %d × %d", im.width(), im.height(), w, h)
+	}
+	return im.inMemory()
+}
+
+// blurhashOf is a blurhash of 4 × 3 waves, or 3 × 4 for an upright picture.
+func blurhashOf(im *image) (string, error) {
+	small, err := shrink(im, min(blurhashWidth, im.width()), min(blurhashWidth, im.height()), "none")
+	if err != nil {
+		return "", err
+	}
+	defer small.close()
+	pix, err := small.pixels()
+	if err != nil {
+		return "", err
+	}
+	rgba := stdimage.NewRGBA(stdimage.Rect(0, 0, small.width(), small.height()))
+	for i := 0; i*3+2 < len(pix); i++ {
+		copy(rgba.Pix[i*4:], pix[i*3:i*3+3])
+		rgba.Pix[i*4+3] = 255
+	}
+	x, y := 4, 3
+	if im.height() > im.width() {
+		x, y = 3, 4
+	}
+	return blurhash.Encode(x, y, rgba)
+}
+
+// broken is the error for a file that could not be decoded: what people are told
+// is whether it is cut short or damaged; libvips's own words are for logs.
+func broken(err error) error {
+	text := strings.ToLower(err.Error())
+	msg := "the picture could not be decoded: the file is damaged"
+	for _, s := range []string{"premature", "truncated", "end of file", "end of input", "end of stream", "unexpected eof", "not enough", "short read"} {
+		if strings.Contains(text, s) {
+			msg = "the picture could not be decoded: the file is cut short"
+			break
+		}
+	}
+	return &tintype.Error{Kind: tintype.Unprocessable, Msg: msg, Err: err}
+}
