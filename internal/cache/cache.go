@@ -28,6 +28,7 @@ const (
 	KindHidden   Kind = 5 // A viewer → sorted []tintype.ID whom the viewer blocks or who block the viewer
 	KindFeedHead Kind = 6 // A user → newest IDs of the home timeline
 	KindPulled   Kind = 7 // A viewer → very followed users whom the viewer follows
+	KindPosts    Kind = 8 // A user → newest IDs of the user's own posts
 )
 
 // Key names one cached value.

@@ -49,6 +49,10 @@ var (
 	NoticeKind = Kind{Name: "notice", Queue: Edges, Merge: 200, Attempts: 12}
 	// PurgeKind deletes blobs that no row names any longer. Items are Purge.
 	PurgeKind = Kind{Name: "purge", Queue: Removal, Merge: 50, Attempts: 20}
+	// EraseKind deletes, a batch at a time, what hung on a deleted post. Items are Erase.
+	EraseKind = Kind{Name: "erase", Queue: Removal, Merge: 1, Attempts: 20}
+	// ApproveAllKind approves the open requests of users who went public. Items are User.
+	ApproveAllKind = Kind{Name: "approve_all", Queue: Edges, Merge: 20, Attempts: 12}
 	// IndexUserKind brings the people search up to date with a profile. Items are User.
 	IndexUserKind = Kind{Name: "index_user", Queue: Upkeep, Merge: 100, Attempts: 12}
 	// PullKind marks a user as very followed (pulled at read) or no longer so. Items are User.
@@ -59,7 +63,7 @@ var (
 
 // Kinds lists every kind, for the runner and for tests.
 func Kinds() []Kind {
-	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, IndexUserKind, PullKind, SweepKind}
+	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, EraseKind, ApproveAllKind, IndexUserKind, PullKind, SweepKind}
 }
 
 // EdgeType says which edge an Edge is.
@@ -72,6 +76,7 @@ const (
 	EdgeAnswer  EdgeType = "answer"  // Target (the followed) approved, denied or removed User; written by Target's side
 	EdgeBlock   EdgeType = "block"   // User blocks Target
 	EdgeComment EdgeType = "comment" // User commented on Post of Target; Op is the comment's ID
+	EdgeGone    EdgeType = "gone"    // Post of Target, which User liked or is named in, is deleted; written by Target's side
 )
 
 // Edge is one change of an edge. Op orders changes of the same edge: a change
@@ -113,6 +118,12 @@ type Notice struct {
 // Purge names blobs to delete.
 type Purge struct {
 	Keys []string `json:"k"`
+}
+
+// Erase names a deleted post.
+type Erase struct {
+	Post   tintype.ID `json:"p"`
+	Author tintype.ID `json:"a"`
 }
 
 // User names a user.

@@ -1,0 +1,85 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/tintype/tintype/internal/cache"
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Users reads profiles from their homes.
+type Users interface {
+	// Users gives those of ids that exist, in any order.
+	Users(ctx context.Context, ids []tintype.ID) ([]*tintype.User, error)
+}
+
+// Names finds users by name.
+type Names interface {
+	// Resolve gives the IDs of those usernames (in any case) that exist.
+	Resolve(ctx context.Context, usernames []string) (map[string]tintype.ID, error)
+}
+
+// Newest suggests people when a user's own follows suggest too few.
+type Newest interface {
+	// Newest gives up to n users of the site, the ones to be shown first first.
+	Newest(ctx context.Context, n int) ([]tintype.ID, error)
+}
+
+// Edges writes edges. changed is false where things were so already.
+type Edges interface {
+	// Follow makes me follow other, or ask to (state EdgeThere or EdgeRequested).
+	Follow(ctx context.Context, me, other tintype.ID, state int) (changed bool, err error)
+	Unfollow(ctx context.Context, me, other tintype.ID) (changed bool, err error)
+	// Answer sets the state of follower's follow of me; EdgeThere answers an open request only.
+	Answer(ctx context.Context, me, follower tintype.ID, state int) (changed bool, err error)
+	// Block sets or lifts a block.
+	Block(ctx context.Context, me, other tintype.ID, on bool) (changed bool, err error)
+	// ApplyEdges brings changes to the other side; it gives the relations (A viewer, B author),
+	// and users that changed, and the users to whom something happened.
+	ApplyEdges(ctx context.Context, edges []job.Edge) (changed []tintype.ID, noticed []tintype.ID, err error)
+	// ApproveAll approves up to limit open requests of a user who is public and gives who they were.
+	ApproveAll(ctx context.Context, user tintype.ID, limit int) ([]tintype.ID, error)
+}
+
+// Lists reads edges.
+type Lists interface {
+	// Relations is aligned with authors.
+	Relations(ctx context.Context, viewer tintype.ID, authors []tintype.ID) ([]tintype.Relation, error)
+	// Hidden is sorted: whom viewer blocks and who blocks viewer.
+	Hidden(ctx context.Context, viewer tintype.ID) ([]tintype.ID, error)
+	Ties(ctx context.Context, me, other tintype.ID) (tintype.Ties, error)
+	// Followers lists follows of user in a state, newest change first, and the op of each, by which pages are cut.
+	Followers(ctx context.Context, user tintype.ID, state int, page tintype.Page) (users, ops []tintype.ID, err error)
+	// Following lists user's own follows in the same way.
+	Following(ctx context.Context, user tintype.ID, state int, page tintype.Page) (users, ops []tintype.ID, err error)
+	// FollowedBy gives up to limit users whom each home's part of users follow, newest first, with repeats.
+	FollowedBy(ctx context.Context, users []tintype.ID, limit int) ([]tintype.ID, error)
+}
+
+// Config is what a Service is made of. All but Newest and OnActivity are required.
+type Config struct {
+	Users  Users
+	Names  Names
+	Newest Newest
+	Edges  Edges
+	Lists  Lists
+
+	UserCache     cache.Cache[*tintype.User]
+	RelationCache cache.Cache[tintype.Relation]
+	IDCache       cache.Cache[[]tintype.ID] // for KindHidden
+
+	// OnActivity is told, after the commit, to whom something happened. It must not block.
+	OnActivity func(users []tintype.ID)
+}
+
+// Service is the social graph. Make it with [New].
+type Service struct{ c Config }
+
+// New makes a Service.
+func New(c Config) *Service {
+	if c.OnActivity == nil {
+		c.OnActivity = func([]tintype.ID) {}
+	}
+	return &Service{c}
+}
