@@ -100,7 +100,7 @@ func TestPanicReachesCaller(t *testing.T) {
 				t.Error("the panic was swallowed")
 			}
 		}()
-		h.Write(ctx, func(*sqlstore.Tx) error { panic("boom") })
+		_ = h.Write(ctx, func(*sqlstore.Tx) error { panic("boom") })
 	}()
 	if err := h.Write(ctx, func(*sqlstore.Tx) error { return nil }); err != nil {
 		t.Fatalf("after a panic the writer must go on: %v", err)

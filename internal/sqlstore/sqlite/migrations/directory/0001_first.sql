@@ -20,6 +20,7 @@ CREATE TABLE names (
     claimed INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX names_user ON names (user_id);
+CREATE INDEX names_username ON names (username);
 
 CREATE TABLE credentials (
     token_hash BLOB NOT NULL PRIMARY KEY,

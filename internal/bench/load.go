@@ -1,0 +1,273 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A request for the load generators.
+type request struct {
+	Method, Path, Token string
+}
+
+// wrk drives base with requests, taken in turn, over clients connections for d
+// and gives completed requests per second. Any answer but 2xx is an error.
+func wrk(ctx context.Context, base string, clients int, d time.Duration, reqs []request) (float64, error) {
+	script, err := os.CreateTemp("", "tintype-bench-*.lua")
+	if err != nil {
+		return 0, err
+	}
+	defer os.Remove(script.Name())
+	fmt.Fprint(script, luaHead)
+	for _, r := range reqs {
+		fmt.Fprintf(script, "add(%q, %q, %q)\n", r.Method, r.Path, r.Token)
+	}
+	fmt.Fprint(script, luaTail)
+	if err := script.Close(); err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, d+30*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "wrk", "-t2", "-c"+strconv.Itoa(clients), "-d"+strconv.Itoa(int(d.Seconds()))+"s", "--timeout", "10s", "-s", script.Name(), base).CombinedOutput()
+	if err != nil {
+		return 0, fmt.Errorf("wrk: %w\n%s", err, out)
+	}
+	if m := regexp.MustCompile(`Non-2xx or 3xx responses: (\d+)|Socket errors: .*`).Find(out); m != nil {
+		return 0, fmt.Errorf("wrk against %s: %s (first: %s)", base, m, firstAnswer(base, reqs[0]))
+	}
+	m := regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`).FindSubmatch(out)
+	if m == nil {
+		return 0, fmt.Errorf("wrk printed no rate:\n%s", out)
+	}
+	return strconv.ParseFloat(string(m[1]), 64)
+}
+
+// Each thread starts at another place of the list, so that no two ask for the
+// same thing at the same time; requests are formatted once.
+const luaHead = `
+local list = {}
+local counter = 0
+function add(method, path, token)
+  list[#list + 1] = {method, path, token}
+end
+function setup(thread)
+  thread:set("offset", counter)
+  counter = counter + 1
+end
+`
+
+const luaTail = `
+local formatted = {}
+local at = nil
+function init(args)
+  at = math.floor(#list * offset / 2)
+end
+function request()
+  at = at % #list + 1
+  local f = formatted[at]
+  if not f then
+    local r = list[at]
+    f = wrk.format(r[1], r[2], {["Authorization"] = r[3] ~= "" and "Bearer " .. r[3] or nil, ["Accept"] = "*/*"})
+    formatted[at] = f
+  end
+  return f
+end
+`
+
+func firstAnswer(base string, r request) string {
+	resp, err := do(http.DefaultClient, base, r)
+	if err != nil {
+		return err.Error()
+	}
+	defer resp.Body.Close()
+	b, _ := io.ReadAll(io.LimitReader(resp.Body, 300))
+	return resp.Status + " " + string(b)
+}
+
+func do(c *http.Client, base string, r request) (*http.Response, error) {
+	req, err := http.NewRequest(r.Method, base+r.Path, nil)
+	if err != nil {
+		return nil, err
+	}
+	if r.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+r.Token)
+	}
+	return c.Do(req)
+}
+
+// get reads one answer whole.
+func get(base string, r request) ([]byte, error) {
+	resp, err := do(http.DefaultClient, base, r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode/100 != 2 {
+		err = fmt.Errorf("%s %s: %s %s", r.Method, r.Path, resp.Status, b[:min(len(b), 300)])
+	}
+	return b, err
+}
+
+// atRate sends requests at a steady rate, whether or not earlier ones were
+// answered (an open loop), for d, and gives the latencies in order of size.
+func atRate(ctx context.Context, base string, rate float64, d time.Duration, reqs []request) ([]time.Duration, error) {
+	c := &http.Client{Transport: &http.Transport{MaxIdleConns: 64, MaxIdleConnsPerHost: 64, DisableCompression: true}, Timeout: 10 * time.Second}
+	defer c.CloseIdleConnections()
+	n := int(rate * d.Seconds())
+	took := make([]time.Duration, n)
+	var failed atomic.Int64
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 512)
+	start := time.Now()
+	for i := range n {
+		due := start.Add(time.Duration(float64(i) / rate * float64(time.Second)))
+		if wait := time.Until(due); wait > 0 {
+			time.Sleep(wait)
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			resp, err := do(c, base, reqs[i%len(reqs)])
+			if err != nil {
+				failed.Add(1)
+				return
+			}
+			_, err = io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+			if err != nil || resp.StatusCode/100 != 2 {
+				failed.Add(1)
+			}
+			took[i] = time.Since(due) // from when it was due: a stall counts for all it held up
+		})
+	}
+	wg.Wait()
+	if f := failed.Load(); f > 0 {
+		return nil, fmt.Errorf("%d of %d requests failed", f, n)
+	}
+	slices.Sort(took)
+	return took, nil
+}
+
+func percentile(sorted []time.Duration, p float64) time.Duration {
+	return sorted[min(int(float64(len(sorted))*p), len(sorted)-1)]
+}
+
+// server is a child process that serves HTTP.
+type server struct {
+	Base  string
+	Ready time.Duration // from exec to the first answer
+	cmd   *exec.Cmd
+	log   bytes.Buffer
+}
+
+// start runs this program with args and an address of its own, and waits until path answers.
+func start(ctx context.Context, path string, args ...string) (*server, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	addr := l.Addr().String()
+	l.Close()
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	s := &server{Base: "http://" + addr}
+	s.cmd = exec.CommandContext(ctx, self, append(args, "--addr", addr)...)
+	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
+	began := time.Now()
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	c := &http.Client{Timeout: 5 * time.Second}
+	for time.Since(began) < 60*time.Second {
+		resp, err := c.Get(s.Base + path)
+		if err == nil {
+			io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+			s.Ready = time.Since(began)
+			return s, nil
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	s.stop()
+	return nil, fmt.Errorf("%s did not answer within a minute:\n%s", filepath.Base(self), s.log.String())
+}
+
+// stop ends the process and waits for it.
+func (s *server) stop() {
+	s.cmd.Process.Signal(os.Interrupt)
+	done := make(chan struct{})
+	go func() { s.cmd.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		s.cmd.Process.Kill()
+		<-done
+	}
+}
+
+// rss is the resident memory of the process in MB, from /proc.
+func (s *server) rss() (float64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 64)
+			return kb / 1024, err
+		}
+	}
+	return 0, fmt.Errorf("no VmRSS in /proc")
+}
+
+// cpu is the time the process and its children that have ended spent, in seconds, from /proc.
+func (s *server) cpu() (float64, error) {
+	return cpuOf(s.cmd.Process.Pid)
+}
+
+func cpuOf(pid int) (float64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+	var ticks float64
+	for _, i := range []int{11, 12, 13, 14} { // utime, stime, cutime, cstime
+		v, err := strconv.ParseFloat(f[i], 64)
+		if err != nil {
+			return 0, err
+		}
+		ticks += v
+	}
+	return ticks / 100, nil
+}
+
+// serveBare answers every request with body and nothing else: the limit of net/http on this machine.
+func serveBare(addr string, body []byte, contentType string) error {
+	srv := &http.Server{Addr: addr, ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		w.Write(body)
+	})}
+	return srv.ListenAndServe()
+}
