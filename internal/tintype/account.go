@@ -16,7 +16,6 @@ const (
 // Account is what the directory knows of a user: how they sign in.
 type Account struct {
 	UserID       ID
-	Username     string
 	Email        string // as typed; "" for none
 	PasswordHash string // PHC string; one that no password fits if nobody can sign in
 	Admin        bool

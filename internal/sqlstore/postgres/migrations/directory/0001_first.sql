@@ -20,6 +20,7 @@ CREATE TABLE {s}names (
     claimed BIGINT NOT NULL
 );
 CREATE INDEX names_user ON {s}names (user_id);
+CREATE INDEX names_username ON {s}names (username);
 
 CREATE TABLE {s}credentials (
     token_hash BYTEA NOT NULL PRIMARY KEY,
