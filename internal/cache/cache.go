@@ -27,7 +27,8 @@ const (
 	KindLiked    Kind = 4 // A viewer, B post → bool
 	KindHidden   Kind = 5 // A viewer → sorted []tintype.ID whom the viewer blocks or who block the viewer
 	KindFeedHead Kind = 6 // A user → newest IDs of the home timeline
-	KindPulled   Kind = 7 // A viewer → very followed users whom the viewer follows
+	KindPulled   Kind = 7 // A viewer, B version of the list of the very followed → those of them whom the viewer follows
+	KindRecent   Kind = 8 // A very followed user → newest IDs of their posts
 	KindPosts    Kind = 8 // A user → newest IDs of the user's own posts
 )
 

@@ -1,0 +1,122 @@
+package feed
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/tintype/tintype/internal/cache"
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/live"
+	"github.com/tintype/tintype/internal/timeline"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Posts hydrates what may be seen. post.Service provides it.
+type Posts interface {
+	// Visible gives those of the posts that exist and viewer may see, in the order of ids.
+	Visible(ctx context.Context, viewer tintype.ID, ids []tintype.ID) ([]*tintype.Post, error)
+}
+
+// Graph tells who follows whom. graph.Service provides it.
+type Graph interface {
+	Relations(ctx context.Context, viewer tintype.ID, authors []tintype.ID) ([]tintype.Relation, error)
+}
+
+// Store reads edges and posts in bulk.
+type Store interface {
+	// FollowersPage gives up to limit followers of author with an ID above after, ascending.
+	FollowersPage(ctx context.Context, author, after tintype.ID, limit int) ([]tintype.ID, error)
+	// FollowersAmong gives those of users who follow author.
+	FollowersAmong(ctx context.Context, author tintype.ID, users []tintype.ID) ([]tintype.ID, error)
+	// FolloweesPage gives up to limit users whom user follows, with an ID above after, ascending.
+	FolloweesPage(ctx context.Context, user, after tintype.ID, limit int) ([]tintype.ID, error)
+	// FolloweesAmong gives those of users whom user follows.
+	FolloweesAmong(ctx context.Context, user tintype.ID, users []tintype.ID) ([]tintype.ID, error)
+	// NewestPosts gives the newest posts of authors, newest first: up to each
+	// of any one, up to limit in all, between page bounds min and max (exclusive; 0 for none).
+	NewestPosts(ctx context.Context, authors []tintype.ID, min, max tintype.ID, each, limit int) ([]tintype.ID, error)
+	// PostExists tells whether author still has post.
+	PostExists(ctx context.Context, author, post tintype.ID) (bool, error)
+}
+
+// Pulled keeps the directory's list of very followed users.
+type Pulled interface {
+	// Pulled gives all of them, ascending.
+	Pulled(ctx context.Context) ([]tintype.ID, error)
+	SetPulled(ctx context.Context, user tintype.ID, pulled bool, now time.Time) error
+	// FollowerCount is the number of followers on user's profile.
+	FollowerCount(ctx context.Context, user tintype.ID) (int64, error)
+}
+
+// Presence keeps when users were last seen.
+type Presence interface {
+	Touch(ctx context.Context, users []tintype.ID, now time.Time) error
+	// Away gives up to limit users, of those with a home timeline, who were last seen before; and whether there are more.
+	Away(ctx context.Context, before time.Time, limit int) (users []tintype.ID, more bool, err error)
+}
+
+// Queue puts work off.
+type Queue interface {
+	// Put enqueues j in the database that holds owner's rows.
+	Put(ctx context.Context, owner tintype.ID, j ...job.Insert) error
+}
+
+// News tells open pages. live.Hub provides it.
+type News interface {
+	Connected(users []tintype.ID) []tintype.ID
+	Everybody() []tintype.ID
+	Publish(users []tintype.ID, e live.Event)
+}
+
+// Config is what a Service is made of. The numbers may be 0 for their defaults.
+type Config struct {
+	Timeline timeline.Store
+	Posts    Posts
+	Graph    Graph
+	Store    Store
+	Pulled   Pulled
+	Presence Presence
+	Queue    Queue
+	News     News
+	Clock    tintype.Clock
+	Log      *slog.Logger
+
+	// Lists caches KindFeedHead, KindPulled and KindRecent.
+	Lists cache.Cache[[]tintype.ID]
+
+	PullAbove int           // followers above which an author is pulled; 10,000
+	PageSize  int           // followers that one job serves; 10,000
+	Backfill  int           // newest posts of an author that come into a new follower's feed; 100
+	Away      time.Duration // not seen for so long, one's timeline is given up; 30 days
+}
+
+// Service is the home feed. Make it with [New].
+type Service struct{ c Config }
+
+// New makes a Service.
+func New(c Config) *Service { return &Service{c: c} }
+
+// Home gives viewer's feed between page.Min and page.Max, newest first. next is
+// the page.Max of the next page, 0 at the end.
+func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error) {
+	return nil, 0, nil
+}
+
+// Deliver is the handler of job.DeliverKind.
+func (s *Service) Deliver(ctx context.Context, items []job.Fanout) error { return nil }
+
+// Withdraw is the handler of job.WithdrawKind.
+func (s *Service) Withdraw(ctx context.Context, items []job.Fanout) error { return nil }
+
+// BackfillEdges is the handler of job.BackfillKind.
+func (s *Service) BackfillEdges(ctx context.Context, items []job.Backfill) error { return nil }
+
+// Pull is the handler of job.PullKind: it decides anew whether users are pulled.
+func (s *Service) Pull(ctx context.Context, items []job.User) error { return nil }
+
+// Sweep gives up the timelines of users who have been away; call it daily.
+func (s *Service) Sweep(ctx context.Context) error { return nil }
+
+// Close writes what is still to be written of who was seen.
+func (s *Service) Close(ctx context.Context) error { return nil }
