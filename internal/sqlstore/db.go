@@ -103,6 +103,8 @@ func (db *DB) bind(args []any) []any {
 			out[i] = int64(v)
 		case []tintype.ID:
 			out[i] = db.Dialect.List(v)
+		case Rows:
+			out[i] = v.text()
 		case time.Time:
 			out[i] = Micros(v)
 		case bool:

@@ -30,6 +30,13 @@ type Dialect struct {
 	// In and Each are the texts for {in $n} and {each $n}, with '$' standing for the parameter.
 	In, Each string
 
+	// Rows is the table-valued function of {rows $n …} over a JSON array of arrays, with a column
+	// named value; Cell is the format that takes the %d-th number out of it.
+	Rows, Cell string
+
+	// Lock is the text for {lock}.
+	Lock string
+
 	// List binds a list of IDs as one argument.
 	List func(ids []tintype.ID) any
 

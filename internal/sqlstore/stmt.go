@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -9,6 +11,11 @@ import (
 //	{s}         the schema prefix of the home it runs on ("" or "s0042.")
 //	{in $n}     IN over a list of IDs bound as one argument ([]tintype.ID)
 //	{each $n}   a table e(value) of such a list, for FROM
+//	{rows $n a,b,c}  a table e(a, b, c) of BIGINTs bound as one argument (Rows), for FROM
+//	{lock}      at the end of a SELECT: nobody else may write these rows until we commit
+//
+// SQLite needs WHERE true between such a FROM and ON CONFLICT, and CROSS JOIN
+// to begin with the list.
 //
 // Keep statements in package-level variables: a DB caches their prepared form by address.
 type Stmt struct {
@@ -45,8 +52,43 @@ func (s *Stmt) expand(d *Dialect, schema string) string {
 			b.WriteString(strings.ReplaceAll(d.In, "$", arg))
 		case "each":
 			b.WriteString(strings.ReplaceAll(d.Each, "$", arg))
+		case "rows":
+			param, columns, _ := strings.Cut(arg, " ")
+			b.WriteString("(SELECT ")
+			for i, c := range strings.Split(columns, ",") {
+				if i > 0 {
+					b.WriteString(", ")
+				}
+				fmt.Fprintf(&b, d.Cell+" AS %s", i, strings.TrimSpace(c))
+			}
+			b.WriteString(" FROM " + strings.ReplaceAll(d.Rows, "$", param) + ") AS e")
+		case "lock":
+			b.WriteString(d.Lock)
 		default:
 			b.WriteString("{" + token + "}")
 		}
 	}
+}
+
+// Rows is a list of rows of whole numbers, all of one length, bound as one argument; see {rows}.
+type Rows [][]int64
+
+// text is the rows as JSON, which is how both engines take them.
+func (r Rows) text() string {
+	b := make([]byte, 0, 2+len(r)*48)
+	b = append(b, '[')
+	for i, row := range r {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '[')
+		for j, v := range row {
+			if j > 0 {
+				b = append(b, ',')
+			}
+			b = strconv.AppendInt(b, v, 10)
+		}
+		b = append(b, ']')
+	}
+	return string(append(b, ']'))
 }

@@ -30,8 +30,7 @@ CREATE TABLE {s}posts (
     longitude DOUBLE PRECISION,
     edited BIGINT NOT NULL,
     likes BIGINT NOT NULL,
-    comments BIGINT NOT NULL,
-    idem BYTEA
+    comments BIGINT NOT NULL
 );
 CREATE INDEX posts_user ON {s}posts (user_id, id);
 
@@ -42,6 +41,7 @@ CREATE TABLE {s}media (
     original_key TEXT COLLATE "C" NOT NULL,
     original_type TEXT COLLATE "C" NOT NULL,
     original_bytes BIGINT NOT NULL,
+    original_sha256 BYTEA NOT NULL,
     width BIGINT NOT NULL,
     height BIGINT NOT NULL,
     blurhash TEXT COLLATE "C" NOT NULL,
@@ -63,7 +63,9 @@ CREATE TABLE {s}uploads (
     height BIGINT NOT NULL,
     info TEXT COLLATE "C" NOT NULL,
     created BIGINT NOT NULL,
-    post_id BIGINT NOT NULL
+    post_id BIGINT NOT NULL,
+    media_key TEXT COLLATE "C" NOT NULL,
+    claimed BIGINT NOT NULL
 );
 CREATE INDEX uploads_user ON {s}uploads (user_id, id);
 CREATE INDEX uploads_created ON {s}uploads (created);
@@ -75,7 +77,8 @@ CREATE TABLE {s}likes (
     state BIGINT NOT NULL,
     PRIMARY KEY (post_id, user_id)
 );
-CREATE INDEX likes_recent ON {s}likes (post_id, op);
+CREATE INDEX likes_recent ON {s}likes (post_id, op) WHERE state = 2;
+CREATE INDEX likes_gone ON {s}likes (op) WHERE state = 0;
 
 CREATE TABLE {s}comments (
     post_id BIGINT NOT NULL,
@@ -92,7 +95,8 @@ CREATE TABLE {s}my_likes (
     state BIGINT NOT NULL,
     PRIMARY KEY (user_id, post_id)
 );
-CREATE INDEX my_likes_recent ON {s}my_likes (user_id, op);
+CREATE INDEX my_likes_recent ON {s}my_likes (user_id, op) WHERE state = 2;
+CREATE INDEX my_likes_gone ON {s}my_likes (op) WHERE state = 0;
 
 CREATE TABLE {s}my_comments (
     user_id BIGINT NOT NULL,
@@ -108,7 +112,9 @@ CREATE TABLE {s}follows (
     state BIGINT NOT NULL,
     PRIMARY KEY (user_id, target_id)
 );
-CREATE INDEX follows_recent ON {s}follows (user_id, op);
+CREATE INDEX follows_recent ON {s}follows (user_id, op) WHERE state = 2;
+CREATE INDEX follows_asked ON {s}follows (user_id, op) WHERE state = 1;
+CREATE INDEX follows_gone ON {s}follows (op) WHERE state = 0;
 
 CREATE TABLE {s}followers (
     user_id BIGINT NOT NULL,
@@ -117,7 +123,9 @@ CREATE TABLE {s}followers (
     state BIGINT NOT NULL,
     PRIMARY KEY (user_id, follower_id)
 );
-CREATE INDEX followers_recent ON {s}followers (user_id, op);
+CREATE INDEX followers_recent ON {s}followers (user_id, op) WHERE state = 2;
+CREATE INDEX followers_asked ON {s}followers (user_id, op) WHERE state = 1;
+CREATE INDEX followers_gone ON {s}followers (op) WHERE state = 0;
 
 CREATE TABLE {s}blocks (
     user_id BIGINT NOT NULL,
@@ -126,6 +134,7 @@ CREATE TABLE {s}blocks (
     state BIGINT NOT NULL,
     PRIMARY KEY (user_id, target_id)
 );
+CREATE INDEX blocks_gone ON {s}blocks (op) WHERE state = 0;
 
 CREATE TABLE {s}blocked_by (
     user_id BIGINT NOT NULL,
@@ -134,6 +143,7 @@ CREATE TABLE {s}blocked_by (
     state BIGINT NOT NULL,
     PRIMARY KEY (user_id, other_id)
 );
+CREATE INDEX blocked_by_gone ON {s}blocked_by (op) WHERE state = 0;
 
 CREATE TABLE {s}activity (
     user_id BIGINT NOT NULL,

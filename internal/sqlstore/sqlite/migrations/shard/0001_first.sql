@@ -30,8 +30,7 @@ CREATE TABLE posts (
     longitude REAL,
     edited INTEGER NOT NULL,
     likes INTEGER NOT NULL,
-    comments INTEGER NOT NULL,
-    idem BLOB
+    comments INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX posts_user ON posts (user_id, id);
 
@@ -42,6 +41,7 @@ CREATE TABLE media (
     original_key TEXT NOT NULL,
     original_type TEXT NOT NULL,
     original_bytes INTEGER NOT NULL,
+    original_sha256 BLOB NOT NULL,
     width INTEGER NOT NULL,
     height INTEGER NOT NULL,
     blurhash TEXT NOT NULL,
@@ -63,7 +63,9 @@ CREATE TABLE uploads (
     height INTEGER NOT NULL,
     info TEXT NOT NULL,
     created INTEGER NOT NULL,
-    post_id INTEGER NOT NULL
+    post_id INTEGER NOT NULL,
+    media_key TEXT NOT NULL,
+    claimed INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX uploads_user ON uploads (user_id, id);
 CREATE INDEX uploads_created ON uploads (created);
@@ -75,7 +77,8 @@ CREATE TABLE likes (
     state INTEGER NOT NULL,
     PRIMARY KEY (post_id, user_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX likes_recent ON likes (post_id, op);
+CREATE INDEX likes_recent ON likes (post_id, op) WHERE state = 2;
+CREATE INDEX likes_gone ON likes (op) WHERE state = 0;
 
 CREATE TABLE comments (
     post_id INTEGER NOT NULL,
@@ -92,7 +95,8 @@ CREATE TABLE my_likes (
     state INTEGER NOT NULL,
     PRIMARY KEY (user_id, post_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX my_likes_recent ON my_likes (user_id, op);
+CREATE INDEX my_likes_recent ON my_likes (user_id, op) WHERE state = 2;
+CREATE INDEX my_likes_gone ON my_likes (op) WHERE state = 0;
 
 CREATE TABLE my_comments (
     user_id INTEGER NOT NULL,
@@ -108,7 +112,9 @@ CREATE TABLE follows (
     state INTEGER NOT NULL,
     PRIMARY KEY (user_id, target_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX follows_recent ON follows (user_id, op);
+CREATE INDEX follows_recent ON follows (user_id, op) WHERE state = 2;
+CREATE INDEX follows_asked ON follows (user_id, op) WHERE state = 1;
+CREATE INDEX follows_gone ON follows (op) WHERE state = 0;
 
 CREATE TABLE followers (
     user_id INTEGER NOT NULL,
@@ -117,7 +123,9 @@ CREATE TABLE followers (
     state INTEGER NOT NULL,
     PRIMARY KEY (user_id, follower_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX followers_recent ON followers (user_id, op);
+CREATE INDEX followers_recent ON followers (user_id, op) WHERE state = 2;
+CREATE INDEX followers_asked ON followers (user_id, op) WHERE state = 1;
+CREATE INDEX followers_gone ON followers (op) WHERE state = 0;
 
 CREATE TABLE blocks (
     user_id INTEGER NOT NULL,
@@ -126,6 +134,7 @@ CREATE TABLE blocks (
     state INTEGER NOT NULL,
     PRIMARY KEY (user_id, target_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX blocks_gone ON blocks (op) WHERE state = 0;
 
 CREATE TABLE blocked_by (
     user_id INTEGER NOT NULL,
@@ -134,6 +143,7 @@ CREATE TABLE blocked_by (
     state INTEGER NOT NULL,
     PRIMARY KEY (user_id, other_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX blocked_by_gone ON blocked_by (op) WHERE state = 0;
 
 CREATE TABLE activity (
     user_id INTEGER NOT NULL,
