@@ -62,6 +62,10 @@ func start(cfg *Config) (*child, error) {
 		return r, w, err
 	}
 	inR, inW, err1 := pipe()
+	// A larger pipe means fewer changes between two processes; it is no loss without.
+	for _, f := range files {
+		widen(f)
+	}
 	outR, outW, err2 := pipe()
 	errR, errW, err3 := pipe()
 	if err := errors.Join(err1, err2, err3); err != nil {
@@ -89,6 +93,14 @@ func start(cfg *Config) (*child, error) {
 	c := &child{cmd: cmd, in: inW, out: outR, frames: bufio.NewReaderSize(outR, 64<<10), done: make(chan struct{})}
 	go c.listen(errR)
 	return c, nil
+}
+
+// widen asks for a pipe that holds a megabyte.
+func widen(f *os.File) {
+	const setPipeSize = 1031 // F_SETPIPE_SZ
+	if c, err := f.SyscallConn(); err == nil {
+		_ = c.Control(func(fd uintptr) { _, _, _ = syscall.Syscall(syscall.SYS_FCNTL, fd, setPipeSize, 1<<20) })
+	}
 }
 
 // wait returns when the process has ended.

@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -50,7 +49,7 @@ func Main(stdin io.Reader, stdout *os.File, stderr io.Writer) int {
 	if err := w.Flush(); err != nil {
 		return 1
 	}
-	c := &child{out: w, jobs: make(chan *request)}
+	c := &child{out: w, jobs: make(chan *request), spare: make(chan []byte, 1)}
 	go c.listen(stdin)
 	for r := range c.jobs {
 		if err := c.serve(r); err != nil {
@@ -76,9 +75,9 @@ func private(f *os.File) (*os.File, error) {
 
 // child serves one server.
 type child struct {
-	out      *bufio.Writer
-	jobs     chan *request
-	deadline atomic.Pointer[time.Timer]
+	out   *bufio.Writer
+	jobs  chan *request
+	spare chan []byte // the last original's memory, to be used again
 }
 
 // request is one job with the original it is about.
@@ -93,7 +92,12 @@ type request struct {
 func (c *child) listen(stdin io.Reader) {
 	in := bufio.NewReaderSize(stdin, 64<<10)
 	for {
-		r, err := readRequest(in)
+		var buf []byte
+		select {
+		case buf = <-c.spare:
+		default:
+		}
+		r, err := readRequest(in, buf)
 		if err == io.EOF {
 			os.Exit(0)
 		}
@@ -108,8 +112,9 @@ func (c *child) listen(stdin io.Reader) {
 	}
 }
 
-// readRequest reads the next request; nil if it was aborted.
-func readRequest(in *bufio.Reader) (*request, error) {
+// readRequest reads the next request, its original into buf if that is large
+// enough; nil if it was aborted.
+func readRequest(in *bufio.Reader, buf []byte) (*request, error) {
 	kind, payload, err := wire.Read(in, nil)
 	if err != nil {
 		return nil, err
@@ -117,11 +122,11 @@ func readRequest(in *bufio.Reader) (*request, error) {
 	if kind != wire.Job {
 		return nil, fmt.Errorf("%w: %q instead of a job", wire.ErrFrame, byte(kind))
 	}
-	r := &request{}
+	r := &request{original: buf[:0]}
 	if err := json.Unmarshal(payload, &r.Request); err != nil {
 		return nil, err
 	}
-	if hint := min(r.SizeHint, r.MaxBytes); hint > 0 {
+	if hint := min(r.SizeHint, r.MaxBytes); hint > int64(cap(buf)) {
 		r.original = make([]byte, 0, hint)
 	}
 	for {
@@ -157,6 +162,9 @@ func readRequest(in *bufio.Reader) (*request, error) {
 	}
 }
 
+// maxSpare is the largest original whose memory is kept for the next.
+const maxSpare = 16 << 20
+
 // serve does one job and answers. Its error means that the server is gone.
 func (c *child) serve(r *request) error {
 	timeout := time.Duration(r.TimeoutMS) * time.Millisecond
@@ -178,7 +186,13 @@ func (c *child) serve(r *request) error {
 	if err := c.out.Flush(); err != nil {
 		return err
 	}
-	large := len(r.original) > 8<<20 || int64(res.Width)*int64(res.Height) > 16_000_000
+	if cap(r.original) <= maxSpare {
+		select {
+		case c.spare <- r.original[:0]:
+		default:
+		}
+	}
+	large := cap(r.original) > maxSpare || int64(res.Width)*int64(res.Height) > 16_000_000
 	r.original = nil
 	trim(large)
 	return nil

@@ -17,9 +17,9 @@ import (
 // bytes and is what people see as smeared reds and lettering.
 var jpegOptions = args{"Q", "80", "strip", "true", "subsample-mode", "off"}
 
-// blurhashWidth is how wide the picture is that a blurhash is taken of: it holds
-// four waves at most.
-const blurhashWidth = 32
+// blurhashSide is the side of the picture that a blurhash is taken of: it holds
+// four half waves at most, so twenty samples of each are plenty.
+const blurhashSide = 20
 
 // renditions makes all sizes of an edited picture, each of the next larger, and
 // encodes them, largest first.
@@ -120,7 +120,7 @@ func shrink(from *image, w, h int, crop string) (*image, error) {
 
 // blurhashOf is a blurhash of 4 × 3 waves, or 3 × 4 for an upright picture.
 func blurhashOf(im *image) (string, error) {
-	small, err := shrink(im, min(blurhashWidth, im.width()), min(blurhashWidth, im.height()), "none")
+	small, err := shrink(im, min(blurhashSide, im.width()), min(blurhashSide, im.height()), "none")
 	if err != nil {
 		return "", err
 	}

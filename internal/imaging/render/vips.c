@@ -92,7 +92,6 @@ static void open_heif(void)
 int tt_init(void)
 {
 	mallopt(M_ARENA_MAX, 2);
-	mallopt(M_MMAP_THRESHOLD, 256 << 10); /* a picture's memory goes back when it is done */
 	setenv("VIPSHOME", "/nonexistent", 1);
 	/* Nothing may go to a temporary file: there is no place to write one. */
 	setenv("VIPS_DISC_THRESHOLD", "1t", 1);

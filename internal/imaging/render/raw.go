@@ -1,0 +1,43 @@
+package render
+
+import "fmt"
+
+// RawChain does with one JPEG what any program must that uses libvips to make
+// the four sizes of a post: decode once, shrink from size to size, encode. No
+// child, no protocol, no metadata, no colour management, no blurhash. It is what
+// Render's cost is measured against, and gives the number of bytes it made.
+//
+// It loads libvips into this process, which is not for servers.
+func RawChain(jpeg []byte) (int, error) {
+	if err := load(); err != nil {
+		return 0, err
+	}
+	s := stages{}
+	defer s.close()
+	s.push(decode("thumbnail_buffer", jpeg, args{"width", "1080", "height", "16383", "size", "down"}))
+	s.memory()
+	total := s.encoded()
+	for _, o := range []args{
+		{"width", "640", "height", "16383"},
+		{"width", "320", "height", "320", "crop", "centre"},
+		{"width", "150", "height", "150", "crop", "centre"},
+	} {
+		s.call("thumbnail_image", o)
+		s.memory()
+		total += s.encoded()
+	}
+	if s.err != nil {
+		return 0, fmt.Errorf("imaging: raw chain: %w", s.err)
+	}
+	return total, nil
+}
+
+// encoded is how many bytes the last image has as a JPEG.
+func (s *stages) encoded() int {
+	if s.err != nil {
+		return 0
+	}
+	var b []byte
+	b, s.err = s.top().encode("jpegsave_buffer", jpegOptions)
+	return len(b)
+}
