@@ -1,0 +1,71 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// People is the index of users by the words of their names, in the directory.
+// It is made from profiles and can be made again.
+type People struct {
+	R Router
+}
+
+var (
+	stmtPeopleDrop = &Stmt{Name: "people.drop", SQL: `
+		DELETE FROM {s}people WHERE user_id = $1`}
+	stmtPeopleAdd = &Stmt{Name: "people.add", SQL: `
+		INSERT INTO {s}people (word, user_id, weight) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`}
+	// The inner limit bounds the work for a short prefix that half the site matches.
+	stmtPeopleSearch = &Stmt{Name: "people.search", SQL: `
+		SELECT user_id FROM (
+			SELECT p.user_id, p.weight FROM {s}people p
+			WHERE p.word >= $1 AND p.word < $2
+				AND ($3 = '' OR EXISTS (SELECT 1 FROM {s}people q WHERE q.user_id = p.user_id AND q.word >= $3 AND q.word < $4))
+				AND ($5 = '' OR EXISTS (SELECT 1 FROM {s}people q WHERE q.user_id = p.user_id AND q.word >= $5 AND q.word < $6))
+			LIMIT 5000) m
+		GROUP BY user_id ORDER BY max(weight) DESC, user_id LIMIT $7`}
+)
+
+// Index replaces the words that find a user; none takes them out. The higher
+// the weight, the earlier in results.
+func (s People) Index(ctx context.Context, id tintype.ID, words []string, weight int) error {
+	return s.R.Directory().Write(ctx, func(tx *Tx) error {
+		if _, err := tx.Exec(ctx, stmtPeopleDrop, id); err != nil {
+			return err
+		}
+		for _, w := range words {
+			if _, err := tx.Exec(ctx, stmtPeopleAdd, w, id, weight); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// afterAll sorts after every word that begins with what it is put behind.
+const afterAll = "\U0010FFFF"
+
+// SearchPeople gives up to n users who have, for each of the up to three
+// prefixes, a word that begins with it; the weightiest first.
+func (s People) SearchPeople(ctx context.Context, prefixes []string, n int) ([]tintype.ID, error) {
+	args := make([]any, 0, 7)
+	for i := range 3 {
+		p := ""
+		if i < len(prefixes) {
+			p = prefixes[i]
+		}
+		args = append(args, p, p+afterAll)
+	}
+	var out []tintype.ID
+	err := s.R.Directory().Query(ctx, stmtPeopleSearch, func(scan Scan) error {
+		var id tintype.ID
+		if err := scan(&id); err != nil {
+			return err
+		}
+		out = append(out, id)
+		return nil
+	}, append(args, n)...)
+	return out, err
+}
