@@ -1,0 +1,35 @@
+package sqlstore
+
+import (
+	"context"
+	"sync"
+
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Users reads profiles. Accounts writes them.
+type Users struct{ R Router }
+
+var stmtUsersGet = &Stmt{Name: "users.get", SQL: `
+	SELECT id, username, full_name, bio, website, avatar_key, private, state, media, follows, followers
+	FROM {s}users WHERE id {in $1}`}
+
+// Users gives those of ids that exist, in no certain order.
+func (s Users) Users(ctx context.Context, ids []tintype.ID) ([]*tintype.User, error) {
+	var mu sync.Mutex
+	users := make([]*tintype.User, 0, len(ids))
+	err := eachHome(ctx, ByHome(s.R, ids), func(ctx context.Context, g HomeIDs) error {
+		return g.Home.Query(ctx, stmtUsersGet, func(scan Scan) error {
+			u := &tintype.User{}
+			if err := scan(&u.ID, &u.Username, &u.FullName, &u.Bio, &u.Website, &u.AvatarKey, &u.Private, &u.State,
+				&u.Counts.Media, &u.Counts.Follows, &u.Counts.FollowedBy); err != nil {
+				return err
+			}
+			mu.Lock()
+			users = append(users, u)
+			mu.Unlock()
+			return nil
+		}, g.IDs)
+	})
+	return users, err
+}
