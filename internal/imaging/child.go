@@ -153,7 +153,7 @@ func (c *child) greet(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	state := c.post()
+	state, _ := c.post(500 * time.Millisecond)
 	c.close()
 	return &tintype.Error{Kind: tintype.Unavailable, Msg: "pictures cannot be processed at the moment",
 		Err: fmt.Errorf("imaging: the child did not start: %w (%s)", err, state)}
@@ -203,18 +203,20 @@ func (c *child) close() {
 	c.out.Close()
 }
 
-// post kills what is left of the child and tells how it ended, for logs.
-func (c *child) post() string {
+// post kills what is left of the child and tells how it ended, for logs, and
+// whether it ended by itself, for which it is given a moment.
+func (c *child) post(moment time.Duration) (state string, itself bool) {
 	select {
 	case <-c.done:
-	case <-time.After(500 * time.Millisecond):
+		itself = true
+	case <-time.After(moment):
 	}
 	c.kill()
 	<-c.done
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	text := strings.ToValidUTF8(string(bytes.TrimSpace(c.tail)), "?")
-	return fmt.Sprintf("%v; stderr: %q", c.cmd.ProcessState, text)
+	return fmt.Sprintf("%v; stderr: %q", c.cmd.ProcessState, text), itself
 }
 
 // resident is how much memory the process has now; 0 if that cannot be told.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -277,16 +278,21 @@ const memoryMsg = "the picture needs more memory to decode than one picture may 
 
 // diagnose says why a child that can be believed no longer failed its job.
 func (j *job) diagnose(cause error) error {
-	state := j.child.post()
+	lied := errors.Is(cause, errAnswer) || errors.Is(cause, wire.ErrFrame) || errors.Is(cause, errTooLong)
+	moment := 500 * time.Millisecond // to finish dying
+	if lied {
+		moment = 0
+	}
+	state, itself := j.child.post(moment)
 	e := &tintype.Error{Kind: tintype.Unprocessable, Err: fmt.Errorf("imaging: %w (%s)", cause, state)}
 	ws, _ := j.child.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	switch {
-	case outOfMemory(state):
-		e.Msg = memoryMsg
 	case errors.Is(cause, errTooLong):
 		e.Msg = "the picture could not be stored: a rendition of it would be larger than allowed"
-	case errors.Is(cause, errAnswer), errors.Is(cause, wire.ErrFrame) && ws.Exited() && ws.ExitStatus() == 0:
+	case lied:
 		e.Msg = "the picture could not be decoded: the decoder gave an answer that cannot be right"
+	case outOfMemory(state), itself && ws.Signaled() && ws.Signal() == syscall.SIGKILL: // the system's own way of saying so
+		e.Msg = memoryMsg
 	case ws.Signaled() && ws.Signal() == syscall.SIGXCPU:
 		e.Msg = "the picture took too long to decode"
 	case ws.Exited() && ws.ExitStatus() == 0:

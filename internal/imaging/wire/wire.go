@@ -67,8 +67,12 @@ type Fault struct {
 	Detail string `json:"detail,omitempty"` // for logs
 }
 
-// ErrFrame is the cause of every error about a malformed frame.
-var ErrFrame = errors.New("malformed frame")
+// ErrFrame is the cause of every error about a malformed frame, and ErrCut of
+// those about one that ends too soon.
+var (
+	ErrFrame = errors.New("malformed frame")
+	ErrCut   = errors.New("frame cut short")
+)
 
 // Write writes one frame.
 func Write(w io.Writer, kind Kind, payload []byte) error {
@@ -142,7 +146,7 @@ func ReadHeader(r io.Reader) (Kind, int, error) {
 
 func cut(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return fmt.Errorf("%w: cut short", ErrFrame)
+		return ErrCut
 	}
 	return err
 }
