@@ -1,0 +1,78 @@
+import { useState, type RefObject } from 'react';
+import { Editor, type Tool } from '../edit/Editor';
+import { useT } from '../i18n';
+import { Button, IconButton } from '../ui/Button';
+import type { Photo } from './draft';
+import { Filmstrip } from './Filmstrip';
+import { useSource } from './sources';
+import { PhotoProblem, UploadProgress } from './UploadBadge';
+import type { Composing } from './useDraft';
+import css from './compose.module.css';
+
+interface Props {
+  titleRef: RefObject<HTMLHeadingElement | null>;
+  composing: Composing;
+  most: number;
+  onAdd: () => void;
+  onClose: () => void;
+  onNext: () => void;
+}
+
+/** The first step: the photos, in order, each as it shall be. */
+export function Photos({ titleRef, composing, most, onAdd, onClose, onNext }: Props) {
+  const t = useT();
+  const { draft, dispatch, remove, retry } = composing;
+  const [tool, setTool] = useState<Tool>('filter');
+  const at = Math.max(0, draft.photos.findIndex((p) => p.key === draft.selected));
+  const photo = draft.photos[at];
+  const source = useSource(photo);
+
+  const below = (
+    <div className={css.below}>
+      <Filmstrip draft={draft} most={most} dispatch={dispatch} onRemove={remove} onAdd={onAdd} />
+      <UploadProgress draft={draft} />
+      {photo && <PhotoProblem photo={photo} onRetry={() => retry(photo)} onRemove={() => remove(photo)} />}
+    </div>
+  );
+
+  return (
+    <>
+      <header className={css.head}>
+        <IconButton icon="close" label={t('compose.close')} onClick={onClose} />
+        <h1 ref={titleRef} tabIndex={-1}>
+          {t('compose.title')}
+        </h1>
+        <Button onClick={onNext}>{t('compose.next')}</Button>
+      </header>
+      {photo && source ? (
+        <Editor
+          key={photo.key}
+          source={source}
+          edits={photo.edits}
+          onEdits={(change) => dispatch({ type: 'edits', key: photo.key, change })}
+          tool={tool}
+          onTool={setTool}
+          label={t('compose.preview', { n: at + 1 })}
+        >
+          {below}
+        </Editor>
+      ) : (
+        <div className={css.blank}>
+          <Blank photo={photo} loading={source === undefined} />
+          {below}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Blank({ photo, loading }: { photo: Photo | undefined; loading: boolean }) {
+  const t = useT();
+  const failed = photo?.upload.state === 'failed';
+  const coming = photo && photo.upload.state !== 'ready' && !failed;
+  return (
+    <div className={css.blankStage} data-loading={loading}>
+      {!loading && <p>{coming ? t('compose.preview.later') : t('compose.preview.none')}</p>}
+    </div>
+  );
+}

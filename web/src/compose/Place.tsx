@@ -1,0 +1,83 @@
+import { useState } from 'react';
+import type { Location } from '../api/types';
+import { useT } from '../i18n';
+import { Button, IconButton } from '../ui/Button';
+import { Field } from '../ui/Field';
+import { Icon } from '../ui/Icon';
+import css from './compose.module.css';
+
+interface Props {
+  place: Location | null;
+  /** Where a photo says that it was taken; used only if the person says so. */
+  taken: { latitude: number; longitude: number } | undefined;
+  onChange: (p: Location | null) => void;
+}
+
+/** The place: a name, and coordinates only if asked for. */
+export function Place({ place, taken, onChange }: Props) {
+  const t = useT();
+  const [finding, setFinding] = useState(false);
+  const [failed, setFailed] = useState(false);
+  const lat = place?.latitude;
+  const lng = place?.longitude;
+  const set = (patch: Location) => onChange({ ...place, ...patch });
+
+  const here = () => {
+    setFinding(true);
+    setFailed(false);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        setFinding(false);
+        set(rounded(coords));
+      },
+      () => {
+        setFinding(false);
+        setFailed(true);
+      },
+      { timeout: 15_000, maximumAge: 600_000 },
+    );
+  };
+
+  return (
+    <div className={css.placeField}>
+      <Field label={t('compose.place')} value={place?.name ?? ''} maxLength={100} placeholder={t('compose.place.placeholder')} autoComplete="off"
+        onChange={(e) => {
+          const name = e.currentTarget.value;
+          onChange(name === '' && lat === undefined ? null : { ...place, name });
+        }}
+      />
+      {lat !== undefined && lng !== undefined ? (
+        <p className={css.coordinates}>
+          <Icon name="pin" size={18} />
+          <span>{t('compose.place.at', { latitude: lat.toFixed(4), longitude: lng.toFixed(4) })}</span>
+          <IconButton icon="close" size={16} label={t('compose.place.clear')} onClick={() => onChange(place?.name ? { name: place.name } : null)} />
+        </p>
+      ) : (
+        <div className={css.placeActions}>
+          {taken && (
+            <Button kind="quiet" onClick={() => set(rounded(taken))}>
+              {t('compose.place.taken')}
+            </Button>
+          )}
+          {'geolocation' in navigator && window.isSecureContext && (
+            <Button kind="quiet" busy={finding} onClick={here}>
+              {finding ? t('compose.place.finding') : t('compose.place.here')}
+            </Button>
+          )}
+        </div>
+      )}
+      {failed && (
+        <p role="alert" className="field__error">
+          {t('compose.place.failed')}
+        </p>
+      )}
+      <p className="field__hint">{t(taken && lat === undefined ? 'compose.place.hintTaken' : 'compose.place.hint')}</p>
+    </div>
+  );
+}
+
+/** To about ten metres: a place, not a doorstep. */
+function rounded({ latitude, longitude }: { latitude: number; longitude: number }): Location {
+  const r = (v: number) => Math.round(v * 1e4) / 1e4;
+  return { latitude: r(latitude), longitude: r(longitude) };
+}
