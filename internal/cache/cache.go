@@ -29,7 +29,7 @@ const (
 	KindFeedHead Kind = 6 // A user → newest IDs of the home timeline
 	KindPulled   Kind = 7 // A viewer, B version of the list of the very followed → those of them whom the viewer follows
 	KindRecent   Kind = 8 // A very followed user → newest IDs of their posts
-	KindPosts    Kind = 8 // A user → newest IDs of the user's own posts
+	KindPosts    Kind = 9 // A user → newest IDs of the user's own posts
 )
 
 // Key names one cached value.
