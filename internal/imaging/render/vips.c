@@ -94,7 +94,7 @@ int tt_init(void)
 	mallopt(M_ARENA_MAX, 2);
 	setenv("VIPSHOME", "/nonexistent", 1);
 	/* Nothing may go to a temporary file: there is no place to write one. */
-	setenv("VIPS_DISC_THRESHOLD", "1t", 1);
+	setenv("VIPS_DISC_THRESHOLD", "1000g", 1);
 	if (v.vips_init("tintype") != 0)
 		return -1;
 	open_heif();
