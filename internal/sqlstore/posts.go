@@ -1,0 +1,359 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Posts keeps posts and their media.
+type Posts struct {
+	R     Router
+	Clock tintype.Clock
+}
+
+var (
+	stmtPostsGet = &Stmt{Name: "posts.get", SQL: `
+		SELECT id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, edited, likes, comments
+		FROM {s}posts WHERE id {in $1}`}
+	// The fourth newest is found first, then all from it on: each an index
+	// search that touches four rows, however many there are.
+	stmtTopComments = &Stmt{Name: "posts.top_comments", SQL: `
+		SELECT c.post_id, c.id, c.user_id, c.text FROM {each $1} CROSS JOIN {s}comments c
+		WHERE c.post_id = e.value AND c.id >= coalesce(
+			(SELECT d.id FROM {s}comments d WHERE d.post_id = e.value ORDER BY d.id DESC LIMIT 1 OFFSET 3), 0)
+		ORDER BY c.post_id, c.id`}
+	stmtTopLikers = &Stmt{Name: "posts.top_likers", SQL: `
+		SELECT l.post_id, l.user_id FROM {each $1} CROSS JOIN {s}likes l
+		WHERE l.post_id = e.value AND l.state = 2 AND l.op >= coalesce(
+			(SELECT m.op FROM {s}likes m WHERE m.post_id = e.value AND m.state = 2 ORDER BY m.op DESC LIMIT 1 OFFSET 3), 0)
+		ORDER BY l.post_id, l.op DESC`}
+	stmtPostsByUser = &Stmt{Name: "posts.by_user", SQL: `
+		SELECT id FROM {s}posts WHERE user_id = $1 AND id < $2 AND id > $3 ORDER BY id DESC LIMIT $4`}
+
+	stmtPostCount = &Stmt{Name: "posts.count", SQL: `UPDATE {s}users SET media = media + $1 WHERE id = $2 AND state = 0`}
+	stmtPostAdd   = &Stmt{Name: "posts.add", SQL: `
+		INSERT INTO {s}posts (id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, edited, likes, comments)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0)`}
+	stmtPostEdit = &Stmt{Name: "posts.edit", SQL: `
+		UPDATE {s}posts SET caption = $1, tags = $2, mentions = $3, place_id = $4, place_name = $5, latitude = $6, longitude = $7, edited = $8
+		WHERE id = $9 AND user_id = $10 AND edited = $11`}
+	stmtPostDelete = &Stmt{Name: "posts.delete", SQL: `
+		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING mentions`}
+	stmtEraseComments = &Stmt{Name: "posts.erase_comments", SQL: `
+		DELETE FROM {s}comments WHERE post_id = $1 AND id IN (SELECT id FROM {s}comments WHERE post_id = $1 ORDER BY id LIMIT $2)
+		RETURNING id, user_id`}
+	stmtEraseLikes = &Stmt{Name: "posts.erase_likes", SQL: `
+		DELETE FROM {s}likes WHERE post_id = $1 AND user_id IN (SELECT user_id FROM {s}likes WHERE post_id = $1 ORDER BY user_id LIMIT $2)
+		RETURNING user_id`}
+)
+
+// Posts gives those of ids that exist, whole, in no certain order: one
+// statement per table and home, for any number of posts.
+func (s Posts) Posts(ctx context.Context, ids []tintype.ID) ([]*tintype.Post, error) {
+	var mu sync.Mutex
+	posts := make([]*tintype.Post, 0, len(ids))
+	err := eachHome(ctx, ByHome(s.R, ids), func(ctx context.Context, g HomeIDs) error {
+		found, err := readPosts(ctx, g.Home, g.IDs)
+		mu.Lock()
+		posts = append(posts, found...)
+		mu.Unlock()
+		return err
+	})
+	return posts, err
+}
+
+func readPosts(ctx context.Context, h Home, ids []tintype.ID) ([]*tintype.Post, error) {
+	var posts []*tintype.Post
+	byID := make(map[tintype.ID]*tintype.Post, len(ids))
+	liked, commented := make([]tintype.ID, 0, len(ids)), make([]tintype.ID, 0, len(ids))
+	found := make([]tintype.ID, 0, len(ids))
+	if err := h.Query(ctx, stmtPostsGet, func(scan Scan) error {
+		p := &tintype.Post{}
+		var tags, mentions string
+		var place tintype.Location
+		var lat, lon *float64
+		var edited int64
+		if err := scan(&p.ID, &p.UserID, &p.Caption, &tags, &mentions, &place.ID, &place.Name, &lat, &lon, &edited, &p.Likes, &p.Comments); err != nil {
+			return err
+		}
+		if tags != "" {
+			p.Tags = strings.Split(tags, " ")
+		}
+		if mentions != "" {
+			if err := json.Unmarshal([]byte(mentions), &p.Mentions); err != nil {
+				return err
+			}
+		}
+		if lat != nil && lon != nil {
+			place.Latitude, place.Longitude, place.HasPoint = *lat, *lon, true
+		}
+		if place != (tintype.Location{}) {
+			p.Location = &place
+		}
+		p.Edited = FromMicros(edited)
+		if byID[p.ID] != nil {
+			return nil // asked for twice
+		}
+		byID[p.ID] = p
+		posts, found = append(posts, p), append(found, p.ID)
+		if p.Likes > 0 {
+			liked = append(liked, p.ID)
+		}
+		if p.Comments > 0 {
+			commented = append(commented, p.ID)
+		}
+		return nil
+	}, ids); err != nil || len(posts) == 0 {
+		return nil, err
+	}
+	if err := readMedia(ctx, h, found, func(post tintype.ID, m tintype.Media) {
+		byID[post].Media = append(byID[post].Media, m)
+	}); err != nil {
+		return nil, err
+	}
+	if len(commented) > 0 {
+		if err := h.Query(ctx, stmtTopComments, func(scan Scan) error {
+			var c tintype.Comment
+			if err := scan(&c.PostID, &c.ID, &c.UserID, &c.Text); err != nil {
+				return err
+			}
+			byID[c.PostID].TopComments = append(byID[c.PostID].TopComments, c)
+			return nil
+		}, commented); err != nil {
+			return nil, err
+		}
+	}
+	if len(liked) > 0 {
+		if err := h.Query(ctx, stmtTopLikers, func(scan Scan) error {
+			var post, user tintype.ID
+			if err := scan(&post, &user); err != nil {
+				return err
+			}
+			byID[post].TopLikers = append(byID[post].TopLikers, user)
+			return nil
+		}, liked); err != nil {
+			return nil, err
+		}
+	}
+	// A post deleted between two of these reads has no media: it is gone.
+	whole := posts[:0]
+	for _, p := range posts {
+		if len(p.Media) > 0 {
+			whole = append(whole, p)
+		}
+	}
+	return whole, nil
+}
+
+// PostIDs lists a user's posts, newest first.
+func (s Posts) PostIDs(ctx context.Context, user tintype.ID, page tintype.Page) ([]tintype.ID, error) {
+	var ids []tintype.ID
+	err := s.R.Home(user.Shard()).Query(ctx, stmtPostsByUser, scanIDs(&ids), user, newest(page), page.Min, page.Count)
+	return ids, err
+}
+
+// Published gives the post that a former request with the same key made, 0 if
+// there was none; Conflict if there was, but it asked for something else.
+func (s Posts) Published(ctx context.Context, o tintype.Once) (tintype.ID, error) {
+	return onceID(ctx, s.R.Home(o.UserID.Shard()), o)
+}
+
+func onceID(ctx context.Context, q Querier, o tintype.Once) (tintype.ID, error) {
+	_, result, found, err := onceResult(ctx, q, o)
+	if err != nil || !found {
+		return 0, err
+	}
+	return tintype.ParseID(result)
+}
+
+// Publish writes a post with its media and all that follows from it, in one
+// transaction, and sets p.ID. uploads are the claimed uploads, and sums the
+// hashes of the originals, by position; media keys are those of the claim. If a former request
+// with the same key made a post, it writes nothing and gives that post's ID.
+func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.ID, sums [][32]byte, o tintype.Once) (former tintype.ID, err error) {
+	tags, mentions, place, lat, lon := postColumns(p)
+	shard := p.UserID.Shard()
+	err = s.R.Home(shard).Write(ctx, func(tx *Tx) error {
+		former = 0
+		// The user's row first: a repeat of this request waits here for the first to commit.
+		if n, err := tx.Exec(ctx, stmtPostCount, 1, p.UserID); err != nil {
+			return err
+		} else if n == 0 {
+			return &tintype.Error{Kind: tintype.Forbidden, Msg: "this user cannot publish"}
+		}
+		var err error
+		if former, err = onceID(ctx, tx, o); err != nil {
+			return err
+		} else if former != 0 {
+			return errRepeat
+		}
+		id, err := tx.NextID(ctx, shard)
+		if err != nil {
+			return err
+		}
+		p.ID = id
+		if _, err := tx.Exec(ctx, stmtPostAdd, id, p.UserID, p.Caption, tags, mentions, place.ID, place.Name, lat, lon); err != nil {
+			return err
+		}
+		if err := useUploads(ctx, tx, p.UserID, id, uploads, p.Media); err != nil {
+			return err
+		}
+		if err := addMedia(ctx, tx, id, p.Media, sums); err != nil {
+			return err
+		}
+		if err := keepResult(ctx, tx, o, 201, id.String(), s.Clock()); err != nil {
+			return err
+		}
+		for _, m := range p.Media {
+			tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: []string{blob.Preview(m.OriginalKey)}}})
+		}
+		tx.Enqueue(job.Insert{Kind: job.DeliverKind, Item: job.Fanout{Post: id, Author: p.UserID}})
+		enqueueMentions(tx, p.Mentions, p.UserID, id, 0, id)
+		return nil
+	})
+	if former != 0 && err == errRepeat {
+		return former, nil
+	}
+	return 0, err
+}
+
+// errRepeat ends the transaction of a request that was answered before.
+var errRepeat = &tintype.Error{Kind: tintype.Conflict, Msg: "this was done already"}
+
+func enqueueMentions(tx *Tx, users []tintype.ID, actor, post, comment, op tintype.ID) {
+	for _, u := range users {
+		if u != actor {
+			tx.Enqueue(job.Insert{Kind: job.NoticeKind, Item: job.Notice{
+				User: u, Kind: tintype.ActivityMention, Actor: actor, Post: post, Comment: comment, Op: op}})
+		}
+	}
+}
+
+func postColumns(p *tintype.Post) (tags, mentions string, place tintype.Location, lat, lon any) {
+	tags = strings.Join(p.Tags, " ")
+	if len(p.Mentions) > 0 {
+		b, _ := json.Marshal(p.Mentions) // IDs always marshal
+		mentions = string(b)
+	}
+	if p.Location != nil {
+		place = *p.Location
+		if place.HasPoint {
+			lat, lon = place.Latitude, place.Longitude
+		}
+	}
+	return tags, mentions, place, lat, lon
+}
+
+// EditPost writes p's caption, place, alternative texts and order over those
+// of the post as it was at p.Edited, and sets p.Edited; noticed are the newly mentioned.
+// Conflict if the post was edited since then.
+func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed []tintype.ID) error {
+	tags, mentions, place, lat, lon := postColumns(p)
+	return s.R.Home(p.ID.Shard()).Write(ctx, func(tx *Tx) error {
+		// Later than the last edit even where the clock stood still: it tells edits apart.
+		now := s.Clock().UTC().Truncate(time.Microsecond)
+		if !now.After(p.Edited) {
+			now = p.Edited.Add(time.Microsecond)
+		}
+		n, err := tx.Exec(ctx, stmtPostEdit, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, now, p.ID, p.UserID, p.Edited)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return &tintype.Error{Kind: tintype.Conflict, Msg: "the post was changed or deleted meanwhile; please try again"}
+		}
+		if err := placeMedia(ctx, tx, p.ID, p.Media); err != nil {
+			return err
+		}
+		if len(noticed) > 0 {
+			op, err := tx.NextID(ctx, p.ID.Shard())
+			if err != nil {
+				return err
+			}
+			enqueueMentions(tx, noticed, p.UserID, p.ID, 0, op)
+		}
+		return nil
+	})
+}
+
+// DeletePost deletes a post and its media, and enqueues what takes away all
+// that hangs on it: feeds, files, likes, comments, activity. NotFound if user has no such post.
+func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
+	return s.R.Home(post.Shard()).Write(ctx, func(tx *Tx) error {
+		var mentions string
+		found, err := tx.QueryRow(ctx, stmtPostDelete, []any{&mentions}, post, user)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return &tintype.Error{Kind: tintype.NotFound, Msg: "this post does not exist"}
+		}
+		if err := tx.Query(ctx, stmtMediaDelete, func(scan Scan) error {
+			var key, original string
+			if err := scan(&key, &original); err != nil {
+				return err
+			}
+			tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: append(blob.Renditions(key), original, blob.Preview(original))}})
+			return nil
+		}, post); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, stmtPostCount, -1, user); err != nil {
+			return err
+		}
+		if mentions != "" {
+			var users []tintype.ID
+			if err := json.Unmarshal([]byte(mentions), &users); err != nil {
+				return err
+			}
+			for _, u := range users {
+				enqueueGone(tx, u, user, post, 0)
+			}
+		}
+		tx.Enqueue(job.Insert{Kind: job.WithdrawKind, Item: job.Fanout{Post: post, Author: user}})
+		tx.Enqueue(job.Insert{Kind: job.EraseKind, Item: job.Erase{Post: post, Author: user}})
+		return nil
+	})
+}
+
+func enqueueGone(tx *Tx, user, owner, post, op tintype.ID) {
+	tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{Type: job.EdgeGone, User: user, Target: owner, Post: post, Op: op}})
+}
+
+// eraseBatch is how many likes, and how many comments, one transaction erases.
+const eraseBatch = 300
+
+// ErasePost deletes a batch of a deleted post's likes and comments, with the
+// activity they made, and enqueues the same for their authors' sides and, while there are more, for the rest.
+func (s Posts) ErasePost(ctx context.Context, e job.Erase) error {
+	return s.R.Home(e.Post.Shard()).Write(ctx, func(tx *Tx) error {
+		var likers, comments, commenters []tintype.ID
+		if err := tx.Query(ctx, stmtEraseLikes, scanIDs(&likers), e.Post, eraseBatch); err != nil {
+			return err
+		}
+		if err := tx.Query(ctx, stmtEraseComments, scanPairs(&comments, &commenters), e.Post, eraseBatch); err != nil {
+			return err
+		}
+		var gone []activityRow
+		for _, u := range likers {
+			enqueueGone(tx, u, e.Author, e.Post, 0)
+			gone = append(gone, activityRow{user: e.Author, kind: tintype.ActivityLike, actor: u, post: e.Post})
+		}
+		for i, c := range comments {
+			tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{
+				Type: job.EdgeComment, User: commenters[i], Target: e.Author, Post: e.Post, Op: c, State: tintype.EdgeGone}})
+			gone = append(gone, activityRow{user: e.Author, kind: tintype.ActivityComment, actor: commenters[i], post: e.Post, comment: c})
+		}
+		if len(likers) == eraseBatch || len(comments) == eraseBatch {
+			tx.Enqueue(job.Insert{Kind: job.EraseKind, Item: e})
+		}
+		return removeActivity(ctx, tx, gone...)
+	})
+}
