@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -29,30 +30,13 @@ type Options struct {
 // Progress is told how far a stage has come.
 type Progress func(stage string, done, total int)
 
-// Account is a person's row in the directory.
-type Account struct {
-	ID                         tintype.ID
-	Username, Skeleton         string
-	PasswordHash               string
-	Admin                      bool
-	Created                    time.Time
-	FullName, Bio              string
-	Private                    bool
-	AvatarKey                  string
-	Media, Follows, FollowedBy int64
-	LastSeen                   time.Time
-}
-
-// Edge is one follow or like, with its op.
-type Edge struct{ User, Target, Op tintype.ID }
-
 // Store writes finished rows in bulk, both sides of every edge. sqlstore.Bulk implements it.
 type Store interface {
 	Empty(ctx context.Context) (bool, error)
-	People(ctx context.Context, list []Account) error
-	Follows(ctx context.Context, list []Edge) error
+	People(ctx context.Context, list []tintype.Member) error
+	Follows(ctx context.Context, list []job.Edge) error
 	Posts(ctx context.Context, list []*tintype.Post) error
-	Reactions(ctx context.Context, likes []Edge, comments []tintype.Comment) error
+	Reactions(ctx context.Context, likes []job.Edge, comments []tintype.Comment, owners map[tintype.ID]tintype.ID) error
 	Feed(ctx context.Context, owner tintype.ID, ids []tintype.ID) error
 }
 
@@ -113,7 +97,7 @@ type filler struct {
 	r        *rand.Rand
 	sum      Summary
 
-	people    []Account
+	people    []tintype.Member
 	pull      []float64 // cumulative popularity
 	following [][]int32 // by person: whom they follow
 	followers [][]int32
@@ -139,25 +123,27 @@ func (f *filler) makePeople(names Names, hash string) {
 	taken := map[string]bool{}
 	for i := range f.People {
 		created := f.Now.Add(-time.Duration(400-300*i/f.People) * 24 * time.Hour).Add(time.Duration(i) * 7 * time.Millisecond)
-		a := Account{PasswordHash: hash, Created: created, Admin: i == 0, LastSeen: f.Now.Add(-time.Duration(f.r.IntN(600)) * time.Minute)}
+		a := tintype.Member{Seen: f.Now.Add(-time.Duration(f.r.IntN(600)) * time.Minute)}
+		u := &a.User
 		if i < len(first) {
-			a.Username, a.FullName, a.Bio = first[i].username, first[i].name, first[i].bio
+			u.Username, u.FullName, u.Bio = first[i].username, first[i].name, first[i].bio
 		} else {
 			g, n := pick(f.r, given), pick(f.r, family)
-			a.FullName = g + " " + n
-			a.Username = fmt.Sprintf("%s_%s%d", lower(g), lower(n), i)
+			u.FullName = g + " " + n
+			u.Username = fmt.Sprintf("%s_%s%d", lower(g), lower(n), i)
 		}
-		a.Skeleton = names.Skeleton(a.Username)
+		a.Skeleton = names.Skeleton(u.Username)
 		for n := 2; taken[a.Skeleton]; n++ {
-			a.Username = fmt.Sprintf("person_%d_%d", i, n)
-			a.Skeleton = names.Skeleton(a.Username)
+			u.Username = fmt.Sprintf("person_%d_%d", i, n)
+			a.Skeleton = names.Skeleton(u.Username)
 		}
 		taken[a.Skeleton] = true
-		a.ID = f.id(created, pick(f.r, f.Shards))
-		a.Private = i > 2 && f.r.IntN(12) == 0
+		u.ID = f.id(created, pick(f.r, f.Shards))
+		u.Private = i > 2 && f.r.IntN(12) == 0
 		if i >= f.Active {
-			a.LastSeen = f.Now.Add(-time.Duration(40+f.r.IntN(200)) * 24 * time.Hour)
+			a.Seen = f.Now.Add(-time.Duration(40+f.r.IntN(200)) * 24 * time.Hour)
 		}
+		a.Account = tintype.Account{UserID: u.ID, PasswordHash: hash, Admin: i == 0, State: tintype.AccountActive, Locale: "en", Created: created}
 		f.people = append(f.people, a)
 		total += 1 / math.Pow(float64(i+3), 0.7) // few are followed by many
 		f.pull = append(f.pull, total)
@@ -189,7 +175,7 @@ func (f *filler) makeFollows() {
 		}
 	}
 	for i := range f.people {
-		f.people[i].Follows, f.people[i].FollowedBy = int64(len(f.following[i])), int64(len(f.followers[i]))
+		f.people[i].User.Counts.Follows, f.people[i].User.Counts.FollowedBy = int64(len(f.following[i])), int64(len(f.followers[i]))
 	}
 }
 
@@ -203,7 +189,7 @@ func (f *filler) assignPosts() {
 			author = int32(f.r.IntN(f.People))
 		}
 		f.authors = append(f.authors, author)
-		f.people[author].Media++
+		f.people[author].User.Counts.Media++
 		left := 1 - float64(i)/float64(f.Posts)
 		f.when = append(f.when, f.Now.Add(-time.Duration(float64(span)*math.Pow(left, 1.5))-3*time.Minute))
 	}
@@ -239,7 +225,7 @@ func (f *filler) develop(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if f.people[i].AvatarKey, err = f.dark.Avatar(ctx, f.people[i].ID, b); err != nil {
+		if f.people[i].User.AvatarKey, err = f.dark.Avatar(ctx, f.people[i].User.ID, b); err != nil {
 			return err
 		}
 		f.progress("profile pictures", i+1, faces)
@@ -259,7 +245,7 @@ func (f *filler) writePeople(ctx context.Context) error {
 	for _, l := range f.following {
 		total += len(l)
 	}
-	var batch []Edge
+	var batch []job.Edge
 	flush := func() error {
 		if err := f.st.Follows(ctx, batch); err != nil {
 			return err
@@ -271,9 +257,10 @@ func (f *filler) writePeople(ctx context.Context) error {
 	}
 	for i, l := range f.following {
 		for _, j := range l {
-			from := f.people[max(i, int(j))].Created
+			from := f.people[max(i, int(j))].Account.Created
 			t := from.Add(time.Duration(f.r.Int64N(int64(f.Now.Sub(from)))))
-			batch = append(batch, Edge{User: f.people[i].ID, Target: f.people[j].ID, Op: f.id(t, f.people[i].ID.Shard())})
+			me := f.people[i].User.ID
+			batch = append(batch, job.Edge{User: me, Target: f.people[j].User.ID, Op: f.id(t, me.Shard())})
 		}
 		if len(batch) > 5000 {
 			if err := flush(); err != nil {
@@ -288,18 +275,19 @@ func (f *filler) writePosts(ctx context.Context) error {
 	const part = 2000
 	for from := 0; from < f.Posts; from += part {
 		var posts []*tintype.Post
-		var likes []Edge
+		var likes []job.Edge
 		var comments []tintype.Comment
+		owners := make(map[tintype.ID]tintype.ID, part)
 		for i := from; i < min(from+part, f.Posts); i++ {
 			p := f.post(i)
-			f.posted[i] = p.ID
+			f.posted[i], owners[p.ID] = p.ID, p.UserID
 			likes, comments = f.react(p, f.authors[i], f.when[i], likes, comments)
 			posts = append(posts, p)
 		}
 		if err := f.st.Posts(ctx, posts); err != nil {
 			return err
 		}
-		if err := f.st.Reactions(ctx, likes, comments); err != nil {
+		if err := f.st.Reactions(ctx, likes, comments, owners); err != nil {
 			return err
 		}
 		f.sum.Posts += len(posts)
@@ -311,7 +299,7 @@ func (f *filler) writePosts(ctx context.Context) error {
 }
 
 func (f *filler) post(i int) *tintype.Post {
-	author := f.people[f.authors[i]].ID
+	author := f.people[f.authors[i]].User.ID
 	p := &tintype.Post{ID: f.id(f.when[i], author.Shard()), UserID: author, Caption: pick(f.r, captions())}
 	for _, w := range strings.Fields(p.Caption) {
 		if tag, ok := strings.CutPrefix(w, "#"); ok {
@@ -350,7 +338,7 @@ func placeholder(r *rand.Rand) tintype.Media {
 }
 
 // react lets some of an author's followers like and comment, and sets the post's counters.
-func (f *filler) react(p *tintype.Post, author int32, at time.Time, likes []Edge, comments []tintype.Comment) ([]Edge, []tintype.Comment) {
+func (f *filler) react(p *tintype.Post, author int32, at time.Time, likes []job.Edge, comments []tintype.Comment) ([]job.Edge, []tintype.Comment) {
 	fans := f.followers[author]
 	if len(fans) == 0 {
 		return likes, comments
@@ -360,12 +348,12 @@ func (f *filler) react(p *tintype.Post, author int32, at time.Time, likes []Edge
 	want := min(int(f.r.ExpFloat64()*4), len(fans), 40)
 	start := f.r.IntN(len(fans))
 	for k := range want {
-		who := f.people[fans[(start+k)%len(fans)]].ID
-		likes = append(likes, Edge{User: who, Target: p.ID, Op: f.id(soon(), who.Shard())})
+		who := f.people[fans[(start+k)%len(fans)]].User.ID
+		likes = append(likes, job.Edge{User: who, Target: p.UserID, Post: p.ID, Op: f.id(soon(), who.Shard())})
 	}
 	p.Likes = int64(want)
 	for range min(int(f.r.ExpFloat64()*1.1), 8) {
-		who := f.people[pick(f.r, fans)].ID
+		who := f.people[pick(f.r, fans)].User.ID
 		comments = append(comments, tintype.Comment{ID: f.id(soon(), p.ID.Shard()), PostID: p.ID, UserID: who, Text: pick(f.r, remarks())})
 		p.Comments++
 	}
@@ -386,7 +374,7 @@ func (f *filler) writeFeeds(ctx context.Context) error {
 			ids = append(ids, tail(byAuthor[j], newest)...)
 		}
 		slices.SortFunc(ids, func(a, b tintype.ID) int { return int(min(max(b-a, -1), 1)) })
-		if err := f.st.Feed(ctx, f.people[i].ID, ids[:min(len(ids), newest)]); err != nil {
+		if err := f.st.Feed(ctx, f.people[i].User.ID, ids[:min(len(ids), newest)]); err != nil {
 			return err
 		}
 		if i%50 == 49 || i == active-1 {

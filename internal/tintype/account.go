@@ -130,3 +130,12 @@ type Limit struct {
 	Max    int
 	Window time.Duration
 }
+
+// Member is a whole user, for writing many at once: the account, the profile
+// with its counters, and when they were last here.
+type Member struct {
+	Account  Account
+	Skeleton string // of the username
+	User     User
+	Seen     time.Time
+}

@@ -1,0 +1,76 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"io"
+
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/imaging"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Files is the Darkroom of a real site: the imaging cage and the blob store,
+// with the names that uploads get.
+type Files struct {
+	Imaging *imaging.Pool
+	Blobs   blob.Store
+	// AvatarName gives the name of one size of a user's profile picture.
+	AvatarName func(user tintype.ID, key, size string) string
+}
+
+// Develop implements Darkroom.
+func (d Files) Develop(ctx context.Context, jpeg []byte) (tintype.Media, error) {
+	m := tintype.Media{Key: newKey(), OriginalKey: blob.Original(newKey()), OriginalType: "image/jpeg", OriginalBytes: int64(len(jpeg))}
+	if _, err := d.Blobs.Put(ctx, m.OriginalKey, bytes.NewReader(jpeg)); err != nil {
+		return m, err
+	}
+	res, err := d.render(ctx, jpeg, imaging.PostSizes(), func(size string) string { return blob.Rendition(m.Key, size) })
+	if err != nil {
+		return m, err
+	}
+	m.Blurhash, m.Camera = res.Blurhash, res.Camera
+	for _, r := range res.Renditions {
+		if r.Name == imaging.Size1080 {
+			m.Width, m.Height = r.Width, r.Height
+		}
+	}
+	return m, nil
+}
+
+// Avatar implements Darkroom.
+func (d Files) Avatar(ctx context.Context, user tintype.ID, jpeg []byte) (string, error) {
+	key := newKey()
+	_, err := d.render(ctx, jpeg, imaging.AvatarSizes(), func(size string) string { return d.AvatarName(user, key, size) })
+	return key, err
+}
+
+func (d Files) render(ctx context.Context, jpeg []byte, sizes []string, name func(size string) string) (imaging.Result, error) {
+	made := map[string]*bytes.Buffer{}
+	res, err := d.Imaging.Render(ctx, bytes.NewReader(jpeg), imaging.Plan{Sizes: sizes}, func(size string) (io.WriteCloser, error) {
+		made[size] = &bytes.Buffer{}
+		return nopCloser{made[size]}, nil
+	})
+	if err != nil {
+		return res, err
+	}
+	for size, b := range made {
+		if _, err := d.Blobs.Put(ctx, name(size), b); err != nil {
+			return res, err
+		}
+	}
+	return res, nil
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
+
+// newKey makes the unguessable part of a file's name.
+func newKey() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
