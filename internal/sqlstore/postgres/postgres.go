@@ -83,6 +83,9 @@ func Open(ctx context.Context, o Options) (*sqlstore.DB, *pgxpool.Pool, error) {
 	return sqlstore.New(o.Name, d, db, db), pool, nil
 }
 
+// JobDriver is what the job runner works the jobs of a database with.
+func JobDriver(pool *pgxpool.Pool) *riverpgxv5.Driver { return riverpgxv5.New(pool) }
+
 // overrides are the statements that need another text here.
 var overrides = map[string]string{}
 
