@@ -3,6 +3,7 @@ import { useT } from '../i18n';
 import { IconButton } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import type { Action, Draft, Photo } from './draft';
+import { reveal } from '../edit/reveal';
 import { Thumb } from './Thumb';
 import { useReorder } from './useReorder';
 import { Badge, stateText } from './UploadBadge';
@@ -28,7 +29,7 @@ export function Filmstrip({ draft, most, dispatch, onRemove, onAdd }: Props) {
 
   useEffect(() => {
     const button = row.current?.querySelector<HTMLElement>('[aria-current="true"]');
-    button?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    if (row.current && button) reveal(row.current, button);
     if (follow.current) button?.focus({ preventScroll: true });
     follow.current = false;
   }, [selected, at]);
@@ -51,10 +52,9 @@ export function Filmstrip({ draft, most, dispatch, onRemove, onAdd }: Props) {
       onRemove(photos[at]);
     }
   };
-  const current = photos[at];
 
   return (
-    <div className={css.strip}>
+    <>
       <ol ref={row} className={css.film} aria-label={t('compose.photos')} {...reorder.list}>
         {photos.map((p, i) => (
           <li key={p.key} className={reorder.dragging === p.key ? css.dragged : undefined} {...reorder.item(p.key)}>
@@ -85,21 +85,33 @@ export function Filmstrip({ draft, most, dispatch, onRemove, onAdd }: Props) {
       <p id={hint} className="visually-hidden">
         {t('compose.strip.hint')}
       </p>
-      {current && (
-        <div className={css.stripTools}>
-          {photos.length > 1 && (
-            <>
-              <IconButton icon="left" size={20} label={t('compose.earlier')} aria-disabled={at === 0} onClick={() => shift(-1)} />
-              <span aria-live="polite" className={css.place}>
-                <span className="visually-hidden">{t('compose.photo', { n: at + 1, of: photos.length })}</span>
-                <span aria-hidden="true">{`${at + 1} / ${photos.length}`}</span>
-              </span>
-              <IconButton icon="right" size={20} label={t('compose.later')} aria-disabled={at === photos.length - 1} onClick={() => shift(1)} />
-            </>
-          )}
-          <IconButton icon="trash" size={20} label={t('compose.remove', { name: current.name })} onClick={() => onRemove(current)} />
-        </div>
+    </>
+  );
+}
+
+/** What can be done with the photo that is chosen, as a whole. */
+export function PhotoActions({ draft, dispatch, onRemove }: Pick<Props, 'draft' | 'dispatch' | 'onRemove'>) {
+  const t = useT();
+  const { photos, selected } = draft;
+  const at = photos.findIndex((p) => p.key === selected);
+  const current = photos[at];
+  if (!current) return null;
+  const shift = (by: number) => {
+    if (at + by >= 0 && at + by < photos.length) dispatch({ type: 'move', key: current.key, to: at + by });
+  };
+  return (
+    <div className={css.actions}>
+      {photos.length > 1 && (
+        <>
+          <IconButton icon="left" size={20} label={t('compose.earlier')} aria-disabled={at === 0} onClick={() => shift(-1)} />
+          <span aria-live="polite" className={css.place}>
+            <span className="visually-hidden">{t('compose.photo', { n: at + 1, of: photos.length })}</span>
+            <span aria-hidden="true">{`${at + 1} / ${photos.length}`}</span>
+          </span>
+          <IconButton icon="right" size={20} label={t('compose.later')} aria-disabled={at === photos.length - 1} onClick={() => shift(1)} />
+        </>
       )}
+      <IconButton icon="trash" size={20} label={t('compose.remove', { name: current.name })} onClick={() => onRemove(current)} />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { Editor, type Tool } from '../edit/Editor';
 import { useT } from '../i18n';
 import { Button, IconButton } from '../ui/Button';
 import type { Photo } from './draft';
-import { Filmstrip } from './Filmstrip';
+import { Filmstrip, PhotoActions } from './Filmstrip';
 import { useSource } from './sources';
 import { PhotoProblem, UploadProgress } from './UploadBadge';
 import type { Composing } from './useDraft';
@@ -27,6 +27,7 @@ export function Photos({ titleRef, composing, most, onAdd, onClose, onNext }: Pr
   const photo = draft.photos[at];
   const source = useSource(photo);
 
+  const actions = <PhotoActions draft={draft} dispatch={dispatch} onRemove={remove} />;
   const below = (
     <div className={css.below}>
       <Filmstrip draft={draft} most={most} dispatch={dispatch} onRemove={remove} onAdd={onAdd} />
@@ -52,6 +53,7 @@ export function Photos({ titleRef, composing, most, onAdd, onClose, onNext }: Pr
           onEdits={(change) => dispatch({ type: 'edits', key: photo.key, change })}
           tool={tool}
           onTool={setTool}
+          actions={actions}
           label={t('compose.preview', { n: at + 1 })}
         >
           {below}
@@ -59,6 +61,7 @@ export function Photos({ titleRef, composing, most, onAdd, onClose, onNext }: Pr
       ) : (
         <div className={css.blank}>
           <Blank photo={photo} loading={source === undefined} />
+          {actions}
           {below}
         </div>
       )}

@@ -10,7 +10,7 @@ const en = {
   'compose.close': 'Close the new post',
   'compose.back': 'Back to the photos',
   'compose.next': 'Next',
-  'compose.details': 'The words',
+  'compose.details': 'Details',
   'compose.share': 'Share',
 
   'compose.photos': 'Photos of this post, in order',
@@ -100,8 +100,8 @@ const en = {
   'compose.focus.hint': 'Keep a circle or a band sharp and let the rest blur.',
   'compose.focus.size': 'Size',
   'compose.focus.angle': 'Angle',
-  'compose.focus.x': 'From left to right',
-  'compose.focus.y': 'From top to bottom',
+  'compose.focus.x': 'Across',
+  'compose.focus.y': 'Down',
 
   'compose.caption': 'Caption',
   'compose.caption.placeholder': 'What is there to say?',
@@ -148,7 +148,7 @@ const zh: Record<keyof typeof en, string> = {
   'compose.close': '关闭新帖',
   'compose.back': '返回照片',
   'compose.next': '下一步',
-  'compose.details': '文字',
+  'compose.details': '详情',
   'compose.share': '分享',
 
   'compose.photos': '本帖照片（按顺序）',
@@ -238,8 +238,8 @@ const zh: Record<keyof typeof en, string> = {
   'compose.focus.hint': '让一个圆形或一条带状区域保持清晰，其余部分虚化。',
   'compose.focus.size': '大小',
   'compose.focus.angle': '角度',
-  'compose.focus.x': '左右位置',
-  'compose.focus.y': '上下位置',
+  'compose.focus.x': '横向',
+  'compose.focus.y': '纵向',
 
   'compose.caption': '文字说明',
   'compose.caption.placeholder': '想说点什么？',

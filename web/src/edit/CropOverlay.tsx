@@ -65,11 +65,15 @@ export function CropOverlay({ source, recipe, aspect, onCrop, onRest }: Props) {
     onKeyUp: onRest,
   });
   const percent = (v: number) => `${(v * 100).toFixed(3)}%`;
+  const place = { left: percent(crop.x), top: percent(crop.y), width: percent(crop.w), height: percent(crop.h) };
   const told = t('compose.crop.size', { width: Math.round(crop.w * 100), height: Math.round(crop.h * 100) });
 
   return (
     <div data-frame className={css.cropArea}>
-      <div className={css.crop} style={{ left: percent(crop.x), top: percent(crop.y), width: percent(crop.w), height: percent(crop.h) }}>
+      <div className={css.cropShade}>
+        <div style={place} />
+      </div>
+      <div className={css.crop} style={place}>
         <button type="button" className={css.cropMove} aria-label={`${t('compose.crop.move')}. ${told}`} {...events(null)} />
         {handles.map((h) => (
           <button

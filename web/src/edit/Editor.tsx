@@ -30,12 +30,14 @@ interface Props {
   onTool: (t: Tool) => void;
   /** What the picture is called, for those who do not see it. */
   label: string;
+  /** Stands beside undo and reset. */
+  actions?: ReactNode;
   /** Lies between the picture and the tools. */
   children?: ReactNode;
 }
 
 /** One photo and its tools. What it shows is what is stored. Give it the photo's key as its key. */
-export function Editor({ source, edits, onEdits, tool, onTool, label, children }: Props) {
+export function Editor({ source, edits, onEdits, tool, onTool, label, actions, children }: Props) {
   const t = useT();
   const id = useId();
   const [aspect, setAspect] = useState<Aspect>(() => aspectOf(edits.now, source));
@@ -61,7 +63,6 @@ export function Editor({ source, edits, onEdits, tool, onTool, label, children }
             <Glyph name="compare" size={20} />
             <span>{t('compose.compare')}</span>
           </button>
-          <span className={css.spacer} />
           <button type="button" className={css.chip} disabled={edits.past.length === 0} onClick={() => onEdits(undo)}>
             <Glyph name="undo" size={20} />
             <span>{t('compose.undo')}</span>
@@ -70,6 +71,8 @@ export function Editor({ source, edits, onEdits, tool, onTool, label, children }
             <Glyph name="reset" size={20} />
             <span>{t('compose.reset')}</span>
           </button>
+          <span className={css.spacer} />
+          {actions}
         </div>
       </div>
       {children}

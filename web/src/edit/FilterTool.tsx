@@ -5,6 +5,7 @@ import { filterNames } from './filters';
 import { geometry } from './geometry';
 import { grade } from './grade';
 import { drawn, put, type Source } from './preview';
+import { reveal } from './reveal';
 import { Slider } from './Slider';
 import css from './editor.module.css';
 
@@ -27,7 +28,7 @@ export function FilterTool({ source, recipe, change, onRest }: ToolProps & { sou
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const at = list.current?.querySelector<HTMLElement>('input:checked')?.closest('label');
-    if (at && list.current) list.current.scrollLeft = at.offsetLeft - list.current.clientWidth / 2 + at.clientWidth / 2;
+    if (at && list.current) reveal(list.current, at);
   }, []);
 
   return (
@@ -41,7 +42,8 @@ export function FilterTool({ source, recipe, change, onRest }: ToolProps & { sou
               checked={f === chosen}
               onChange={(e) => {
                 change({ filter: f, strength: recipe.strength ?? 1 });
-                e.currentTarget.closest('label')?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'smooth' });
+                const label = e.currentTarget.closest('label');
+                if (label && list.current) reveal(list.current, label, true);
               }}
             />
             <Swatch base={small} filter={f} />

@@ -14,6 +14,8 @@ interface Props {
   children?: ReactNode;
 }
 
+const margin = 18;
+
 /** The photo as edited, as large as fits. */
 export function PhotoCanvas({ source, recipe, whole = false, label, children }: Props) {
   const room = useRef<HTMLDivElement>(null);
@@ -23,7 +25,9 @@ export function PhotoCanvas({ source, recipe, whole = false, label, children }: 
 
   const { css: shown, pixels } = useMemo(() => {
     const view = viewOf(geometry(recipe, source.width, source.height), whole);
-    return sizeIn(box, view, Math.min(window.devicePixelRatio || 1, 3));
+    // Handles at the picture's edge need room to be grasped.
+    const inner = whole ? { width: Math.max(1, box.width - 2 * margin), height: Math.max(1, box.height - 2 * margin) } : box;
+    return sizeIn(inner, view, Math.min(window.devicePixelRatio || 1, 3));
   }, [box, recipe, source, whole]);
 
   useEffect(() => {
