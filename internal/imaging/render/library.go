@@ -12,13 +12,15 @@ type loader struct {
 	operation string // what decodes it from memory
 }
 
+const heif = "VipsForeignLoadHeif"
+
 // loaders are all decoders that are allowed to run, by MIME type.
 var loaders = map[string]loader{
 	"image/jpeg": {"VipsForeignLoadJpeg", "jpegload_buffer"},
 	"image/png":  {"VipsForeignLoadPng", "pngload_buffer"},
 	"image/webp": {"VipsForeignLoadWebp", "webpload_buffer"},
-	"image/heic": {"VipsForeignLoadHeif", "heifload_buffer"},
-	"image/avif": {"VipsForeignLoadHeif", "heifload_buffer"},
+	"image/heic": {heif, "heifload_buffer"},
+	"image/avif": {heif, "heifload_buffer"},
 	"image/gif":  {"VipsForeignLoadNsgif", "gifload_buffer"},
 }
 

@@ -64,6 +64,9 @@ func look(file []byte, maxPixels int64) (*picture, error) {
 	if !haveOperation(l.operation) {
 		return nil, tintype.Errorf(tintype.UnsupportedMedia, "this site has no decoder for %s pictures", strings.TrimPrefix(kind, "image/"))
 	}
+	if l.class == heif {
+		file = wholeBoxes(file)
+	}
 	im, err := decode(l.operation, file, args{"access", "sequential", "fail-on", "error"})
 	if err != nil {
 		return nil, broken(err)
@@ -111,6 +114,27 @@ func exifOf(im *image, file []byte, kind string) []byte {
 		at += n + 12
 	}
 	return nil
+}
+
+// wholeBoxes gives a HEIF file without what follows its last box that makes
+// sense, or from a second beginning on: phones and jokers append things, and
+// libheif would stumble over them.
+func wholeBoxes(file []byte) []byte {
+	at := uint64(0)
+	for uint64(len(file))-at >= 8 {
+		n := uint64(binary.BigEndian.Uint32(file[at:]))
+		switch {
+		case n == 0: // up to the end
+			return file
+		case n == 1 && uint64(len(file))-at >= 16:
+			n = binary.BigEndian.Uint64(file[at+8:])
+		}
+		if n < 8 || n > uint64(len(file))-at || at > 0 && string(file[at+4:at+8]) == "ftyp" {
+			break
+		}
+		at += n
+	}
+	return file[:at]
 }
 
 // isSRGB reports whether an ICC profile calls itself sRGB, as most do: converting
@@ -172,7 +196,9 @@ func (p *picture) base(recipe *grade.Recipe, sizes []string) (*image, error) {
 		loadW, loadH = h, w
 	}
 	// Orienting is left to us, so that it is done once, and after shrinking.
-	opts := args{"width", fmt.Sprint(loadW), "height", fmt.Sprint(loadH), "size", "force", "no-rotate", "true", "fail-on", "error"}
+	opts := args{"width", fmt.Sprint(loadW), "height", fmt.Sprint(loadH), "size", "force", "no-rotate", "true",
+		// The same twice: libvips 8.14 hears only the first, later ones only the second.
+		"option-string", "fail-on=error", "fail-on", "error"}
 	if p.convert {
 		opts = append(opts, "export-profile", "srgb", "intent", "relative")
 		if p.cmyk { // one without a profile is taken for a common press's
@@ -181,6 +207,7 @@ func (p *picture) base(recipe *grade.Recipe, sizes []string) (*image, error) {
 	}
 	s := stages{}
 	defer s.close()
+	_ = vipsError() // warnings of what came before
 	im, err := decode("thumbnail_buffer", p.file, opts)
 	s.push(im, err)
 	s.plainSRGB()
@@ -192,6 +219,11 @@ func (p *picture) base(recipe *grade.Recipe, sizes []string) (*image, error) {
 	pix, err := s.top().pixels()
 	if err != nil {
 		return nil, broken(err)
+	}
+	// A JPEG may end as it should and yet hold only part of its picture; libjpeg
+	// fills up with grey and warns.
+	if w := vipsError(); strings.Contains(strings.ToLower(w.Error()), "premature end") {
+		return nil, broken(w)
 	}
 	recipe.Apply(pix, s.top().width(), s.top().height(), 3)
 	return fromPixels(pix, s.top().width(), s.top().height(), 3)

@@ -88,7 +88,7 @@ func derive(made []*image, name string) (*image, error) {
 	// Rounding may make a side differ by one from what was planned for the base.
 	ratio := float64(base.height()) / float64(base.width())
 	w := min(side, base.width(), max(1, int(imaging.MaxSide/ratio)))
-	h := scaled(float64(w), ratio)
+	h := min(scaled(float64(w), ratio), imaging.MaxSide)
 	from := base
 	for _, im := range made {
 		if im.width() >= w && im.height() >= h {
@@ -146,7 +146,7 @@ func blurhashOf(im *image) (string, error) {
 func broken(err error) error {
 	text := strings.ToLower(err.Error())
 	msg := "the picture could not be decoded: the file is damaged"
-	for _, s := range []string{"premature", "truncated", "end of file", "end of input", "end of stream", "unexpected eof", "not enough", "short read"} {
+	for _, s := range []string{"premature", "truncated", "end of file", "end of input", "end of stream", "unexpected e", "not enough", "read error", "bad seek"} {
 		if strings.Contains(text, s) {
 			msg = "the picture could not be decoded: the file is cut short"
 			break

@@ -41,7 +41,8 @@ func load() error {
 	return errLoad
 }
 
-// vipsError is what libvips has to say of the last failure.
+// vipsError is what libvips has to say of the last failure, and of what it only
+// warned of since.
 func vipsError() error {
 	msg := C.tt_error()
 	defer C.free(unsafe.Pointer(msg))
