@@ -3,335 +3,239 @@ package account
 import (
 	"context"
 	"io"
-	"net/netip"
+	"runtime"
+	"slices"
+	"sync"
 	"time"
 
-	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/imaging"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// Client is where a request comes from. Addr is the true address, found by the
-// server from configured proxies only.
-type Client struct {
-	Addr      netip.Addr
-	UserAgent string
+// Names keeps usernames, and the claims on them.
+type Names interface {
+	// Claim takes a new account's username, e-mail address and invite, all or none.
+	Claim(ctx context.Context, n tintype.NewAccount) error
+	// ClaimName takes another username for a user.
+	ClaimName(ctx context.Context, c tintype.Claim) error
+	// Settle makes a claim good if actual, the name on the user's shard, is the claimed one; else undoes it.
+	Settle(ctx context.Context, c tintype.Claim, actual string, now time.Time) (settled bool, err error)
+	// StaleClaims gives up to n claims made before an instant, the oldest first.
+	StaleClaims(ctx context.Context, before time.Time, n int) ([]tintype.Claim, error)
+	// NameTaken reports whether a name with this skeleton is another user's.
+	NameTaken(ctx context.Context, skeleton string, user tintype.ID) (bool, error)
+	// UserID gives whose username this is, 0 for nobody's.
+	UserID(ctx context.Context, username string) (tintype.ID, error)
 }
 
-// SignUp asks for a new account.
-type SignUp struct {
-	Username string
-	Password string
-	FullName string
-	Email    string // optional
-	Invite   string // needed where the site is by invitation
-	Locale   string // "" for "en"
-	Client   Client
+// Accounts keeps what else the directory knows of users.
+type Accounts interface {
+	// Account gives a user's account, nil if there is none.
+	Account(ctx context.Context, user tintype.ID) (*tintype.Account, error)
+	AccountByEmail(ctx context.Context, key string) (*tintype.Account, error)
+	SetEmail(ctx context.Context, user tintype.ID, email, key string) error
+	SetLocale(ctx context.Context, user tintype.ID, locale string) error
+	SetAdmin(ctx context.Context, user tintype.ID, admin bool) error
 }
 
-// Login is a try to sign in.
-type Login struct {
-	Name     string // username or e-mail address
-	Password string
-	Client   Client
+// Profiles keeps users' own rows on their shards.
+type Profiles interface {
+	// Profile gives a user's row, nil if there is none.
+	Profile(ctx context.Context, id tintype.ID) (*tintype.User, error)
+	UpdateProfile(ctx context.Context, id tintype.ID, c tintype.ProfileChanges) (*tintype.User, error)
+	// SetAvatarKey changes the key of the profile picture; old names the files of a key that goes.
+	SetAvatarKey(ctx context.Context, id tintype.ID, key string, old func(key string) []string) (*tintype.User, error)
+	SetUserState(ctx context.Context, id tintype.ID, state tintype.UserState) error
+	// Rename changes a username if it is from, unless late says that it is too late for that.
+	Rename(ctx context.Context, id tintype.ID, from, to string, late func() bool) (ok bool, err error)
 }
 
-// Principal is who a request acts for, and what its credential allows.
-type Principal struct {
-	UserID       tintype.ID
-	CredentialID string
-	AppID        tintype.ID // 0 for a session of the site
-	Scopes       tintype.Scope
-	Admin        bool
+// NewProfiles makes users' rows on their shards.
+type NewProfiles interface {
+	MintUser(ctx context.Context) (tintype.ID, error)
+	// MintFor mints an ID for something that is a user's.
+	MintFor(ctx context.Context, user tintype.ID) (tintype.ID, error)
+	InsertProfile(ctx context.Context, u *tintype.User, now time.Time) error
+	// FenceProfile gives the username of a user's row; if there is none it gives "" and sees to it that none comes late.
+	FenceProfile(ctx context.Context, id tintype.ID, now time.Time) (username string, err error)
 }
 
-// Session is one credential as its owner sees it.
-type Session struct {
-	ID        string
-	Created   time.Time
-	Seen      time.Time
-	UserAgent string
-	Address   string
-	AppID     tintype.ID
-	AppName   string // "" for a session of the site
+// Credentials keeps sessions and tokens. What ends some gives their Hash, ID and UserID.
+type Credentials interface {
+	// AddCredential adds one of an active user whose password hash is (still) the one given, "" for any.
+	AddCredential(ctx context.Context, c *tintype.Credential, passwordHash string) (ok bool, err error)
+	// Credential gives that with this hash if its user is active; else nil.
+	Credential(ctx context.Context, hash []byte) (*tintype.Credential, error)
+	Credentials(ctx context.Context, user tintype.ID, now time.Time) ([]tintype.Credential, error)
+	TouchCredentials(ctx context.Context, cs []tintype.Credential) error
+	EndCredential(ctx context.Context, user tintype.ID, id string) ([]tintype.Credential, error)
+	EndExpired(ctx context.Context, now time.Time) ([]tintype.Credential, error)
 }
 
-// Private is what only the user may know of their account.
-type Private struct {
-	Email  string
-	Locale string
-	Admin  bool
+// Lockouts changes what credentials rest on, and ends them with it.
+type Lockouts interface {
+	// EndCredentials ends all of a user's but the one named keep.
+	EndCredentials(ctx context.Context, user tintype.ID, keep string) ([]tintype.Credential, error)
+	// SetPassword replaces a password (old is its hash, "" for any) and ends all credentials but keep.
+	SetPassword(ctx context.Context, user tintype.ID, old, hash, keep string) ([]tintype.Credential, error)
+	// Rehash replaces the hash of a password that stays.
+	Rehash(ctx context.Context, user tintype.ID, old, hash string) (ok bool, err error)
+	SetAccountState(ctx context.Context, user tintype.ID, state tintype.AccountState) ([]tintype.Credential, error)
 }
 
-// Changes are the parts of a profile to change; nil leaves a part alone.
-type Changes struct {
-	Username *string
-	FullName *string
-	Bio      *string
-	Website  *string
-	Email    *string // "" removes it
-	Private  *bool
-	Locale   *string
+// Apps keeps third parties' apps.
+type Apps interface {
+	AddApp(ctx context.Context, a *tintype.App) error
+	// App gives the app of a client ID, nil if there is none.
+	App(ctx context.Context, clientID string) (*tintype.App, error)
+	AppsOf(ctx context.Context, owner tintype.ID) ([]*tintype.App, error)
+	DeleteApp(ctx context.Context, owner, app tintype.ID) ([]tintype.Credential, error)
+	AppGrants(ctx context.Context, user tintype.ID, now time.Time) ([]tintype.AppGrant, error)
+	EndGrant(ctx context.Context, user, app tintype.ID) ([]tintype.Credential, error)
 }
 
-// The modes of signing up.
-const (
-	SignUpOpen   = "open"
-	SignUpInvite = "invite"
-	SignUpClosed = "closed"
-)
-
-// Site is what the site's admin decides.
-type Site struct {
-	Name           string
-	SignUp         string // one of the modes
-	NeedsFirstUser bool   // nobody has signed up: who does will be the admin
-	ChangedBy      tintype.ID
-	Changed        time.Time
+// Codes keeps authorization codes.
+type Codes interface {
+	AddCode(ctx context.Context, c *tintype.AuthCode) error
+	// RedeemCode turns a code into the token that token makes, once; a second time it ends that token.
+	RedeemCode(ctx context.Context, c *tintype.AuthCode, now time.Time,
+		token func(user tintype.ID, scopes tintype.Scope) *tintype.Credential) (ok bool, ended []tintype.Credential, err error)
+	// EndToken ends a token if it is the app's.
+	EndToken(ctx context.Context, app tintype.ID, hash []byte) ([]tintype.Credential, error)
+	SweepCodes(ctx context.Context, before time.Time) error
 }
 
-// SiteChanges are the settings to change; nil leaves one alone.
-type SiteChanges struct {
-	Name   *string
-	SignUp *string
+// Limiter counts tries.
+type Limiter interface {
+	// Take counts one try under each limit; wait is above 0 if that is one too many.
+	Take(ctx context.Context, limits []tintype.Limit, now time.Time) (wait time.Duration, err error)
+	Refund(ctx context.Context, keys []string) error
+	SweepLimits(ctx context.Context, before time.Time) error
 }
 
-// NewUser is an account made at the command line, past sign-up modes and limits.
-type NewUser struct {
-	Username     string
-	Password     string // "" for an account that nobody can sign in to yet
-	PasswordHash string // instead of Password, from HashPassword: many accounts with one password
-	FullName     string
-	Email        string
-	Bio          string
-	Private      bool
+// Settings keeps the site's settings.
+type Settings interface {
+	Settings(ctx context.Context) ([]tintype.Setting, error)
+	Set(ctx context.Context, values []tintype.Setting) error
+	// SetOnce sets what is not set yet.
+	SetOnce(ctx context.Context, v tintype.Setting) error
 }
 
-// NewApp registers a third-party app.
-type NewApp struct {
-	Name         string
-	Website      string
-	RedirectURIs []string
-	Scopes       string // what it may ask for at most; "" for all
-	Public       bool   // it can keep no secret: native and browser apps
+// Invites keeps invites; Names.Claim uses them up.
+type Invites interface {
+	AddInvite(ctx context.Context, i tintype.Invite) error
+	Invites(ctx context.Context, n int) ([]tintype.Invite, error)
+	DeleteInvite(ctx context.Context, code string) error
 }
 
-// AuthorizeRequest is the query of GET /oauth/authorize; see ParseAuthorize.
-type AuthorizeRequest struct {
-	ResponseType        string
-	ClientID            string
-	RedirectURI         string
-	Scope               string
-	State               string
-	CodeChallenge       string
-	CodeChallengeMethod string
-	Issuer              string // the site's own base URL, added to the answer as iss (RFC 9207); "" leaves it out
+// People keeps the index of users by the words of their names.
+type People interface {
+	Index(ctx context.Context, id tintype.ID, words []string, weight int) error
+	// SearchPeople gives users who have, for each prefix, a word that begins with it.
+	SearchPeople(ctx context.Context, prefixes []string, n int) ([]tintype.ID, error)
 }
 
-// Consent is what a person is asked to agree to.
-type Consent struct {
-	App    *tintype.App
-	Scopes tintype.Scope
+// Renderer makes pictures; *imaging.Pool is one.
+type Renderer interface {
+	Render(ctx context.Context, src io.Reader, plan imaging.Plan, sink imaging.Sink) (imaging.Result, error)
 }
 
-// TokenRequest is the form of POST /oauth/access_token; see ParseTokenRequest.
-type TokenRequest struct {
-	GrantType    string
-	Code         string
-	RedirectURI  string
-	ClientID     string
-	ClientSecret string
-	CodeVerifier string
-	Client       Client
-}
+// Config is what a Service is made of. Renderer and Blobs may be absent where
+// no profile pictures are set; the rest of the interfaces is required. The zero
+// values of the others stand for the defaults.
+type Config struct {
+	Clock tintype.Clock
 
-// Token is what an app gets for a code.
-type Token struct {
-	AccessToken string
-	UserID      tintype.ID
-	Scopes      tintype.Scope
-}
+	Names       Names
+	Accounts    Accounts
+	Profiles    Profiles
+	NewProfiles NewProfiles
+	Credentials Credentials
+	Lockouts    Lockouts
+	Apps        Apps
+	Codes       Codes
+	Limiter     Limiter
+	Settings    Settings
+	Invites     Invites
+	People      People
+	Renderer    Renderer
+	Blobs       blob.Store
 
-var errNotYet = &tintype.Error{Kind: tintype.Internal, Msg: "not built yet"}
+	// Changed is told of users whose profile changed, after the commit: drop them from caches.
+	Changed func(ctx context.Context, user tintype.ID)
+
+	Limits Limits
+	Argon2 Argon2
+	// Hashers is how many passwords are hashed at once, each in Argon2.Memory.
+	Hashers int
+}
 
 // Service is the account rules. Make it with New; it is safe for concurrent use.
-type Service struct{}
+type Service struct {
+	c          Config
+	hasher     *hasher
+	principals principals
+	touched    touches
+	site       siteCache
 
-// SignUp makes an account for a stranger, as the site's mode allows. The first
-// one on a site is its admin.
-func (s *Service) SignUp(ctx context.Context, r SignUp) (*tintype.User, error) { return nil, errNotYet }
+	mu       sync.Mutex
+	onRevoke []func(tintype.ID, []string)
 
-// SignIn checks a password and opens a session.
-func (s *Service) SignIn(ctx context.Context, l Login) (token string, user *tintype.User, err error) {
-	return "", nil, errNotYet
+	// between is called between the steps of what takes several transactions;
+	// an error ends the call on the spot, as a crash would. For tests.
+	between func(step string) error
 }
 
-// Open opens a session for a user who has just proved who they are (by signing up).
-func (s *Service) Open(ctx context.Context, user tintype.ID, c Client) (token string, err error) {
-	return "", errNotYet
+// New makes a Service. Close it when done.
+func New(c Config) *Service {
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Limits == (Limits{}) {
+		c.Limits = DefaultLimits
+	}
+	if c.Argon2 == (Argon2{}) {
+		c.Argon2 = DefaultArgon2
+	}
+	if c.Hashers <= 0 {
+		c.Hashers = min(4, runtime.GOMAXPROCS(0))
+	}
+	if c.Changed == nil {
+		c.Changed = func(context.Context, tintype.ID) {}
+	}
+	s := &Service{c: c, hasher: newHasher(c.Argon2, c.Hashers), between: func(string) error { return nil }}
+	s.touched.write = c.Credentials.TouchCredentials
+	return s
 }
 
-// Authenticate says whom a token stands for; Unauthenticated if for nobody.
-func (s *Service) Authenticate(ctx context.Context, token string) (Principal, error) {
-	return Principal{}, errNotYet
-}
-
-// SignOut ends the credential in use.
-func (s *Service) SignOut(ctx context.Context, p Principal) error { return errNotYet }
-
-// SignOutEverywhere ends all sessions and tokens of a user but the credential named keep ("" for none).
-func (s *Service) SignOutEverywhere(ctx context.Context, user tintype.ID, keep string) error {
-	return errNotYet
-}
-
-// Sessions lists a user's sessions and app tokens, the last used first.
-func (s *Service) Sessions(ctx context.Context, user tintype.ID) ([]Session, error) {
-	return nil, errNotYet
-}
-
-// RevokeSession ends one of a user's sessions or tokens; NotFound if there is no such.
-func (s *Service) RevokeSession(ctx context.Context, user tintype.ID, id string) error {
-	return errNotYet
-}
+// Close writes what is still to be written: when credentials were last seen.
+func (s *Service) Close() error { return s.touched.close() }
 
 // OnRevoke adds a function that hears of credentials that stopped working. It is
 // called after they did, before the call that ended them returns, and must not block.
-func (s *Service) OnRevoke(f func(user tintype.ID, credentials []string)) {}
-
-// ChangePassword sets a new password, given the current one, and ends every
-// other credential of the user.
-func (s *Service) ChangePassword(ctx context.Context, p Principal, current, new string, c Client) error {
-	return errNotYet
+func (s *Service) OnRevoke(f func(user tintype.ID, credentials []string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onRevoke = append(s.onRevoke, f)
 }
 
-// Private gives what only the user may know of their account.
-func (s *Service) Private(ctx context.Context, user tintype.ID) (Private, error) {
-	return Private{}, errNotYet
+// ended forgets credentials that a store has ended, and tells who wants to know.
+func (s *Service) ended(cs []tintype.Credential) {
+	if len(cs) == 0 {
+		return
+	}
+	s.principals.forget(cs)
+	s.mu.Lock()
+	hooks := slices.Clone(s.onRevoke)
+	s.mu.Unlock()
+	byUser := map[tintype.ID][]string{}
+	for _, c := range cs {
+		byUser[c.UserID] = append(byUser[c.UserID], c.ID)
+	}
+	for _, f := range hooks {
+		for user, ids := range byUser {
+			f(user, ids)
+		}
+	}
 }
-
-// UpdateProfile changes parts of a profile and gives the whole.
-func (s *Service) UpdateProfile(ctx context.Context, user tintype.ID, c Changes) (*tintype.User, error) {
-	return nil, errNotYet
-}
-
-// SetAvatar makes the picture in src the user's profile picture.
-func (s *Service) SetAvatar(ctx context.Context, user tintype.ID, src io.Reader) (*tintype.User, error) {
-	return nil, errNotYet
-}
-
-// RemoveAvatar takes the profile picture away.
-func (s *Service) RemoveAvatar(ctx context.Context, user tintype.ID) (*tintype.User, error) {
-	return nil, errNotYet
-}
-
-// Site gives the site's settings.
-func (s *Service) Site(ctx context.Context) (Site, error) { return Site{}, errNotYet }
-
-// SetSite changes settings; admins only.
-func (s *Service) SetSite(ctx context.Context, by Principal, c SiteChanges) (Site, error) {
-	return Site{}, errNotYet
-}
-
-// MediaSecret is the site's 32-byte key for signing media URLs, made on first use.
-func (s *Service) MediaSecret(ctx context.Context) ([]byte, error) { return nil, errNotYet }
-
-// Invites lists all invites, the newest first; admins only.
-func (s *Service) Invites(ctx context.Context, by Principal) ([]tintype.Invite, error) {
-	return nil, errNotYet
-}
-
-// Invite makes an invite for one sign-up, good for the given time (0 for ever); admins only.
-func (s *Service) Invite(ctx context.Context, by Principal, note string, good time.Duration) (tintype.Invite, error) {
-	return tintype.Invite{}, errNotYet
-}
-
-// DeleteInvite withdraws an unused invite; admins only.
-func (s *Service) DeleteInvite(ctx context.Context, by Principal, code string) error {
-	return errNotYet
-}
-
-// RegisterApp registers an app of a user's; the secret is shown this once, and is "" for a public app.
-func (s *Service) RegisterApp(ctx context.Context, owner tintype.ID, a NewApp) (app *tintype.App, secret string, err error) {
-	return nil, "", errNotYet
-}
-
-// Apps lists the apps that a user registered, the newest first.
-func (s *Service) Apps(ctx context.Context, owner tintype.ID) ([]*tintype.App, error) {
-	return nil, errNotYet
-}
-
-// DeleteApp deletes a user's own app and ends all its tokens.
-func (s *Service) DeleteApp(ctx context.Context, owner, app tintype.ID) error { return errNotYet }
-
-// CheckAuthorize checks an authorization request before consent is asked for.
-// Its error is an *OAuthError: with RedirectTo, send the person there; without,
-// show them the message and redirect nowhere.
-func (s *Service) CheckAuthorize(ctx context.Context, r AuthorizeRequest) (*Consent, error) {
-	return nil, errNotYet
-}
-
-// Authorize is the person's answer: allow it for exactly the scopes they were
-// shown, or not. It gives the URL to send them to. Errors as CheckAuthorize.
-func (s *Service) Authorize(ctx context.Context, user tintype.ID, r AuthorizeRequest, shown tintype.Scope, allow bool) (redirectTo string, err error) {
-	return "", errNotYet
-}
-
-// Exchange redeems an authorization code, once. Its error is an *OAuthError.
-func (s *Service) Exchange(ctx context.Context, r TokenRequest) (Token, error) {
-	return Token{}, errNotYet
-}
-
-// Revoke ends an app's token, as RFC 7009: no error if it is not the app's or not there.
-func (s *Service) Revoke(ctx context.Context, r TokenRequest, token string) error { return errNotYet }
-
-// Grants lists the apps that hold tokens of a user.
-func (s *Service) Grants(ctx context.Context, user tintype.ID) ([]tintype.AppGrant, error) {
-	return nil, errNotYet
-}
-
-// RevokeGrant ends all tokens that an app has of a user.
-func (s *Service) RevokeGrant(ctx context.Context, user, app tintype.ID) error { return errNotYet }
-
-// Search finds people by name: the exact username first, then by prefix of the
-// username and of words of the full name, the most followed first. The caller
-// leaves out whom the viewer may not see.
-func (s *Service) Search(ctx context.Context, q string, count int) ([]tintype.ID, error) {
-	return nil, errNotYet
-}
-
-// IndexUsers is the handler of job.IndexUserKind.
-func (s *Service) IndexUsers(ctx context.Context, users []job.User) error { return errNotYet }
-
-// Sweep settles claims that a crash left behind and deletes what has expired.
-// It runs every minute or so.
-func (s *Service) Sweep(ctx context.Context) error { return errNotYet }
-
-// HashPassword checks and hashes a password for NewUser.PasswordHash.
-func (s *Service) HashPassword(ctx context.Context, password string) (string, error) {
-	return "", errNotYet
-}
-
-// Create makes an account at the command line.
-func (s *Service) Create(ctx context.Context, u NewUser) (*tintype.User, error) {
-	return nil, errNotYet
-}
-
-// UserID finds a user by exact username; NotFound if there is none.
-func (s *Service) UserID(ctx context.Context, username string) (tintype.ID, error) {
-	return 0, errNotYet
-}
-
-// ResetPassword sets a password at the command line and ends all credentials.
-func (s *Service) ResetPassword(ctx context.Context, user tintype.ID, password string) error {
-	return errNotYet
-}
-
-// SetAdmin makes a user an admin, or no longer one.
-func (s *Service) SetAdmin(ctx context.Context, user tintype.ID, admin bool) error { return errNotYet }
-
-// Suspend shuts a user out, with all they publish, or lets them back in.
-func (s *Service) Suspend(ctx context.Context, user tintype.ID, suspended bool) error {
-	return errNotYet
-}
-
-// Close writes what is still to be written (when credentials were last seen).
-func (s *Service) Close() error { return nil }

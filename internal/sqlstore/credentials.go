@@ -44,7 +44,7 @@ var (
 	stmtPasswordSet = &Stmt{Name: "credentials.set_password", SQL: `
 		UPDATE {s}accounts SET password_hash = $1 WHERE user_id = $2 AND ($3 = '' OR password_hash = $3)`}
 	stmtAccountState = &Stmt{Name: "credentials.set_state", SQL: `
-		UPDATE {s}accounts SET state = $1 WHERE user_id = $2 AND state <> 0`}
+		UPDATE {s}accounts SET state = $1 WHERE user_id = $2 AND state IN (1, 2)`}
 )
 
 // anyApp makes a condition hold for sessions and all apps' tokens.

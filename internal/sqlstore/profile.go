@@ -23,6 +23,9 @@ var (
 		FROM {s}users WHERE id = $1`}
 	stmtProfileName = &Stmt{Name: "profile.rename", SQL: `
 		UPDATE {s}users SET username = $1 WHERE id = $2 AND username = $3`}
+	// Takes the row's lock where several transactions run at once, before it is read to be changed.
+	stmtProfileLock = &Stmt{Name: "profile.lock", SQL: `
+		UPDATE {s}users SET private = private WHERE id = $1`}
 	stmtProfileUpdate = &Stmt{Name: "profile.update", SQL: `
 		UPDATE {s}users SET full_name = $1, bio = $2, website = $3, private = $4 WHERE id = $5`}
 	stmtProfileAvatar = &Stmt{Name: "profile.set_avatar", SQL: `
@@ -99,8 +102,8 @@ func readProfile(ctx context.Context, q Querier, id tintype.ID) (*tintype.User, 
 }
 
 // Rename changes a username from one to another; ok is false if it was not the
-// one, or if the claim it rests on is older than deadline: whoever settles
-// stale claims must not be overtaken.
+// one, or if late says, once the write's turn has come, that the claim it rests
+// on may have been settled by others.
 func (p Profiles) Rename(ctx context.Context, id tintype.ID, from, to string, late func() bool) (ok bool, err error) {
 	err = p.write(ctx, id, func(tx *Tx) error {
 		ok = false
@@ -178,6 +181,9 @@ func (p Profiles) write(ctx context.Context, id tintype.ID, f func(*Tx) error) e
 // change reads a user into u and calls f to change it, in one transaction; NotFound if there is none.
 func (p Profiles) change(ctx context.Context, id tintype.ID, u **tintype.User, f func(*Tx) error) error {
 	return p.write(ctx, id, func(tx *Tx) (err error) {
+		if err := exactlyOne(tx.Exec(ctx, stmtProfileLock, id)); err != nil {
+			return err
+		}
 		if *u, err = readProfile(ctx, tx, id); err != nil {
 			return err
 		}

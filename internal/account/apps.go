@@ -1,0 +1,94 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// How many apps a user may register, and redirect URIs an app may have.
+const (
+	maxApps      = 25
+	maxRedirects = 10
+)
+
+// RegisterApp registers an app of a user's; the secret is shown this once, and is "" for a public app.
+func (s *Service) RegisterApp(ctx context.Context, owner tintype.ID, n NewApp) (app *tintype.App, secret string, err error) {
+	a := &tintype.App{OwnerID: owner, RedirectURIs: n.RedirectURIs, Created: s.c.Clock()}
+	if a.Name, err = cleanText("name", "an app's name", n.Name, 60, false); err != nil {
+		return nil, "", err
+	}
+	if a.Name == "" {
+		return nil, "", tintype.FieldError("name", "an app needs a name")
+	}
+	if a.Website, err = Website(n.Website); err != nil {
+		return nil, "", err
+	}
+	if a.Scopes = appScopes; n.Scopes != "" {
+		if a.Scopes, err = ParseScopes(n.Scopes); err != nil {
+			return nil, "", err
+		}
+	}
+	if len(n.RedirectURIs) == 0 || len(n.RedirectURIs) > maxRedirects {
+		return nil, "", tintype.FieldError("redirect_uris", "an app has 1 to %d redirect URIs", maxRedirects)
+	}
+	for _, u := range n.RedirectURIs {
+		if err := checkRedirect(u); err != nil {
+			return nil, "", err
+		}
+	}
+	mine, err := s.c.Apps.AppsOf(ctx, owner)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(mine) >= maxApps {
+		return nil, "", tintype.Errorf(tintype.Forbidden, "you have %d apps already, which is as many as one may have", len(mine))
+	}
+	client := make([]byte, 16)
+	rand.Read(client)
+	a.ClientID = hex.EncodeToString(client)
+	if !n.Public {
+		b := make([]byte, 32)
+		rand.Read(b)
+		secret = hex.EncodeToString(b)
+		h := sha256.Sum256([]byte(secret))
+		a.SecretHash = h[:]
+	}
+	if a.ID, err = s.c.NewProfiles.MintFor(ctx, owner); err != nil {
+		return nil, "", err
+	}
+	return a, secret, s.c.Apps.AddApp(ctx, a)
+}
+
+// Apps lists the apps that a user registered, the newest first.
+func (s *Service) Apps(ctx context.Context, owner tintype.ID) ([]*tintype.App, error) {
+	return s.c.Apps.AppsOf(ctx, owner)
+}
+
+// DeleteApp deletes a user's own app and ends all its tokens.
+func (s *Service) DeleteApp(ctx context.Context, owner, app tintype.ID) error {
+	ended, err := s.c.Apps.DeleteApp(ctx, owner, app)
+	s.ended(ended)
+	return err
+}
+
+// Grants lists the apps that hold tokens of a user.
+func (s *Service) Grants(ctx context.Context, user tintype.ID) ([]tintype.AppGrant, error) {
+	return s.c.Apps.AppGrants(ctx, user, s.c.Clock())
+}
+
+// RevokeGrant ends all tokens that an app has of a user.
+func (s *Service) RevokeGrant(ctx context.Context, user, app tintype.ID) error {
+	if app <= 0 {
+		return tintype.Errorf(tintype.NotFound, "that app has no access to your account")
+	}
+	ended, err := s.c.Apps.EndGrant(ctx, user, app)
+	s.ended(ended)
+	if err == nil && len(ended) == 0 {
+		return tintype.Errorf(tintype.NotFound, "that app has no access to your account")
+	}
+	return err
+}
