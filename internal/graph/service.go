@@ -16,8 +16,8 @@ type Users interface {
 
 // Names finds users by name.
 type Names interface {
-	// Resolve gives the IDs of those usernames (in any case) that exist.
-	Resolve(ctx context.Context, usernames []string) (map[string]tintype.ID, error)
+	// UserID gives whose username this is; 0 or a NotFound error if nobody's.
+	UserID(ctx context.Context, username string) (tintype.ID, error)
 }
 
 // Newest suggests people when a user's own follows suggest too few.
@@ -35,9 +35,9 @@ type Edges interface {
 	Answer(ctx context.Context, me, follower tintype.ID, state int) (changed bool, err error)
 	// Block sets or lifts a block.
 	Block(ctx context.Context, me, other tintype.ID, on bool) (changed bool, err error)
-	// ApplyEdges brings changes to the other side; it gives the relations (A viewer, B author),
-	// and users that changed, and the users to whom something happened.
-	ApplyEdges(ctx context.Context, edges []job.Edge) (changed []tintype.ID, noticed []tintype.ID, err error)
+	// ApplyEdges brings changes to the other side. It gives the users whose profile or
+	// relations changed, and those to whom something happened.
+	ApplyEdges(ctx context.Context, edges []job.Edge) (changed, noticed []tintype.ID, err error)
 	// ApproveAll approves up to limit open requests of a user who is public and gives who they were.
 	ApproveAll(ctx context.Context, user tintype.ID, limit int) ([]tintype.ID, error)
 }

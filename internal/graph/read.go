@@ -1,0 +1,289 @@
+package graph
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/tintype/tintype/internal/cache"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+var (
+	errNobody   = &tintype.Error{Kind: tintype.NotFound, Msg: "this user does not exist"}
+	errPrivate  = &tintype.Error{Kind: tintype.NotAllowed, Msg: "this user is private: you cannot view this"}
+	errSignedIn = &tintype.Error{Kind: tintype.Unauthenticated, Msg: "please sign in first"}
+)
+
+// Users gives the users of ids, aligned, nil where there is none. It asks no
+// viewer: what may be shown of them, and to whom, is CanView's to say.
+func (s *Service) Users(ctx context.Context, ids []tintype.ID) ([]*tintype.User, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	keys := make([]cache.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = cache.Key{Kind: cache.KindUser, A: id}
+	}
+	users, _, err := s.c.UserCache.Fetch(ctx, keys, s.loadUsers)
+	return users, err
+}
+
+func (s *Service) loadUsers(ctx context.Context, missing []cache.Key, set func(cache.Key, *tintype.User)) error {
+	ids := make([]tintype.ID, len(missing))
+	for i, k := range missing {
+		ids[i] = k.A
+	}
+	users, err := s.c.Users.Users(ctx, ids)
+	for _, u := range users {
+		set(cache.Key{Kind: cache.KindUser, A: u.ID}, u)
+	}
+	return err
+}
+
+// User gives a user whom viewer may know of, else NotFound.
+func (s *Service) User(ctx context.Context, viewer, id tintype.ID) (*tintype.User, error) {
+	u, _, err := s.userAnd(ctx, viewer, id)
+	return u, err
+}
+
+func (s *Service) userAnd(ctx context.Context, viewer, id tintype.ID) (*tintype.User, tintype.Relation, error) {
+	var rel tintype.Relation
+	users, err := s.Users(ctx, []tintype.ID{id})
+	if err != nil {
+		return nil, rel, err
+	}
+	if users[0] == nil {
+		return nil, rel, errNobody
+	}
+	rels, err := s.Relations(ctx, viewer, []tintype.ID{id})
+	if err != nil {
+		return nil, rel, err
+	}
+	if rel = rels[0]; !tintype.CanViewProfile(viewer, users[0], rel) {
+		return nil, rel, errNobody
+	}
+	return users[0], rel, nil
+}
+
+// UserByName is User by username, in any case.
+func (s *Service) UserByName(ctx context.Context, viewer tintype.ID, name string) (*tintype.User, error) {
+	id, err := s.c.Names.UserID(ctx, strings.ToLower(name))
+	if err != nil {
+		return nil, err
+	}
+	if id == 0 {
+		return nil, errNobody
+	}
+	return s.User(ctx, viewer, id)
+}
+
+// Relations gives what lies between viewer and each author, aligned.
+func (s *Service) Relations(ctx context.Context, viewer tintype.ID, authors []tintype.ID) ([]tintype.Relation, error) {
+	if viewer == 0 || len(authors) == 0 {
+		return make([]tintype.Relation, len(authors)), nil
+	}
+	keys := make([]cache.Key, len(authors))
+	for i, a := range authors {
+		keys[i] = cache.Key{Kind: cache.KindRelation, A: viewer, B: a}
+	}
+	rels, _, err := s.c.RelationCache.Fetch(ctx, keys, func(ctx context.Context, missing []cache.Key, set func(cache.Key, tintype.Relation)) error {
+		ids := make([]tintype.ID, len(missing))
+		for i, k := range missing {
+			ids[i] = k.B
+		}
+		rels, err := s.c.Lists.Relations(ctx, viewer, ids)
+		if err != nil {
+			return err
+		}
+		for i, k := range missing {
+			set(k, rels[i])
+		}
+		return nil
+	})
+	return rels, err
+}
+
+// Hidden gives, sorted, whom viewer blocks and who blocks viewer.
+func (s *Service) Hidden(ctx context.Context, viewer tintype.ID) ([]tintype.ID, error) {
+	if viewer == 0 {
+		return nil, nil
+	}
+	key := [1]cache.Key{{Kind: cache.KindHidden, A: viewer}}
+	lists, _, err := s.c.IDCache.Fetch(ctx, key[:], func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
+		ids, err := s.c.Lists.Hidden(ctx, viewer)
+		if err == nil {
+			set(missing[0], ids)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return lists[0], nil
+}
+
+// Relationship tells me's relationship with other in the words of API v1: out
+// is follows, requested or none; in is followed_by, requested_by,
+// blocked_by_you or none. What me did shows at once.
+func (s *Service) Relationship(ctx context.Context, me, other tintype.ID) (out, in string, private bool, err error) {
+	u, err := s.User(ctx, me, other)
+	if err != nil {
+		return "", "", false, err
+	}
+	if me == 0 || me == other {
+		return "none", "none", u.Private, nil
+	}
+	t, err := s.c.Lists.Ties(ctx, me, other)
+	if err != nil {
+		return "", "", false, err
+	}
+	out = [...]string{tintype.EdgeGone: "none", tintype.EdgeRequested: "requested", tintype.EdgeThere: "follows"}[t.Out]
+	in = [...]string{tintype.EdgeGone: "none", tintype.EdgeRequested: "requested_by", tintype.EdgeThere: "followed_by"}[t.In]
+	if t.Blocks {
+		in = "blocked_by_you"
+	}
+	return out, in, u.Private, nil
+}
+
+// list is one of the lists that Lists reads.
+type list func(ctx context.Context, user tintype.ID, state int, page tintype.Page) (users, ops []tintype.ID, err error)
+
+// Followers lists who follows user, newest first. next is the page.Max of the
+// next page, 0 at the end.
+func (s *Service) Followers(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (ids []tintype.ID, next tintype.ID, err error) {
+	return s.people(ctx, viewer, user, page, s.c.Lists.Followers)
+}
+
+// Following lists whom user follows, in the same way.
+func (s *Service) Following(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (ids []tintype.ID, next tintype.ID, err error) {
+	return s.people(ctx, viewer, user, page, s.c.Lists.Following)
+}
+
+func (s *Service) people(ctx context.Context, viewer, user tintype.ID, page tintype.Page, read list) ([]tintype.ID, tintype.ID, error) {
+	u, rel, err := s.userAnd(ctx, viewer, user)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !tintype.CanView(viewer, u, rel) {
+		return nil, 0, errPrivate
+	}
+	return s.visiblePage(ctx, viewer, user, tintype.EdgeThere, page, read)
+}
+
+// Requests lists who asks to follow me, in the same way.
+func (s *Service) Requests(ctx context.Context, me tintype.ID, page tintype.Page) (ids []tintype.ID, next tintype.ID, err error) {
+	if me == 0 {
+		return nil, 0, errSignedIn
+	}
+	return s.visiblePage(ctx, me, me, tintype.EdgeRequested, page, s.c.Lists.Followers)
+}
+
+// visiblePage reads until the page is full of users whom viewer may know of.
+func (s *Service) visiblePage(ctx context.Context, viewer, user tintype.ID, state int, page tintype.Page, read list) ([]tintype.ID, tintype.ID, error) {
+	hidden, err := s.Hidden(ctx, viewer)
+	if err != nil {
+		return nil, 0, err
+	}
+	out := make([]tintype.ID, 0, page.Count)
+	ask := page
+	ask.Count = page.Count + 1 // one more tells whether there is a next page
+	for {
+		ids, ops, err := read(ctx, user, state, ask)
+		if err != nil {
+			return nil, 0, err
+		}
+		users, err := s.Users(ctx, ids)
+		if err != nil {
+			return nil, 0, err
+		}
+		for i, id := range ids {
+			if _, hide := slices.BinarySearch(hidden, id); hide || users[i] == nil || users[i].State != tintype.UserActive {
+				continue
+			}
+			if len(out) == page.Count {
+				return out, ops[i] + 1, nil // exclusive: the next page begins with this one
+			}
+			out = append(out, id)
+		}
+		if len(ids) < ask.Count {
+			return out, 0, nil
+		}
+		ask.Max = ops[len(ops)-1]
+	}
+}
+
+// Sizes of Suggested's sample: enough to be of use, few enough to be quick.
+const (
+	sampleFollows = 50
+	sampleOfThem  = 300
+)
+
+// Suggested gives up to n public people whom me does not follow yet: those
+// whom the users followed most recently follow most, then the site's newest.
+func (s *Service) Suggested(ctx context.Context, me tintype.ID, n int) ([]tintype.ID, error) {
+	if me == 0 {
+		return nil, errSignedIn
+	}
+	mine, _, err := s.c.Lists.Following(ctx, me, tintype.EdgeThere, tintype.Page{Count: sampleFollows})
+	if err != nil {
+		return nil, err
+	}
+	var candidates []tintype.ID
+	if len(mine) > 0 {
+		theirs, err := s.c.Lists.FollowedBy(ctx, mine, sampleOfThem)
+		if err != nil {
+			return nil, err
+		}
+		candidates = byFrequency(theirs)
+	}
+	if len(candidates) > 4*n {
+		candidates = candidates[:4*n]
+	}
+	if s.c.Newest != nil {
+		newest, err := s.c.Newest.Newest(ctx, 4*n)
+		if err != nil {
+			return nil, err
+		}
+		candidates = append(candidates, newest...)
+	}
+	users, err := s.Users(ctx, candidates)
+	if err != nil {
+		return nil, err
+	}
+	hidden, err := s.Hidden(ctx, me)
+	if err != nil {
+		return nil, err
+	}
+	out, seen := make([]tintype.ID, 0, n), map[tintype.ID]bool{me: true}
+	for i, id := range candidates {
+		u := users[i]
+		if _, hide := slices.BinarySearch(hidden, id); hide || seen[id] || u == nil || u.State != tintype.UserActive || u.Private {
+			continue
+		}
+		seen[id] = true
+		t, err := s.c.Lists.Ties(ctx, me, id)
+		if err != nil {
+			return nil, err
+		}
+		if t.Out == tintype.EdgeGone {
+			if out = append(out, id); len(out) == n {
+				break
+			}
+		}
+	}
+	return out, nil
+}
+
+// byFrequency gives each of ids once, the most frequent first.
+func byFrequency(ids []tintype.ID) []tintype.ID {
+	count := map[tintype.ID]int{}
+	var once []tintype.ID
+	for _, id := range ids {
+		if count[id]++; count[id] == 1 {
+			once = append(once, id)
+		}
+	}
+	slices.SortStableFunc(once, func(a, b tintype.ID) int { return count[b] - count[a] })
+	return once
+}
