@@ -1,0 +1,121 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/tintype/tintype/internal/live"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Config is what an API is made of. All interfaces are required.
+type Config struct {
+	Credentials Credentials
+	Accounts    Accounts
+	Sessions    Sessions
+	Profiles    Profiles
+	Avatars     Avatars
+	Site        Site
+	Apps        Apps
+	OAuth       OAuth
+	People      People
+	Follows     Follows
+	Blocks      Blocks
+	FollowLists FollowLists
+	Uploads     Uploads
+	Posts       Posts
+	Likes       Likes
+	Comments    Comments
+	Files       Files
+	Feed        Feed
+	Activities  Activities
+	Jobs        Jobs
+	Answers     Answers
+	Hub         *live.Hub
+
+	Clock          tintype.Clock
+	Log            *slog.Logger
+	Version        string
+	PublicURL      *url.URL       // the site's address for links; nil to go by each request's Host
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For and -Proto are believed
+	MediaSecret    []byte         // signs the URLs of private media
+	MaxUpload      int64          // bytes of one file
+	MaxPixels      int64          // of one picture
+	Accepts        []string       // MIME types of pictures
+	HourlyLimit    int            // calls per credential or address; 0 for none
+	Fragments      int            // encoded posts kept in memory; 0 for 16,384
+}
+
+// API answers the routes of the table. Make it with New.
+type API struct {
+	cfg       Config
+	routes    []Route
+	router    *router
+	fragments *fragments
+	signer    signer
+	limiter   *limiter
+	memory    *memoryAnswers
+	cross     *http.CrossOriginProtection
+	secure    bool   // PublicURL is https
+	base      string // of PublicURL, without trailing slash
+}
+
+// New makes an API.
+func New(cfg Config) *API {
+	if cfg.Fragments == 0 {
+		cfg.Fragments = 16 << 10
+	}
+	a := &API{
+		cfg:       cfg,
+		routes:    Routes(),
+		fragments: newFragments(cfg.Fragments),
+		signer:    signer{secret: cfg.MediaSecret, clock: cfg.Clock},
+		limiter:   newLimiter(cfg.Clock, cfg.HourlyLimit),
+		memory:    newMemoryAnswers(cfg.Clock),
+		cross:     http.NewCrossOriginProtection(),
+	}
+	a.router = newRouter(a.routes)
+	if u := cfg.PublicURL; u != nil {
+		a.base = strings.TrimSuffix(u.String(), "/")
+		a.secure = u.Scheme == "https"
+		// A proxy may hand on another Host than the one people type.
+		if err := a.cross.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			panic(err) // the configuration was checked before
+		}
+	}
+	return a
+}
+
+// Owns reports whether a path is the API's to answer.
+func Owns(path string) bool {
+	return strings.HasPrefix(path, "/v1/") || path == "/v1" || strings.HasPrefix(path, "/m/") ||
+		strings.HasPrefix(path, "/avatars/") || strings.HasPrefix(path, "/oauth/")
+}
+
+// ViewerOf gives the user whose session cookie a request carries, 0 for nobody
+// or a cookie that is good no more: for pages, which are read without it too.
+func (a *API) ViewerOf(ctx context.Context, r *http.Request) tintype.ID {
+	_, secure, _, err := a.origin(r)
+	if err != nil {
+		return 0
+	}
+	token, err := readCookie(r, secure)
+	if err != nil || token == "" {
+		return 0
+	}
+	p, err := a.cfg.Credentials.Authenticate(ctx, token)
+	if err != nil || p.Scopes&tintype.ScopeSession == 0 {
+		return 0
+	}
+	return p.UserID
+}
+
+// BaseURL is scheme and host for absolute links in the answer to a request.
+func (a *API) BaseURL(r *http.Request) (string, error) {
+	_, _, base, err := a.origin(r)
+	return base, err
+}

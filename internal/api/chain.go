@@ -1,0 +1,163 @@
+package api
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// ServeHTTP takes a request through the chain: route, limits, credential,
+// scope, hourly budget, idempotency, handler.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{w: w, r: r}
+	defer c.release()
+	h := w.Header()
+	h["Cache-Control"] = headerNoStore
+	h["Vary"] = headerVary
+	h["X-Content-Type-Options"] = headerNosniff
+	h["Cross-Origin-Resource-Policy"] = headerSame
+	if err := a.enter(c); err != nil {
+		a.limiter.headers(h, a.limiter.limit) // every answer carries them
+		a.fail(c, err)
+		return
+	}
+	if err := a.run(c); err != nil {
+		a.fail(c, err)
+	}
+}
+
+// enter finds the route and reads what the chain needs of the request.
+func (a *API) enter(c *call) (err error) {
+	r := c.r
+	n := a.router.find(r.URL.EscapedPath(), &c.params)
+	if n == nil {
+		return errNoRoute
+	}
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if c.route = n.methods[method]; c.route == nil {
+		c.w.Header().Set("Allow", n.allow)
+		return errMethod
+	}
+	r.Pattern = c.route.Pattern
+	if c.addr, c.secure, c.base, err = a.origin(r); err != nil {
+		return err
+	}
+	if r.URL.RawQuery != "" {
+		if c.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
+			return &tintype.Error{Kind: tintype.Invalid, Msg: "the query cannot be read", Err: err}
+		}
+		if err := checkValues(c.query); err != nil {
+			return err
+		}
+	}
+	if err := a.body(c); err != nil {
+		return err
+	}
+	if method == http.MethodPost {
+		return a.override(c, n)
+	}
+	return nil
+}
+
+// body bounds the body and reads it if it is a form.
+func (a *API) body(c *call) error {
+	r := c.r
+	limit := c.route.Body
+	if limit == fileBody {
+		limit = a.cfg.MaxUpload + smallBody // multipart has headers, too
+	}
+	if r.ContentLength > limit {
+		if limit == noBody {
+			return &tintype.Error{Kind: tintype.Invalid, Msg: "this address takes no body"}
+		}
+		if c.route.Body == fileBody {
+			return tintype.Errorf(tintype.TooLarge, "the file is larger than the %d MB allowed", a.cfg.MaxUpload>>20)
+		}
+		return errTooLarge
+	}
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	if v := r.Header.Get("Content-Encoding"); v != "" && !strings.EqualFold(v, "identity") {
+		return errBodyCoding
+	}
+	r.Body = http.MaxBytesReader(c.w, r.Body, limit)
+	if limit == noBody {
+		// A chunked body may still turn out empty.
+		if n, _ := io.ReadFull(r.Body, make([]byte, 1)); n > 0 {
+			return &tintype.Error{Kind: tintype.Invalid, Msg: "this address takes no body"}
+		}
+		return nil
+	}
+	return c.readForm()
+}
+
+// override honours _method, by which clients of API v1 that cannot send DELETE
+// or PUT say so. Never for cookies: a form on another site could use it.
+func (a *API) override(c *call, n *node) error {
+	want := c.query.Get("_method")
+	if want == "" {
+		want = c.form.Get("_method")
+	}
+	if want = strings.ToUpper(want); want == "" || want == http.MethodPost {
+		return nil
+	}
+	token, err := c.explicit()
+	if err != nil {
+		return err
+	}
+	if want == http.MethodGet || n.methods[want] == nil || token == "" {
+		c.w.Header().Set("Allow", n.allow)
+		return errMethod
+	}
+	c.route = n.methods[want]
+	return nil
+}
+
+// run does what needs a credential.
+func (a *API) run(c *call) error {
+	err := a.authenticate(c)
+	if err == nil {
+		err = a.authorise(c)
+	}
+	if e := a.count(c); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	if c.r.Method == http.MethodPost && c.route.Repeat != NoRepeat {
+		if key := c.r.Header.Get("Idempotency-Key"); key != "" {
+			return a.once(c, key)
+		}
+	}
+	return c.route.handle(a, c)
+}
+
+// count takes the call from the hourly budget of its credential or address.
+func (a *API) count(c *call) error {
+	h := c.w.Header()
+	if c.route.Class == Uncounted {
+		a.limiter.headers(h, a.limiter.limit)
+		return nil
+	}
+	var left int
+	var wait int
+	if c.who.CredentialID != "" {
+		left, wait = a.limiter.take(c.who.CredentialID)
+	} else {
+		left, wait = a.limiter.take(addressKey(c.addr))
+	}
+	a.limiter.headers(h, left)
+	if wait > 0 {
+		return &tintype.Error{Kind: tintype.RateLimited, RetryAfter: wait,
+			Msg: "the maximum number of requests per hour has been exceeded; please come back later"}
+	}
+	return nil
+}

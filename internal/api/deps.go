@@ -1,0 +1,186 @@
+package api
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/tintype/tintype/internal/account"
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/post"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// What this package asks of the rules, by resource. account.Service,
+// graph.Service, post.Service, feed.Service and activity.Service provide it.
+
+// Credentials tells whom a token stands for.
+type Credentials interface {
+	Authenticate(ctx context.Context, token string) (account.Principal, error)
+}
+
+// Accounts is signing up and in.
+type Accounts interface {
+	SignUp(ctx context.Context, r account.SignUp) (*tintype.User, error)
+	SignIn(ctx context.Context, l account.Login) (token string, user *tintype.User, err error)
+	Open(ctx context.Context, user tintype.ID, c account.Client) (token string, err error)
+	ChangePassword(ctx context.Context, p account.Principal, current, new string, c account.Client) error
+}
+
+// Sessions is a user's own credentials.
+type Sessions interface {
+	SignOut(ctx context.Context, p account.Principal) error
+	SignOutEverywhere(ctx context.Context, user tintype.ID, keep string) error
+	Sessions(ctx context.Context, user tintype.ID) ([]account.Session, error)
+	RevokeSession(ctx context.Context, user tintype.ID, id string) error
+}
+
+// Profiles is a user's own profile, and finding people by name.
+type Profiles interface {
+	Private(ctx context.Context, user tintype.ID) (account.Private, error)
+	UpdateProfile(ctx context.Context, user tintype.ID, c account.Changes) (*tintype.User, error)
+	SetAvatar(ctx context.Context, user tintype.ID, src io.Reader) (*tintype.User, error)
+	RemoveAvatar(ctx context.Context, user tintype.ID) (*tintype.User, error)
+	Search(ctx context.Context, q string, count int) ([]tintype.ID, error)
+}
+
+// Avatars opens profile pictures.
+type Avatars interface {
+	OpenAvatar(ctx context.Context, user tintype.ID, key string, size int) (blob.File, error)
+}
+
+// Site is the site's settings and invites.
+type Site interface {
+	Site(ctx context.Context) (account.Site, error)
+	SetSite(ctx context.Context, by account.Principal, c account.SiteChanges) (account.Site, error)
+	Invites(ctx context.Context, by account.Principal) ([]tintype.Invite, error)
+	Invite(ctx context.Context, by account.Principal, note string, good time.Duration) (tintype.Invite, error)
+	DeleteInvite(ctx context.Context, by account.Principal, code string) error
+}
+
+// Apps is third-party apps and what they were granted.
+type Apps interface {
+	RegisterApp(ctx context.Context, owner tintype.ID, a account.NewApp) (app *tintype.App, secret string, err error)
+	Apps(ctx context.Context, owner tintype.ID) ([]*tintype.App, error)
+	DeleteApp(ctx context.Context, owner, app tintype.ID) error
+	Grants(ctx context.Context, user tintype.ID) ([]tintype.AppGrant, error)
+	RevokeGrant(ctx context.Context, user, app tintype.ID) error
+}
+
+// OAuth is the protocol by which apps get tokens.
+type OAuth interface {
+	CheckAuthorize(ctx context.Context, r account.AuthorizeRequest) (*account.Consent, error)
+	Authorize(ctx context.Context, user tintype.ID, r account.AuthorizeRequest, shown tintype.Scope, allow bool) (redirectTo string, err error)
+	Exchange(ctx context.Context, r account.TokenRequest) (account.Token, error)
+	Revoke(ctx context.Context, r account.TokenRequest, token string) error
+}
+
+// People is who there is, for a viewer.
+type People interface {
+	Users(ctx context.Context, ids []tintype.ID) ([]*tintype.User, error)
+	User(ctx context.Context, viewer, id tintype.ID) (*tintype.User, error)
+	UserByName(ctx context.Context, viewer tintype.ID, name string) (*tintype.User, error)
+	Relations(ctx context.Context, viewer tintype.ID, authors []tintype.ID) ([]tintype.Relation, error)
+	Hidden(ctx context.Context, viewer tintype.ID) ([]tintype.ID, error)
+	Suggested(ctx context.Context, me tintype.ID, n int) ([]tintype.ID, error)
+}
+
+// Follows changes who follows whom.
+type Follows interface {
+	Follow(ctx context.Context, me, other tintype.ID) error
+	Unfollow(ctx context.Context, me, other tintype.ID) error
+	Approve(ctx context.Context, me, follower tintype.ID) error
+	Deny(ctx context.Context, me, follower tintype.ID) error
+	RemoveFollower(ctx context.Context, me, follower tintype.ID) error
+	Relationship(ctx context.Context, me, other tintype.ID) (out, in string, private bool, err error)
+}
+
+// Blocks changes who blocks whom.
+type Blocks interface {
+	Block(ctx context.Context, me, other tintype.ID) error
+	Unblock(ctx context.Context, me, other tintype.ID) error
+}
+
+// FollowLists lists edges; next is the cursor of the next page, 0 at the end.
+type FollowLists interface {
+	Followers(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (ids []tintype.ID, next tintype.ID, err error)
+	Following(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (ids []tintype.ID, next tintype.ID, err error)
+	Requests(ctx context.Context, me tintype.ID, page tintype.Page) (ids []tintype.ID, next tintype.ID, err error)
+}
+
+// Uploads is files on their way to becoming posts.
+type Uploads interface {
+	Upload(ctx context.Context, user tintype.ID, src io.Reader, size int64) (*tintype.Upload, error)
+	GetUpload(ctx context.Context, user, id tintype.ID) (*tintype.Upload, error)
+	OpenPreview(ctx context.Context, user, id tintype.ID) (blob.File, error)
+	DeleteUpload(ctx context.Context, user, id tintype.ID) error
+}
+
+// Posts is posts and lists of posts.
+type Posts interface {
+	Publish(ctx context.Context, user tintype.ID, d post.Draft) (p *tintype.Post, replayed bool, err error)
+	Edit(ctx context.Context, user, post tintype.ID, e post.Edit) (*tintype.Post, error)
+	Delete(ctx context.Context, user, post tintype.ID) error
+	Get(ctx context.Context, viewer, post tintype.ID) (*tintype.Post, error)
+	Visible(ctx context.Context, viewer tintype.ID, ids []tintype.ID) ([]*tintype.Post, error)
+	ByUser(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (posts []*tintype.Post, more bool, err error)
+}
+
+// Likes is who likes what.
+type Likes interface {
+	Like(ctx context.Context, viewer, post tintype.ID) error
+	Unlike(ctx context.Context, viewer, post tintype.ID) error
+	Liked(ctx context.Context, viewer tintype.ID, posts []tintype.ID) ([]bool, error)
+	LikedPosts(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
+	Likers(ctx context.Context, viewer, post tintype.ID, page tintype.Page) (users []tintype.ID, next tintype.ID, err error)
+}
+
+// Comments is what is said on posts.
+type Comments interface {
+	Comments(ctx context.Context, viewer, post tintype.ID, page tintype.Page) (comments []tintype.Comment, next tintype.ID, err error)
+	AddComment(ctx context.Context, viewer, post tintype.ID, text, key string) (c *tintype.Comment, replayed bool, err error)
+	DeleteComment(ctx context.Context, viewer, post, comment tintype.ID) error
+	CommentTexts(ctx context.Context, posts, comments []tintype.ID) ([]string, error)
+}
+
+// Files is the bytes of posts.
+type Files interface {
+	OpenMedia(ctx context.Context, viewer, post tintype.ID, key, size string) (f blob.File, public bool, err error)
+	OpenOriginal(ctx context.Context, user, post tintype.ID, n int) (blob.File, *tintype.Media, error)
+}
+
+// Feed is the home feed.
+type Feed interface {
+	Home(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
+}
+
+// Activities is what happened to a user.
+type Activities interface {
+	List(ctx context.Context, user tintype.ID, page tintype.Page) (items []tintype.Activity, next tintype.ID, err error)
+	Unread(ctx context.Context, user tintype.ID) (int, error)
+	Seen(ctx context.Context, user, max tintype.ID) error
+}
+
+// Jobs is the work that failed for good.
+type Jobs interface {
+	FailedJobs(ctx context.Context) ([]FailedJob, error)
+	RetryJob(ctx context.Context, db, id string) error
+}
+
+// FailedJob is one job that was given up.
+type FailedJob struct {
+	Database, ID, Kind string
+	Attempts           int
+	Error              string
+	Created, Failed    time.Time
+}
+
+// Answers remembers answers to requests with an Idempotency-Key, durably.
+type Answers interface {
+	// Claim says that a request is being worked on; status is 0 then. Else it is
+	// that of the answer which the same request got before. Conflict errors tell
+	// that it is being worked on, or that its key was used for something else.
+	Claim(ctx context.Context, once tintype.Once) (status int, body []byte, err error)
+	// Settle keeps the answer of a claimed request, or with status 0 forgets the claim.
+	Settle(ctx context.Context, once tintype.Once, status int, body []byte) error
+}

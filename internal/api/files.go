@@ -1,0 +1,158 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"unicode"
+
+	"github.com/tintype/tintype/internal/account"
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/imaging"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// How files may be kept. A public one never changes under its name; a private
+// one is asked for again each time, so that whoever lost access loses it now.
+const (
+	keepPublic  = "public, max-age=31536000, immutable"
+	keepPrivate = "private, no-cache"
+	sandbox     = "sandbox; default-src 'none'"
+)
+
+// file answers with a stored file: ranges, conditions, a fixed type, and
+// nothing that a browser could run.
+func (c *call) serveFile(f blob.File, typ, etag, cache string) error {
+	defer f.Close()
+	h := c.w.Header()
+	h.Set("Content-Type", typ)
+	h.Set("Cache-Control", cache)
+	h.Set("Content-Security-Policy", sandbox)
+	h.Set("Etag", `"`+etag+`"`)
+	if cache == keepPublic {
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin") // feeds of others may show it
+		h.Del("Vary")
+	}
+	c.wrote = true
+	http.ServeContent(c.w, c.r, "", f.Info().Modified, f)
+	return nil
+}
+
+// gone makes every reason not to show a file look alike.
+func gone(err error) error {
+	switch tintype.KindOf(err) {
+	case tintype.NotFound, tintype.NotAllowed, tintype.Invalid, tintype.Forbidden, tintype.Unauthenticated:
+		return errNoMedia
+	}
+	return err
+}
+
+func (a *API) getRendition(c *call) error {
+	post, err := tintype.ParseShortcode(c.params.get("shortcode"))
+	if err != nil {
+		return errNoMedia
+	}
+	key, size := c.params.get("key"), c.params.get("size")
+	if imaging.Width(size) == 0 {
+		return errNoMedia
+	}
+	ctx := c.r.Context()
+	f, public, err := a.cfg.Files.OpenMedia(ctx, c.viewer(), post, key, size)
+	if err != nil && gone(err) == errNoMedia {
+		if viewer := a.signer.viewer(post, c.query); viewer != 0 && viewer != c.viewer() {
+			f, public, err = a.cfg.Files.OpenMedia(ctx, viewer, post, key, size)
+		}
+	}
+	if err != nil {
+		return gone(err)
+	}
+	cache := keepPrivate
+	if public {
+		cache = keepPublic
+	}
+	return c.serveFile(f, "image/jpeg", key+"-"+size, cache)
+}
+
+func (a *API) getAvatar(c *call) error {
+	id, err := c.id("id")
+	if err != nil {
+		return errNoMedia
+	}
+	key := c.params.get("key")
+	text := c.params.get("size")
+	size, err := strconv.Atoi(text)
+	if err != nil || !slices.Contains(account.AvatarSizes(), size) || strconv.Itoa(size) != text {
+		return errNoMedia
+	}
+	f, err := a.cfg.Avatars.OpenAvatar(c.r.Context(), id, key, size)
+	if err != nil {
+		return gone(err)
+	}
+	return c.serveFile(f, "image/jpeg", key+"-"+text, keepPublic)
+}
+
+// getDefaultAvatar draws a letter on a colour.
+func (a *API) getDefaultAvatar(c *call) error {
+	hue, err := strconv.Atoi(c.params.get("hue"))
+	if err != nil || hue < 0 || hue >= 360 || hue%hueStep != 0 {
+		return errNoMedia
+	}
+	code, err := strconv.ParseInt(c.params.get("letter"), 16, 32)
+	r := rune(code)
+	if err != nil || strconv.FormatInt(code, 16) != c.params.get("letter") || !(r == '?' || unicode.IsLetter(r) || unicode.IsDigit(r)) {
+		return errNoMedia
+	}
+	svg := fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 150" width="150" height="150">`+
+		`<rect width="150" height="150" fill="hsl(%d 42%% 46%%)"/>`+
+		`<text x="75" y="75" dy=".35em" text-anchor="middle" font-family="system-ui,sans-serif" font-size="72" font-weight="600" fill="#fff">%c</text></svg>`, hue, r)
+	h := c.w.Header()
+	h.Set("Content-Type", "image/svg+xml; charset=utf-8")
+	h.Set("Cache-Control", keepPublic)
+	h.Set("Content-Security-Policy", sandbox)
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Del("Vary")
+	h.Set(headerLength, strconv.Itoa(len(svg)))
+	c.wrote = true
+	if c.r.Method != http.MethodHead {
+		_, _ = c.w.Write(svg) // the client may have gone
+	}
+	return nil
+}
+
+func (a *API) getUploadPreview(c *call) error {
+	id, err := c.id("id")
+	if err != nil {
+		return errNoMedia
+	}
+	f, err := a.cfg.Uploads.OpenPreview(c.r.Context(), c.viewer(), id)
+	if err != nil {
+		return gone(err)
+	}
+	return c.serveFile(f, "image/jpeg", "preview-"+id.String(), keepPrivate)
+}
+
+// extensions names downloads; a missing type has none.
+var extensions = map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/heic": ".heic",
+	"image/avif": ".avif", "image/gif": ".gif"}
+
+func (a *API) getOriginal(c *call) error {
+	id, err := c.media("id")
+	if err != nil {
+		return err
+	}
+	n, err := c.number("n")
+	if err != nil {
+		return err
+	}
+	f, m, err := a.cfg.Files.OpenOriginal(c.r.Context(), c.viewer(), id, n)
+	if err != nil {
+		return err
+	}
+	typ := m.OriginalType
+	if extensions[typ] == "" {
+		typ = "application/octet-stream"
+	}
+	c.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%d%s"`, id.Shortcode(), n+1, extensions[typ]))
+	return c.serveFile(f, typ, "original-"+m.Key, keepPrivate)
+}

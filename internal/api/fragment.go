@@ -1,0 +1,323 @@
+package api
+
+import (
+	"encoding/json"
+	"sync/atomic"
+
+	"github.com/tintype/tintype/internal/imaging"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// A post is encoded once per version, not once per reader: what is the same
+// for everybody is kept as bytes, with marks where the reader's part goes. A
+// version is a pointer: hydrated posts and users are immutable, so a new one is
+// a new pointer.
+
+// mark is a place in a fragment where something of the request is written.
+type mark struct {
+	at   int32
+	what markKind
+}
+
+type markKind uint8
+
+const (
+	markBase     markKind = iota // scheme and host
+	markSign                     // signature of a private post's media URL
+	markUser                     // the author, short
+	markCaption                  // the author as the caption's author
+	markComments                 // the list of embedded comments
+	markLikers                   // the list of embedded likers
+	markLiked                    // whether the viewer likes it
+)
+
+// fragment is an encoded post.
+type fragment struct {
+	post     *tintype.Post
+	text     []byte
+	marks    []mark
+	comments [][]byte // each up to its author
+}
+
+// person is an encoded short user: the base URL goes between head and tail.
+type person struct {
+	user       *tintype.User
+	head, tail []byte
+}
+
+// fragments keeps encoded posts and people in two tables without locks: each
+// ID has one slot, and who comes last has it. Losing a slot costs one encoding.
+type fragments struct {
+	posts  []atomic.Pointer[fragment]
+	people []atomic.Pointer[person]
+}
+
+func newFragments(n int) *fragments {
+	size := 1
+	for size < n {
+		size *= 2
+	}
+	return &fragments{posts: make([]atomic.Pointer[fragment], size), people: make([]atomic.Pointer[person], size)}
+}
+
+// slot spreads IDs, whose low bits hardly differ, over a table.
+func slot(id tintype.ID, size int) uint64 {
+	return uint64(id) * 0x9E3779B97F4A7C15 >> 20 & uint64(size-1)
+}
+
+func (f *fragments) ofPost(p *tintype.Post) *fragment {
+	s := &f.posts[slot(p.ID, len(f.posts))]
+	if g := s.Load(); g != nil && g.post == p {
+		return g
+	}
+	g := encodePost(p)
+	s.Store(g)
+	return g
+}
+
+func (f *fragments) ofUser(u *tintype.User) *person {
+	s := &f.people[slot(u.ID, len(f.people))]
+	if g := s.Load(); g != nil && g.user == u {
+		return g
+	}
+	g := encodePerson(u)
+	s.Store(g)
+	return g
+}
+
+func encodePerson(u *tintype.User) *person {
+	b := append(make([]byte, 0, 160+len(u.FullName)), `{"id":`...)
+	b = appendID(b, u.ID)
+	b = append(b, `,"username":`...)
+	b = appendString(b, u.Username)
+	b = append(b, `,"full_name":`...)
+	b = appendString(b, u.FullName)
+	b = append(b, `,"profile_picture":"`...)
+	n := len(b)
+	b = appendInner(b, AvatarPath(u))
+	b = append(b, `"}`...)
+	return &person{user: u, head: b[:n:n], tail: b[n:]}
+}
+
+// postWriter collects text and marks.
+type postWriter struct {
+	b     []byte
+	marks []mark
+}
+
+func (w *postWriter) text(s string)     { w.b = append(w.b, s...) }
+func (w *postWriter) string(s string)   { w.b = appendString(w.b, s) }
+func (w *postWriter) int(n int)         { w.b = appendInt(w.b, int64(n)) }
+func (w *postWriter) mark(k markKind)   { w.marks = append(w.marks, mark{int32(len(w.b)), k}) }
+func (w *postWriter) id(id tintype.ID)  { w.b = appendID(w.b, id) }
+func (w *postWriter) float(f float64)   { w.b = appendFloat(w.b, f) }
+func (w *postWriter) time(i tintype.ID) { w.b = appendSeconds(w.b, i) }
+
+// encodePost writes the media object of API v1, in the field order of Media.
+func encodePost(p *tintype.Post) *fragment {
+	code := p.ID.Shortcode()
+	first := &p.Media[0]
+	w := &postWriter{b: make([]byte, 0, 1500+700*len(p.Media)+2*len(p.Caption))}
+	w.text(`{"attribution":null,"type":"`)
+	w.text(mediaType(p))
+	w.text(`","id":"`)
+	w.text(p.MediaID())
+	w.text(`","shortcode":"`)
+	w.text(code)
+	w.text(`","filter":`)
+	w.string(filterName(first))
+	w.text(`,"created_time":`)
+	w.time(p.ID)
+	w.text(`,"edited_time":`)
+	if p.Edited.IsZero() {
+		w.text(`null`)
+	} else {
+		w.text(`"`)
+		w.b = appendInt(w.b, p.Edited.Unix())
+		w.text(`"`)
+	}
+	w.text(`,"link":"`)
+	w.mark(markBase)
+	w.text("/p/" + code)
+	w.text(`","tags":[`)
+	for i, t := range p.Tags {
+		if i > 0 {
+			w.text(`,`)
+		}
+		w.string(t)
+	}
+	w.text(`],"location":`)
+	w.location(p.Location)
+	w.text(`,`)
+	w.item(code, first)
+	if len(p.Media) > 1 {
+		w.text(`,"carousel_media":[`)
+		for i := range p.Media {
+			if i > 0 {
+				w.text(`,`)
+			}
+			w.text(`{`)
+			w.item(code, &p.Media[i])
+			w.text(`}`)
+		}
+		w.text(`]`)
+	}
+	w.text(`,"caption":`)
+	if p.Caption == "" {
+		w.text(`null`)
+	} else {
+		w.text(`{"id":`)
+		w.id(p.ID)
+		w.text(`,"created_time":`)
+		w.time(p.ID)
+		w.text(`,"text":`)
+		w.string(p.Caption)
+		w.text(`,"from":`)
+		w.mark(markCaption)
+		w.text(`}`)
+	}
+	w.text(`,"comments":{"count":`)
+	w.int(int(p.Comments))
+	w.text(`,"data":[`)
+	w.mark(markComments)
+	w.text(`]},"likes":{"count":`)
+	w.int(int(p.Likes))
+	w.text(`,"data":[`)
+	w.mark(markLikers)
+	w.text(`]},"users_in_photo":[]`)
+	w.mark(markLiked)
+	w.text(`,"user":`)
+	w.mark(markUser)
+	w.text(`}`)
+	f := &fragment{post: p, text: w.b, marks: w.marks}
+	for i := range p.TopComments {
+		f.comments = append(f.comments, commentHead(nil, &p.TopComments[i]))
+	}
+	return f
+}
+
+// commentHead appends a comment up to its author, who and a brace must follow.
+func commentHead(b []byte, c *tintype.Comment) []byte {
+	b = append(b, `{"id":`...)
+	b = appendID(b, c.ID)
+	b = append(b, `,"created_time":`...)
+	b = appendSeconds(b, c.ID)
+	b = append(b, `,"text":`...)
+	b = appendString(b, c.Text)
+	return append(b, `,"from":`...)
+}
+
+func (w *postWriter) location(l *tintype.Location) {
+	if l == nil {
+		w.text(`null`)
+		return
+	}
+	w.text(`{`)
+	sep := ""
+	if l.ID != 0 {
+		// A number, as clients of API v1 expect inside media; see docs/api.md.
+		w.text(`"id":`)
+		w.b = appendInt(w.b, int64(l.ID))
+		sep = `,`
+	}
+	if l.Name != "" {
+		w.text(sep + `"name":`)
+		w.string(l.Name)
+		sep = `,`
+	}
+	if l.HasPoint {
+		w.text(sep + `"latitude":`)
+		w.float(l.Latitude)
+		w.text(`,"longitude":`)
+		w.float(l.Longitude)
+	}
+	w.text(`}`)
+}
+
+// item writes what one picture has, without braces.
+func (w *postWriter) item(code string, m *tintype.Media) {
+	w.text(`"images":{"low_resolution":`)
+	w.image(code, m, imaging.Size306s, "")
+	w.text(`,"thumbnail":`)
+	w.image(code, m, imaging.Size150s, "")
+	w.text(`,"standard_resolution":`)
+	w.image(code, m, imaging.Size612s, "")
+	w.text(`},"renditions":[`)
+	for i, s := range renditionSizes {
+		if i > 0 {
+			w.text(`,`)
+		}
+		w.image(code, m, s, "image/jpeg")
+	}
+	w.text(`],"blurhash":`)
+	w.string(m.Blurhash)
+	w.text(`,"alt_text":`)
+	w.string(m.AltText)
+	w.text(`,"width":`)
+	w.int(m.Width)
+	w.text(`,"height":`)
+	w.int(m.Height)
+	w.text(`,"camera":`)
+	if m.Camera == nil {
+		w.text(`null`)
+		return
+	}
+	text, err := json.Marshal(m.Camera)
+	if err != nil { // a float that is no number; the rest of the post is worth more
+		text = []byte("null")
+	}
+	w.b = append(w.b, text...)
+}
+
+func (w *postWriter) image(code string, m *tintype.Media, size, typ string) {
+	width, height := Dimensions(m, size)
+	w.text(`{"url":"`)
+	w.mark(markBase)
+	w.text(mediaPath(code, m.Key, size))
+	w.mark(markSign)
+	w.text(`","width":`)
+	w.int(width)
+	w.text(`,"height":`)
+	w.int(height)
+	if typ != "" {
+		w.text(`,"type":"` + typ + `"`)
+	}
+	w.text(`}`)
+}
+
+// renditionSizes are listed with each picture, largest first.
+var renditionSizes = [...]string{imaging.Size1080, imaging.Size640, imaging.Size320s, imaging.Size150s}
+
+// Dimensions gives a rendition's size in pixels: nothing is ever enlarged.
+func Dimensions(m *tintype.Media, size string) (w, h int) {
+	want := imaging.Width(size)
+	if imaging.Square(size) {
+		side := min(want, m.Width, m.Height)
+		return side, side
+	}
+	if m.Width <= want {
+		return m.Width, m.Height
+	}
+	return want, max(1, (m.Height*want+m.Width/2)/m.Width)
+}
+
+func mediaType(p *tintype.Post) string {
+	if len(p.Media) > 1 {
+		return "carousel"
+	}
+	return "image"
+}
+
+func filterName(m *tintype.Media) string {
+	if m.Filter == "" {
+		return "Normal"
+	}
+	return m.Filter
+}
+
+// MediaPath is the path of a rendition of one picture of p.
+func MediaPath(p *tintype.Post, m *tintype.Media, size string) string {
+	return mediaPath(p.ID.Shortcode(), m.Key, size)
+}
+
+func mediaPath(code, key, size string) string { return "/m/" + code + "/" + key + "/" + size + ".jpg" }

@@ -1,0 +1,211 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+const (
+	maxKey     = 200       // bytes of an Idempotency-Key
+	maxAnswer  = 64 << 10  // bytes of an answer that is remembered
+	maxAnswers = 4096      // answers in memory
+	answerLife = time.Hour // in memory; rows in the database live for a day
+)
+
+// once runs a POST that carries an Idempotency-Key: the first time for real,
+// later by repeating the answer. What is remembered in memory guards against
+// retries while this process lives; the database, or the rule itself in its
+// own transaction, guards those that must never happen twice.
+func (a *API) once(c *call, key string) error {
+	if len(key) > maxKey || !isGraphic(key) {
+		return &tintype.Error{Kind: tintype.Invalid, Msg: "an Idempotency-Key has at most 200 visible ASCII characters"}
+	}
+	o, err := c.onceOf(key)
+	if err != nil {
+		return err
+	}
+	done, err := a.memory.claim(o)
+	if err == nil && done == nil && c.route.Repeat == Recorded {
+		var status int
+		var body []byte
+		if status, body, err = a.cfg.Answers.Claim(c.r.Context(), o.once); err != nil || status != 0 {
+			a.memory.settle(o, nil)
+			done = &remembered{status: status, body: body}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if done != nil {
+		h := c.w.Header()
+		h.Set("Idempotency-Replayed", "true")
+		if done.cookie != nil {
+			h["Set-Cookie"] = done.cookie
+		}
+		c.send(done.status, append(c.begin(), done.body...))
+		return nil
+	}
+
+	settled := false
+	settle := func(keep *remembered) {
+		settled = true
+		a.memory.settle(o, keep)
+		if c.route.Repeat == Recorded {
+			// The caller may be gone; what was done stays done.
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(c.r.Context()), 5*time.Second)
+			defer cancel()
+			var answer remembered
+			if keep != nil {
+				answer = *keep
+			}
+			if err := a.cfg.Answers.Settle(ctx, o.once, answer.status, answer.body); err != nil {
+				a.cfg.Log.WarnContext(ctx, "an idempotent answer was not kept", "error", err)
+			}
+		}
+	}
+	defer func() {
+		if !settled { // a panic
+			settle(nil)
+		}
+	}()
+	c.key = key
+	c.keep = &remembered{}
+	if err := c.route.handle(a, c); err != nil {
+		settle(nil) // an error may be put right and tried again with the same key
+		return err
+	}
+	keep := c.keep
+	if keep.status == 0 || len(keep.body) > maxAnswer {
+		keep = nil
+	} else {
+		keep.cookie = c.w.Header()["Set-Cookie"]
+	}
+	settle(keep)
+	return nil
+}
+
+// remembered is an answer worth repeating.
+type remembered struct {
+	status int
+	body   []byte
+	cookie []string // in memory only
+}
+
+// onceKey names a request in memory: whose it is, its key and what it asks for.
+type onceKey struct {
+	once tintype.Once
+	who  [32]byte
+	what [32]byte
+}
+
+// onceOf hashes who asks and what for. The body of a file is not part of it: it
+// is far too large to be read twice, so its length must do.
+func (c *call) onceOf(key string) (onceKey, error) {
+	h := sha256.New()
+	io.WriteString(h, c.route.Method+" "+c.r.URL.EscapedPath()+"\n")
+	switch {
+	case c.form != nil:
+		form := c.form
+		delete(form, "access_token")
+		io.WriteString(h, form.Encode())
+	case c.route.Body == fileBody:
+		binary.Write(h, binary.BigEndian, c.r.ContentLength)
+	default:
+		body, err := io.ReadAll(c.r.Body)
+		if err != nil {
+			return onceKey{}, bodyError(err)
+		}
+		h.Write(body)
+		c.r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	var o onceKey
+	h.Sum(o.what[:0])
+	w := sha256.New()
+	if v := c.viewer(); v != 0 {
+		io.WriteString(w, v.String())
+	} else {
+		io.WriteString(w, addressKey(c.addr))
+	}
+	io.WriteString(w, "\n"+c.route.Pattern+"\n"+key)
+	w.Sum(o.who[:0])
+	o.once = tintype.Once{UserID: c.viewer(), Key: o.who[:], Request: o.what[:]}
+	return o, nil
+}
+
+func isGraphic(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// memoryAnswers remembers answers for an hour, as many as fit.
+type memoryAnswers struct {
+	clock tintype.Clock
+	mu    sync.Mutex
+	m     map[[32]byte]*memoryAnswer
+	order [][32]byte // by age, oldest first; may name what is gone
+}
+
+type memoryAnswer struct {
+	what [32]byte
+	at   time.Time
+	done *remembered // nil while it is being worked on
+}
+
+func newMemoryAnswers(clock tintype.Clock) *memoryAnswers {
+	return &memoryAnswers{clock: clock, m: map[[32]byte]*memoryAnswer{}}
+}
+
+var (
+	errInFlight = &tintype.Error{Kind: tintype.Conflict, Msg: "the same request is being worked on; please wait for its answer"}
+	errReused   = &tintype.Error{Kind: tintype.Conflict, Msg: "this Idempotency-Key was used for another request; please use a new one"}
+)
+
+// claim gives the answer of a request that was answered, or takes it on.
+func (m *memoryAnswers) claim(o onceKey) (*remembered, error) {
+	now := m.clock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e := m.m[o.who]; e != nil && now.Sub(e.at) < answerLife {
+		switch {
+		case e.what != o.what:
+			return nil, errReused
+		case e.done == nil:
+			return nil, errInFlight
+		}
+		return e.done, nil
+	}
+	for len(m.order) > 0 && (len(m.m) >= maxAnswers || len(m.order) >= 2*maxAnswers) {
+		oldest := m.order[0]
+		m.order = m.order[1:]
+		if e := m.m[oldest]; e != nil && e.done != nil {
+			delete(m.m, oldest)
+		}
+	}
+	m.m[o.who] = &memoryAnswer{what: o.what, at: now}
+	m.order = append(m.order, o.who)
+	return nil, nil
+}
+
+// settle keeps an answer, or with nil forgets the claim.
+func (m *memoryAnswers) settle(o onceKey, keep *remembered) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if keep == nil {
+		delete(m.m, o.who)
+		return
+	}
+	if e := m.m[o.who]; e != nil {
+		e.done = keep
+	}
+}

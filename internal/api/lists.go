@@ -1,0 +1,82 @@
+package api
+
+import (
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// postList answers with a list of posts.
+func (a *API) postList(c *call, posts []*tintype.Post, cursor string, next tintype.ID) error {
+	s := a.newSplicer(c)
+	defer s.release()
+	var liked []bool
+	if c.viewer() != 0 && len(posts) > 0 {
+		ids := make([]tintype.ID, len(posts))
+		for i, p := range posts {
+			ids[i] = p.ID
+		}
+		var err error
+		if liked, err = a.cfg.Likes.Liked(c.r.Context(), c.viewer(), ids); err != nil {
+			return err
+		}
+	}
+	for _, p := range posts {
+		s.needPost(p)
+	}
+	if err := s.load(c.r.Context()); err != nil {
+		return err
+	}
+	b := append(c.open(200), '[')
+	first := true
+	for i, p := range posts {
+		mark := len(b)
+		if !first {
+			b = append(b, ',')
+		}
+		var ok bool
+		if b, ok = s.post(b, p, liked != nil && liked[i]); !ok {
+			b = b[:mark]
+			continue
+		}
+		first = false
+	}
+	return c.end(append(b, ']'), cursor, next)
+}
+
+// onePost answers with a post.
+func (a *API) onePost(c *call, status int, p *tintype.Post) error {
+	s := a.newSplicer(c)
+	defer s.release()
+	var liked []bool
+	if c.viewer() != 0 {
+		var err error
+		if liked, err = a.cfg.Likes.Liked(c.r.Context(), c.viewer(), []tintype.ID{p.ID}); err != nil {
+			return err
+		}
+	}
+	s.needPost(p)
+	if err := s.load(c.r.Context()); err != nil {
+		return err
+	}
+	b, ok := s.post(c.open(status), p, liked != nil && liked[0])
+	if !ok {
+		return errNoPost
+	}
+	return c.close(status, b)
+}
+
+var errNoPost = &tintype.Error{Kind: tintype.NotFound, Msg: "this post does not exist"}
+
+// userList answers with short users; who is gone, or hidden from the viewer, is left out.
+func (a *API) userList(c *call, ids []tintype.ID, next tintype.ID) error {
+	s := a.newSplicer(c)
+	defer s.release()
+	for _, id := range ids {
+		s.need(id)
+	}
+	if err := s.load(c.r.Context()); err != nil {
+		return err
+	}
+	b := append(c.open(200), '[')
+	b = s.likers(b, ids)
+	return c.end(append(b, ']'), "cursor", next)
+}

@@ -1,0 +1,145 @@
+package api
+
+import "github.com/tintype/tintype/internal/tintype"
+
+// Access says who may call a route.
+type Access uint8
+
+// The classes of access, from open to narrow.
+const (
+	Public  Access = iota // anybody; with a credential it must be a good one that has the scope
+	Token                 // any credential that has the scope
+	Session               // a session of the site itself, never an app's token
+	Admin                 // a session of an admin
+)
+
+// Class says how calls of a route are counted against the hourly limit.
+type Class uint8
+
+// The rate classes.
+const (
+	Counted   Class = iota // one hourly budget per credential, or per address without one
+	Uncounted              // media bytes and streams, which have limits of their own
+)
+
+// Repeat says what a POST with an Idempotency-Key seen before does.
+type Repeat uint8
+
+// The ways to treat a repeated key. Each replays the stored answer while it is
+// remembered; they differ in what survives a restart.
+const (
+	NoRepeat Repeat = iota // not a POST, or one whose input works once only
+	InMemory               // repeating does no harm, or the answer holds a secret: remembered in memory
+	Recorded               // remembered in the database
+	InWrite                // remembered by the rule, in the transaction of the deed itself
+)
+
+// Body limits, in bytes.
+const (
+	noBody    = 0
+	smallBody = 64 << 10
+	fileBody  = -1 // the site's limit for uploads
+)
+
+// A Route is one line of the table.
+type Route struct {
+	Method, Pattern string
+	Access          Access
+	Scope           tintype.Scope // what a token must have, also where access is Public
+	Body            int64         // the largest request body
+	Class           Class
+	Repeat          Repeat
+	SignsIn         bool // may set a session cookie, so never cross-origin
+	Bytes           bool // answers with something else than JSON where all is well
+	handle          func(*API, *call) error
+}
+
+// Routes is every route, in the order of the documentation.
+func Routes() []Route {
+	const (
+		basic     = tintype.ScopeBasic
+		likes     = tintype.ScopeLikes
+		comments  = tintype.ScopeComments
+		relations = tintype.ScopeRelationships
+		media     = tintype.ScopeMedia
+		session   = tintype.ScopeSession
+	)
+	return []Route{
+		{Method: "GET", Pattern: "/v1/site", handle: (*API).getSite},
+
+		// Signing up and in.
+		{Method: "POST", Pattern: "/v1/users", Body: smallBody, Repeat: InMemory, SignsIn: true, handle: (*API).signUp},
+		{Method: "POST", Pattern: "/v1/session", Body: smallBody, Repeat: InMemory, SignsIn: true, handle: (*API).signIn},
+		{Method: "DELETE", Pattern: "/v1/session", Access: Token, Scope: basic, handle: (*API).signOut},
+		{Method: "GET", Pattern: "/v1/sessions", Access: Session, Scope: session, handle: (*API).listSessions},
+		{Method: "DELETE", Pattern: "/v1/sessions", Access: Session, Scope: session, handle: (*API).signOutEverywhere},
+		{Method: "DELETE", Pattern: "/v1/sessions/{id}", Access: Session, Scope: session, handle: (*API).revokeSession},
+
+		// Oneself.
+		{Method: "GET", Pattern: "/v1/users/self", Access: Token, Scope: basic, handle: (*API).getSelf},
+		{Method: "PATCH", Pattern: "/v1/users/self", Access: Session, Scope: session, Body: smallBody, handle: (*API).updateSelf},
+		{Method: "POST", Pattern: "/v1/users/self/password", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).changePassword},
+		{Method: "PUT", Pattern: "/v1/users/self/avatar", Access: Session, Scope: session, Body: fileBody, handle: (*API).setAvatar},
+		{Method: "DELETE", Pattern: "/v1/users/self/avatar", Access: Session, Scope: session, handle: (*API).removeAvatar},
+		{Method: "GET", Pattern: "/v1/users/self/feed", Access: Token, Scope: basic, handle: (*API).getFeed},
+		{Method: "GET", Pattern: "/v1/users/self/media/liked", Access: Token, Scope: basic, handle: (*API).listLiked},
+		{Method: "GET", Pattern: "/v1/users/self/requested-by", Access: Token, Scope: basic, handle: (*API).listRequests},
+		{Method: "GET", Pattern: "/v1/users/self/activity", Access: Token, Scope: basic, handle: (*API).listActivity},
+		{Method: "POST", Pattern: "/v1/users/self/activity/seen", Access: Token, Scope: basic, Body: smallBody, Repeat: InMemory, handle: (*API).seenActivity},
+		{Method: "GET", Pattern: "/v1/events", Access: Token, Scope: basic, Class: Uncounted, Bytes: true, handle: (*API).events},
+
+		// People.
+		{Method: "GET", Pattern: "/v1/users/search", Scope: basic, handle: (*API).searchUsers},
+		{Method: "GET", Pattern: "/v1/users/suggested", Access: Token, Scope: basic, handle: (*API).suggestedUsers},
+		{Method: "GET", Pattern: "/v1/users/by-username/{username}", Scope: basic, handle: (*API).getUserByName},
+		{Method: "GET", Pattern: "/v1/users/{id}", Scope: basic, handle: (*API).getUser},
+		{Method: "GET", Pattern: "/v1/users/{id}/media/recent", Scope: basic, handle: (*API).listUserMedia},
+		{Method: "GET", Pattern: "/v1/users/{id}/follows", Scope: basic, handle: (*API).listFollows},
+		{Method: "GET", Pattern: "/v1/users/{id}/followed-by", Scope: basic, handle: (*API).listFollowers},
+		{Method: "GET", Pattern: "/v1/users/{id}/relationship", Access: Token, Scope: basic, handle: (*API).getRelationship},
+		{Method: "POST", Pattern: "/v1/users/{id}/relationship", Access: Token, Scope: relations, Body: smallBody, Repeat: InMemory, handle: (*API).changeRelationship},
+
+		// Uploads and posts.
+		{Method: "POST", Pattern: "/v1/uploads", Access: Token, Scope: media, Body: fileBody, Repeat: Recorded, handle: (*API).createUpload},
+		{Method: "GET", Pattern: "/v1/uploads/{id}", Access: Token, Scope: media, handle: (*API).getUpload},
+		{Method: "GET", Pattern: "/v1/uploads/{id}/preview.jpg", Access: Token, Scope: media, Class: Uncounted, Bytes: true, handle: (*API).getUploadPreview},
+		{Method: "DELETE", Pattern: "/v1/uploads/{id}", Access: Token, Scope: media, handle: (*API).deleteUpload},
+		{Method: "POST", Pattern: "/v1/media", Access: Token, Scope: media, Body: 4 * smallBody, Repeat: InWrite, handle: (*API).publish},
+		{Method: "GET", Pattern: "/v1/media/{id}", Scope: basic, handle: (*API).getMedia},
+		{Method: "GET", Pattern: "/v1/media/shortcode/{code}", Scope: basic, handle: (*API).getMediaByCode},
+		{Method: "PATCH", Pattern: "/v1/media/{id}", Access: Token, Scope: media, Body: smallBody, handle: (*API).editMedia},
+		{Method: "DELETE", Pattern: "/v1/media/{id}", Access: Token, Scope: media, handle: (*API).deleteMedia},
+		{Method: "GET", Pattern: "/v1/media/{id}/original", Access: Token, Scope: media, Class: Uncounted, Bytes: true, handle: (*API).getOriginal},
+		{Method: "GET", Pattern: "/v1/media/{id}/comments", Scope: basic, handle: (*API).listComments},
+		{Method: "POST", Pattern: "/v1/media/{id}/comments", Access: Token, Scope: comments, Body: smallBody, Repeat: InWrite, handle: (*API).addComment},
+		{Method: "DELETE", Pattern: "/v1/media/{id}/comments/{cid}", Access: Token, Scope: comments, handle: (*API).deleteComment},
+		{Method: "GET", Pattern: "/v1/media/{id}/likes", Scope: basic, handle: (*API).listLikers},
+		{Method: "POST", Pattern: "/v1/media/{id}/likes", Access: Token, Scope: likes, Body: smallBody, Repeat: InMemory, handle: (*API).like},
+		{Method: "DELETE", Pattern: "/v1/media/{id}/likes", Access: Token, Scope: likes, handle: (*API).unlike},
+
+		// Running the site.
+		{Method: "GET", Pattern: "/v1/admin/site", Access: Admin, Scope: session, handle: (*API).getAdminSite},
+		{Method: "PATCH", Pattern: "/v1/admin/site", Access: Admin, Scope: session, Body: smallBody, handle: (*API).updateAdminSite},
+		{Method: "GET", Pattern: "/v1/admin/invites", Access: Admin, Scope: session, handle: (*API).listInvites},
+		{Method: "POST", Pattern: "/v1/admin/invites", Access: Admin, Scope: session, Body: smallBody, Repeat: Recorded, handle: (*API).createInvite},
+		{Method: "DELETE", Pattern: "/v1/admin/invites/{code}", Access: Admin, Scope: session, handle: (*API).revokeInvite},
+		{Method: "GET", Pattern: "/v1/admin/jobs", Access: Admin, Scope: session, handle: (*API).listJobs},
+		{Method: "POST", Pattern: "/v1/admin/jobs/{db}/{id}/retry", Access: Admin, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).retryJob},
+
+		// Apps of third parties.
+		{Method: "GET", Pattern: "/v1/apps", Access: Session, Scope: session, handle: (*API).listApps},
+		{Method: "POST", Pattern: "/v1/apps", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).createApp},
+		{Method: "DELETE", Pattern: "/v1/apps/{id}", Access: Session, Scope: session, handle: (*API).deleteApp},
+		{Method: "GET", Pattern: "/v1/grants", Access: Session, Scope: session, handle: (*API).listGrants},
+		{Method: "DELETE", Pattern: "/v1/grants/{app}", Access: Session, Scope: session, handle: (*API).revokeGrant},
+		{Method: "GET", Pattern: "/oauth/authorize", Access: Session, Scope: session, handle: (*API).checkAuthorize},
+		{Method: "POST", Pattern: "/oauth/authorize", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).authorize},
+		{Method: "POST", Pattern: "/oauth/access_token", Body: smallBody, handle: (*API).exchangeCode},
+		{Method: "POST", Pattern: "/oauth/revoke", Body: smallBody, handle: (*API).revokeToken},
+
+		// Bytes.
+		{Method: "GET", Pattern: "/m/{shortcode}/{key}/{size}.jpg", Scope: basic, Class: Uncounted, Bytes: true, handle: (*API).getRendition},
+		{Method: "GET", Pattern: "/avatars/{id}/{key}/{size}.jpg", Class: Uncounted, Bytes: true, handle: (*API).getAvatar},
+		{Method: "GET", Pattern: "/avatars/default/{hue}/{letter}.svg", Class: Uncounted, Bytes: true, handle: (*API).getDefaultAvatar},
+	}
+}

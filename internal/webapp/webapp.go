@@ -1,0 +1,200 @@
+package webapp
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/tintype/tintype/internal/account"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Posts gives posts that a viewer may see. post.Service provides it.
+type Posts interface {
+	Get(ctx context.Context, viewer, post tintype.ID) (*tintype.Post, error)
+	ByUser(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (posts []*tintype.Post, more bool, err error)
+}
+
+// People gives people whom a viewer may know of. graph.Service provides it.
+type People interface {
+	User(ctx context.Context, viewer, id tintype.ID) (*tintype.User, error)
+	UserByName(ctx context.Context, viewer tintype.ID, name string) (*tintype.User, error)
+}
+
+// Site gives the site's name. account.Service provides it.
+type Site interface {
+	Site(ctx context.Context) (account.Site, error)
+}
+
+// Requests tells of a request what the API knows of it. api.API provides it.
+type Requests interface {
+	// ViewerOf is whose session the request carries, 0 for nobody.
+	ViewerOf(ctx context.Context, r *http.Request) tintype.ID
+	// BaseURL is scheme and host for links.
+	BaseURL(r *http.Request) (string, error)
+}
+
+// Config is what a Handler is made of. All is required but ImageOrigin.
+type Config struct {
+	Files       fs.FS
+	Posts       Posts
+	People      People
+	Site        Site
+	Requests    Requests
+	Log         *slog.Logger
+	ImageOrigin string // where pictures come from, if that is not where the pages do
+}
+
+// Handler serves the app. Make it with New.
+type Handler struct {
+	cfg   Config
+	files map[string]*file
+	shell [3]string // index.html: before the title, up to the noscript element, after it
+	built bool
+	csp   string
+}
+
+// Routes lists the patterns of all pages, for metrics and tests.
+func Routes() []string {
+	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/activity", "/settings/{rest}", "/oauth/authorize",
+		"/p/{code}", "/{username}", "/{file}", "/{unknown}"}
+}
+
+// New makes a Handler of a built app, or of none.
+func New(cfg Config) (*Handler, error) {
+	files, err := readFiles(cfg.Files)
+	if err != nil {
+		return nil, err
+	}
+	h := &Handler{cfg: cfg, files: files}
+	images := "'self' data: blob:"
+	if cfg.ImageOrigin != "" {
+		images += " " + cfg.ImageOrigin
+	}
+	h.csp = "default-src 'self'; img-src " + images + "; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; worker-src 'self' blob:"
+	index := files["/index.html"]
+	if index == nil {
+		return h, nil
+	}
+	delete(files, "/index.html")
+	h.built = true
+	if h.shell, err = split(index.data); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// split cuts index.html where the title and the words for those without scripts stand.
+func split(index []byte) (parts [3]string, err error) {
+	before, rest, ok := bytes.Cut(index, []byte("<title>"))
+	_, rest, ok2 := bytes.Cut(rest, []byte("</title>"))
+	middle, rest, ok3 := bytes.Cut(rest, []byte("<noscript>"))
+	_, after, ok4 := bytes.Cut(rest, []byte("</noscript>"))
+	if !ok || !ok2 || !ok3 || !ok4 {
+		return parts, fmt.Errorf("webapp: index.html has no <title> or no <noscript>")
+	}
+	return [3]string{string(before), string(middle), string(after)}, nil
+}
+
+// ServeHTTP answers with a file or a page.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		r.Pattern = "/{unknown}"
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "this address is for reading only", http.StatusMethodNotAllowed)
+		return
+	}
+	path := r.URL.EscapedPath()
+	if f := h.files[path]; f != nil {
+		r.Pattern = "/{file}"
+		f.serve(w, r)
+		return
+	}
+	switch path {
+	case "/", "/sign-in", "/sign-up", "/new", "/people", "/activity", "/oauth/authorize":
+		r.Pattern = path
+		h.page(w, r, http.StatusOK, page{})
+		return
+	case "/robots.txt":
+		r.Pattern = "/{file}"
+		w.Header().Set("Content-Type", types[".txt"])
+		_, _ = w.Write([]byte("User-agent: *\nDisallow: /v1/\nDisallow: /oauth/\n")) // the client may have gone
+		return
+	}
+	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	switch {
+	case segments[0] == "settings":
+		r.Pattern = "/settings/{rest}"
+		h.page(w, r, http.StatusOK, page{})
+	case segments[0] == "p" && len(segments) >= 2:
+		r.Pattern = "/p/{code}"
+		h.post(w, r, segments[1])
+	case len(segments) == 1 && strings.IndexByte(segments[0], '%') < 0:
+		r.Pattern = "/{username}"
+		h.profile(w, r, segments[0])
+	default:
+		r.Pattern = "/{unknown}"
+		h.page(w, r, http.StatusNotFound, page{})
+	}
+}
+
+// page sends the app with what is known of this address.
+func (h *Handler) page(w http.ResponseWriter, r *http.Request, status int, p page) {
+	hd := w.Header()
+	hd.Set("Content-Type", types[".html"])
+	hd.Set("X-Content-Type-Options", "nosniff")
+	hd.Set("Content-Security-Policy", h.csp)
+	hd.Set("Referrer-Policy", "same-origin")
+	hd.Set("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), interest-cohort=()")
+	hd.Set("Cross-Origin-Opener-Policy", "same-origin")
+	hd.Set("X-Frame-Options", "DENY")
+	hd.Set("Cache-Control", "no-cache")
+	hd.Set("Vary", "Cookie")
+	if p.private {
+		hd.Set("Cache-Control", "private, no-store")
+	}
+	if !h.built {
+		h.unbuilt(w)
+		return
+	}
+	site, err := h.cfg.Site.Site(r.Context())
+	if err == nil {
+		p.Site = site.Name
+	}
+	if p.Site == "" {
+		p.Site = "Tintype"
+	}
+	var b bytes.Buffer
+	b.WriteString(h.shell[0])
+	if err := pageHead.Execute(&b, p); err != nil {
+		h.cfg.Log.ErrorContext(r.Context(), "a page's head could not be written", "error", err)
+	}
+	b.WriteString(h.shell[1])
+	b.WriteString("<noscript>")
+	if err := pageBody.Execute(&b, p); err != nil {
+		h.cfg.Log.ErrorContext(r.Context(), "a page's body could not be written", "error", err)
+	}
+	b.WriteString("</noscript>")
+	b.WriteString(h.shell[2])
+	hd.Set("Content-Length", strconv.Itoa(b.Len()))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(b.Bytes()) // the client may have gone
+	}
+}
+
+// unbuilt is what a binary without the web app has to say.
+func (h *Handler) unbuilt(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "60")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = w.Write([]byte(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Tintype</title>
+<h1>The web app was not built</h1>
+<p>This program was compiled without it. The API at <code>/v1/</code> works. To have the pages too, run <code>make web</code>
+(or <code>make build</code>, which does that first) and start the new program.</p></html>
+`))
+}
