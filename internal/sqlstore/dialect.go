@@ -61,6 +61,9 @@ type Dialect struct {
 
 	// InsertJobs adds rows to the job table and, where the engine has a way, tells the workers.
 	InsertJobs func(ctx context.Context, tx *sql.Tx, rows []JobRow) error
+
+	// Integrity reads a whole database and gives what is broken in its files; nil where the engine has no such check.
+	Integrity func(ctx context.Context, db *sql.DB) ([]string, error)
 }
 
 // JobRow is a job about to be inserted.

@@ -114,6 +114,7 @@ func prepare(ctx context.Context, o Options, write *sql.DB) (*sqlstore.Dialect, 
 		NextID:       m.next,
 		BeforeCommit: m.save,
 		InsertJobs:   jobInserter(o.Clock),
+		Integrity:    integrity,
 	}, nil
 }
 

@@ -1,0 +1,52 @@
+package tintype
+
+// CheckKey names a row that is checked: one ID, or two that together are the
+// row's key. Pages of a check are cut by it.
+type CheckKey [2]int64
+
+// BeforeAll is the key to begin with.
+var BeforeAll = CheckKey{-1 << 63, -1 << 63}
+
+// Before is the key just before k: a page of one row after it is k's row.
+func (k CheckKey) Before() CheckKey {
+	if k[1] > -1<<63 {
+		return CheckKey{k[0], k[1] - 1}
+	}
+	return CheckKey{k[0] - 1, 1<<63 - 1}
+}
+
+// Finding is one thing on a site that is not as it should be.
+type Finding struct {
+	Check    string   // which check found it
+	Home     int      // which part of the site: an index of the checker's homes
+	Database string   // the name of that part, for people
+	Key      CheckKey // the row
+	What     string   // a sentence for people, without a full stop
+	Do       string   // what to do about it, likewise; "" where Mendable
+	Mendable bool     // the right state follows from other rows
+}
+
+// CheckPage is what one page of a check found.
+type CheckPage struct {
+	Rows     int      // how many were looked at
+	Last     CheckKey // of the last one: the next page is after it
+	More     bool     // there may be further rows
+	Findings []Finding
+}
+
+// Mended names what a repair changed, so that caches forget it.
+type Mended struct{ Users, Posts []ID }
+
+// FileRef is a row that names files in the blob store.
+type FileRef struct {
+	Kind     string // "media", "upload" or "avatar"
+	Home     int    // as in Finding
+	Owner    ID     // the post, the upload, or the user
+	Position int    // of a media in its post
+	Key      string // of the renditions, or of the avatar; "" for none
+	Original string // blob name of the bytes as uploaded; "" for none
+	Bytes    int64  // their number; -1 if they may be absent
+}
+
+// Row is the key of the row.
+func (r FileRef) Row() CheckKey { return CheckKey{int64(r.Owner), int64(r.Position)} }
