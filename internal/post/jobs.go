@@ -1,0 +1,106 @@
+package post
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// ApplyEdges is the handler of the like, comment and gone items of
+// job.EdgeKind; others are left alone.
+func (s *Service) ApplyEdges(ctx context.Context, edges []job.Edge) error {
+	var likes, comments, gone []job.Edge
+	for _, e := range edges {
+		switch e.Type {
+		case job.EdgeLike:
+			likes = append(likes, e)
+		case job.EdgeComment:
+			comments = append(comments, e)
+		case job.EdgeGone:
+			gone = append(gone, e)
+		}
+	}
+	return errors.Join(s.applyLikes(ctx, likes), s.applyComments(ctx, comments), s.applyGone(ctx, gone))
+}
+
+func (s *Service) applyLikes(ctx context.Context, likes []job.Edge) error {
+	if len(likes) == 0 {
+		return nil
+	}
+	posts, noticed, err := s.c.LikeEdges.ApplyLikes(ctx, likes)
+	if len(posts) > 0 {
+		if e := s.dropPosts(ctx, posts...); err == nil {
+			err = e
+		}
+		s.c.OnChange(posts)
+	}
+	if err == nil {
+		for _, e := range likes {
+			s.pending.arrived(e.User, e.Post, e.Op)
+		}
+	}
+	if len(noticed) > 0 {
+		s.c.OnActivity(noticed)
+	}
+	return err
+}
+
+func (s *Service) applyComments(ctx context.Context, comments []job.Edge) error {
+	if len(comments) == 0 {
+		return nil
+	}
+	return s.c.Comments.ApplyComments(ctx, comments)
+}
+
+func (s *Service) applyGone(ctx context.Context, gone []job.Edge) error {
+	if len(gone) == 0 {
+		return nil
+	}
+	err := s.c.LikeEdges.ApplyGone(ctx, gone)
+	pairs := make([][2]tintype.ID, len(gone))
+	for i, e := range gone {
+		pairs[i] = [2]tintype.ID{e.User, e.Post}
+		s.pending.arrived(e.User, e.Post, 1<<63-1)
+	}
+	if e := s.forgetLiked(ctx, pairs); err == nil {
+		err = e
+	}
+	return err
+}
+
+// Erase is the handler of job.EraseKind: what hung on a deleted post goes, a
+// batch at a time; while there is more, the store enqueues the next batch.
+func (s *Service) Erase(ctx context.Context, posts []job.Erase) error {
+	for _, e := range posts {
+		if err := s.c.Eraser.ErasePost(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Purge is the handler of job.PurgeKind.
+func (s *Service) Purge(ctx context.Context, items []job.Purge) error {
+	var keys []string
+	for _, it := range items {
+		keys = append(keys, it.Keys...)
+	}
+	return s.c.Blobs.Delete(ctx, keys...)
+}
+
+// keepUploads is how long an upload waits to be published.
+const keepUploads = 24 * time.Hour
+
+// Sweep deletes uploads that nobody published within a day, and what the
+// configured sweeps forget; call it hourly.
+func (s *Service) Sweep(ctx context.Context) error {
+	now := s.c.Clock()
+	err := s.c.OldUploads.SweepUploads(ctx, now.Add(-keepUploads))
+	for _, sw := range s.c.Sweeps {
+		err = errors.Join(err, sw.Sweep(ctx, now))
+	}
+	return err
+}

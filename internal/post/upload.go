@@ -1,0 +1,278 @@
+package post
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/imaging"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Upload stores a file of user's until it is published. size is its length if
+// that is known, else -1. It is streamed to the blob store while it is hashed,
+// and looked at only then; nothing of a refused file stays.
+func (s *Service) Upload(ctx context.Context, user tintype.ID, src io.Reader, size int64) (*tintype.Upload, error) {
+	if user == 0 {
+		return nil, errSignedIn
+	}
+	if size > s.c.MaxBytes {
+		return nil, s.tooLarge()
+	}
+	u := &tintype.Upload{UserID: user, BlobKey: blob.Original(random())}
+	if err := s.c.Uploads.BeginUpload(ctx, u); err != nil {
+		return nil, err
+	}
+	if err := s.receive(ctx, u, src, size); err != nil {
+		ctx, cancel := cleanup(ctx)
+		defer cancel()
+		// Should this fail too, the sweep finds the row, and by it the file.
+		if s.c.Blobs.Delete(ctx, u.BlobKey) == nil {
+			s.c.Uploads.DeleteUpload(ctx, user, u.ID)
+		}
+		return nil, err
+	}
+	return u, nil
+}
+
+func (s *Service) receive(ctx context.Context, u *tintype.Upload, src io.Reader, size int64) error {
+	hash := sha256.New()
+	in := &meter{src: src, left: s.c.MaxBytes, hash: hash}
+	info, err := s.c.Blobs.Put(ctx, u.BlobKey, in)
+	switch {
+	case in.over:
+		return s.tooLarge()
+	case in.err != nil:
+		var te *tintype.Error
+		if errors.As(in.err, &te) {
+			return in.err
+		}
+		return &tintype.Error{Kind: tintype.Invalid, Msg: "the upload broke off; please try again", Err: in.err}
+	case err != nil:
+		return err
+	case size >= 0 && in.n != size:
+		return tintype.Errorf(tintype.Invalid, "the upload has %d bytes, not the %d announced; please try again", in.n, size)
+	case info.Size != in.n:
+		return tintype.Errorf(tintype.Internal, "%d of %d bytes were stored", info.Size, in.n)
+	case in.n == 0:
+		return tintype.Errorf(tintype.Invalid, "the upload is empty")
+	}
+	hash.Sum(u.SHA256[:0])
+	f, err := s.c.Blobs.Open(ctx, u.BlobKey)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	pic, err := s.c.Images.Probe(ctx, f)
+	if err != nil {
+		return err
+	}
+	u.Bytes, u.Type, u.Width, u.Height, u.Camera = in.n, pic.Type, pic.Width, pic.Height, pic.Camera
+	if pic.Lat != nil && pic.Lon != nil && validPoint(*pic.Lat, *pic.Lon) {
+		u.Location = &tintype.Location{Latitude: *pic.Lat, Longitude: *pic.Lon, HasPoint: true}
+	}
+	return s.c.Uploads.FinishUpload(ctx, u)
+}
+
+func (s *Service) tooLarge() error {
+	return tintype.Errorf(tintype.TooLarge, "the file is larger than the %d MB allowed", s.c.MaxBytes>>20)
+}
+
+// meter counts and hashes what is read, and stops above a limit.
+type meter struct {
+	src  io.Reader
+	hash io.Writer
+	left int64
+	n    int64
+	over bool
+	err  error // of src, but not its end
+}
+
+var errOver = errors.New("over the limit")
+
+func (m *meter) Read(b []byte) (int, error) {
+	// One byte more than allowed tells that there is more.
+	if int64(len(b)) > m.left+1 {
+		b = b[:m.left+1]
+	}
+	n, err := m.src.Read(b)
+	if int64(n) > m.left {
+		m.over = true
+		return 0, errOver
+	}
+	m.left -= int64(n)
+	m.n += int64(n)
+	m.hash.Write(b[:n])
+	if err != nil && err != io.EOF {
+		m.err = err
+	}
+	return n, err
+}
+
+// GetUpload gives one of user's own uploads.
+func (s *Service) GetUpload(ctx context.Context, user, id tintype.ID) (*tintype.Upload, error) {
+	list, err := s.c.Uploads.Uploads(ctx, user, []tintype.ID{id})
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, errNoUpload
+	}
+	return list[0], nil
+}
+
+// OpenPreview opens an upright 640 pixel JPEG of one of user's own uploads,
+// made on first request.
+func (s *Service) OpenPreview(ctx context.Context, user, id tintype.ID) (blob.File, error) {
+	u, err := s.GetUpload(ctx, user, id)
+	if err != nil {
+		return nil, err
+	}
+	name := blob.Preview(u.BlobKey)
+	f, err := s.c.Blobs.Open(ctx, name)
+	if !tintype.IsKind(err, tintype.NotFound) {
+		return f, err
+	}
+	if u.PostID != 0 {
+		return nil, errNoUpload // it is a post now, and the preview is purged
+	}
+	return s.makeFile(ctx, name, func(ctx context.Context) error {
+		_, err := s.render(ctx, u.BlobKey, imaging.Plan{Sizes: []string{imaging.Size640}}, func(string) string { return name })
+		if err != nil {
+			return err
+		}
+		if _, err := s.GetUpload(ctx, user, id); err != nil { // deleted meanwhile, and its files with it
+			return errors.Join(err, s.c.Blobs.Delete(ctx, name))
+		}
+		return nil
+	})
+}
+
+// makeFile makes a file that is missing, once however many ask, and opens it.
+func (s *Service) makeFile(ctx context.Context, name string, produce func(context.Context) error) (blob.File, error) {
+	done := s.flights.DoChan("file "+name, func() (any, error) {
+		ctx, cancel := cleanup(ctx) // who asked first may go away; others wait
+		defer cancel()
+		return nil, produce(ctx)
+	})
+	select {
+	case r := <-done:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return s.c.Blobs.Open(ctx, name)
+	case <-ctx.Done():
+		return nil, &tintype.Error{Kind: tintype.Unavailable, Msg: "the request was given up", Err: ctx.Err()}
+	}
+}
+
+// DeleteUpload forgets an unused upload and its files.
+func (s *Service) DeleteUpload(ctx context.Context, user, id tintype.ID) error {
+	return s.c.Uploads.DeleteUpload(ctx, user, id)
+}
+
+// render makes the sizes of plan from an original and stores them under the
+// names that name gives. After an error some may be stored.
+func (s *Service) render(ctx context.Context, original string, plan imaging.Plan, name func(size string) string) (imaging.Result, error) {
+	src, err := s.c.Blobs.Open(ctx, original)
+	if err != nil {
+		if tintype.IsKind(err, tintype.NotFound) {
+			err = &tintype.Error{Kind: tintype.Internal, Msg: "the original of this picture is missing", Err: err}
+		}
+		return imaging.Result{}, err
+	}
+	defer src.Close()
+	// Renditions are small: they are stored once all are made, which frees the
+	// child early and lets their syncs overlap.
+	made := map[string]*bytes.Buffer{}
+	res, err := s.c.Images.Render(ctx, src, plan, func(size string) (io.WriteCloser, error) {
+		made[size] = &bytes.Buffer{}
+		return nopCloser{made[size]}, nil
+	})
+	if err != nil {
+		return res, err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for size, b := range made {
+		g.Go(func() error {
+			_, err := s.c.Blobs.Put(ctx, name(size), b)
+			return err
+		})
+	}
+	return res, g.Wait()
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
+
+// OpenMedia opens a rendition for viewer; key is the media's Key and size one
+// of the sizes of package imaging. public tells whether everybody may see it,
+// so that caches may keep it. A size that is not there is made and kept.
+func (s *Service) OpenMedia(ctx context.Context, viewer, post tintype.ID, key, size string) (f blob.File, public bool, err error) {
+	if imaging.Width(size) == 0 {
+		return nil, false, errNoFile
+	}
+	p, author, err := s.see(ctx, viewer, post)
+	if err != nil {
+		return nil, false, err
+	}
+	i := slices.IndexFunc(p.Media, func(m tintype.Media) bool { return m.Key == key })
+	if i < 0 {
+		return nil, false, errNoFile
+	}
+	public = tintype.CanView(0, author, tintype.Relation{})
+	name := blob.Rendition(key, size)
+	f, err = s.c.Blobs.Open(ctx, name)
+	if tintype.IsKind(err, tintype.NotFound) {
+		m := p.Media[i]
+		f, err = s.makeFile(ctx, name, func(ctx context.Context) error {
+			_, err := s.render(ctx, m.OriginalKey, imaging.Plan{Recipe: m.Recipe, Sizes: []string{size}}, func(string) string { return name })
+			if err != nil {
+				return err
+			}
+			// The post may have been deleted meanwhile, and its files with it.
+			posts, err := s.c.Posts.Posts(ctx, []tintype.ID{post})
+			if err == nil && len(posts) == 0 {
+				err = errNoPost
+				s.c.Blobs.Delete(ctx, name)
+			}
+			return err
+		})
+	}
+	return f, public, err
+}
+
+// OpenOriginal opens the bytes as uploaded of the n-th picture, counted from 0, for the post's owner only.
+func (s *Service) OpenOriginal(ctx context.Context, user, post tintype.ID, n int) (blob.File, *tintype.Media, error) {
+	p, err := s.own(ctx, user, post)
+	if err != nil {
+		return nil, nil, err
+	}
+	if n < 0 || n >= len(p.Media) {
+		return nil, nil, errNoFile
+	}
+	f, err := s.c.Blobs.Open(ctx, p.Media[n].OriginalKey)
+	return f, &p.Media[n], err
+}
+
+// own gives user's own post.
+func (s *Service) own(ctx context.Context, user, post tintype.ID) (*tintype.Post, error) {
+	if user == 0 {
+		return nil, errSignedIn
+	}
+	p, _, err := s.see(ctx, user, post)
+	if err != nil {
+		return nil, err
+	}
+	if p.UserID != user {
+		return nil, errNotYours
+	}
+	return p, nil
+}
