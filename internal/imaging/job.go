@@ -81,7 +81,11 @@ func (j *job) talk() (Result, error) {
 // send sends the request and the original. Its *tintype.Errors are about the
 // original, and leave the child ready for the next job; others are the pipe's.
 func (j *job) send() error {
-	if err := wire.WriteJSON(j.child.in, wire.Job, j.req); err != nil {
+	request, err := json.Marshal(j.req)
+	if err != nil || len(request) > wire.MaxPayload {
+		return tintype.FieldError("edits", "the edits are not JSON, or far too long")
+	}
+	if err := wire.Write(j.child.in, wire.Job, request); err != nil {
 		return err
 	}
 	abort := func(why error) error {
@@ -307,7 +311,7 @@ func (j *job) diagnose(cause error) error {
 // Go say when there is no more memory.
 func outOfMemory(text string) bool {
 	text = strings.ToLower(text)
-	for _, s := range []string{"out of memory", "failed to allocate", "cannot allocate memory", "bad_alloc", "memory allocation"} {
+	for _, s := range []string{"out of memory", "failed to allocate", "cannot allocate memory", "bad_alloc", "memory allocation", "insufficient memory"} {
 		if strings.Contains(text, s) {
 			return true
 		}

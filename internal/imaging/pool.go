@@ -58,7 +58,9 @@ func (p *Pool) Probe(ctx context.Context, src io.Reader) (Info, error) {
 	return r.Info, err
 }
 
-// Render makes the renditions of plan from src and writes them to sink.
+// Render makes the renditions of plan from src and writes them to sink. src is
+// best a file: a child is kept busy, and the time for one picture runs, while it
+// is read.
 func (p *Pool) Render(ctx context.Context, src io.Reader, plan Plan, sink Sink) (Result, error) {
 	if len(plan.Sizes) == 0 {
 		return Result{}, tintype.Errorf(tintype.Invalid, "no size was asked for")

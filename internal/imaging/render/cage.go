@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 
@@ -16,6 +17,8 @@ const on = "on"
 
 // limit sets the limits that hold from the start, before a library is loaded.
 func limit(memory int64) string {
+	// If the machine itself runs out of memory, this is the process to lose.
+	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
 	// No core dump, and no debugger: what is in here belongs to a stranger.
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return err.Error()

@@ -66,6 +66,11 @@ func warm() error {
 // hello is what the server is told of this child.
 func hello(layers map[string]string) imaging.Status {
 	s := imaging.Status{Layers: layers, Versions: map[string]string{"libvips": vipsVersion()}}
+	for _, c := range []string{"libheif", "libwebp"} {
+		if v := codecVersion(c); v != "" {
+			s.Versions[c] = v
+		}
+	}
 	for _, t := range imaging.Types() {
 		if haveOperation(loaders[t].operation) {
 			s.Loaders = append(s.Loaders, t)

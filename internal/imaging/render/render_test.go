@@ -9,8 +9,11 @@ import (
 const childEnv = "TINTYPE_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childEnv) == "render" {
+	switch os.Getenv(childEnv) {
+	case "render":
 		os.Exit(Main(os.Stdin, os.Stdout, os.Stderr))
+	case "escape":
+		os.Exit(escape())
 	}
 	os.Exit(m.Run())
 }

@@ -146,7 +146,7 @@ func blurhashOf(im *image) (string, error) {
 func broken(err error) error {
 	text := strings.ToLower(err.Error())
 	msg := "the picture could not be decoded: the file is damaged"
-	for _, s := range []string{"premature", "truncated", "end of file", "end of input", "end of stream", "unexpected e", "not enough", "read error", "bad seek"} {
+	for _, s := range []string{"premature", "truncated", "end of file", "end of input", "end of stream", "unexpected e", "not enough", "read error"} {
 		if strings.Contains(text, s) {
 			msg = "the picture could not be decoded: the file is cut short"
 			break

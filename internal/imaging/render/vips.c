@@ -41,7 +41,6 @@
 	F(int, vips_image_hasalpha, (VipsImage *)) \
 	F(size_t, vips_image_get_typeof, (const VipsImage *, const char *)) \
 	F(int, vips_image_get_int, (const VipsImage *, const char *, int *)) \
-	F(void, vips_image_set_int, (VipsImage *, const char *, int)) \
 	F(int, vips_image_get_blob, (const VipsImage *, const char *, const void **, size_t *)) \
 	F(const char *, vips_enum_nick, (size_t, int)) \
 	F(size_t, vips_interpretation_get_type, (void)) \
@@ -87,6 +86,7 @@ static void open_heif(void)
 	snprintf(path, sizeof(path), "%.*s/vips-modules-%d.%d/vips-heif.so", (int) (slash - info.dli_fname), info.dli_fname,
 		v.vips_version(0), v.vips_version(1));
 	v.g_module_open(path, 0);
+	dlopen("libheif.so.1", RTLD_NOW | RTLD_GLOBAL | RTLD_NOLOAD); /* so that its version can be asked for */
 }
 
 int tt_init(void)
@@ -104,6 +104,21 @@ int tt_init(void)
 }
 
 int tt_version(int part) { return v.vips_version(part); }
+
+/* Codecs tell their versions each in their own way; one that is not there says nothing. */
+const char *tt_codec_version(const char *codec, int *packed)
+{
+	*packed = 0;
+	if (strcmp(codec, "libheif") == 0) {
+		const char *(*text)(void) = (const char *(*)(void)) dlsym(RTLD_DEFAULT, "heif_get_version");
+		return text == NULL ? NULL : text();
+	}
+	if (strcmp(codec, "libwebp") == 0) {
+		int (*number)(void) = (int (*)(void)) dlsym(RTLD_DEFAULT, "WebPGetDecoderVersion");
+		*packed = number == NULL ? 0 : number();
+	}
+	return NULL;
+}
 
 char *tt_error(void)
 {
@@ -140,8 +155,8 @@ int tt_call(const char *name, VipsImage *in, const void *buf, size_t len, char *
 	void *op = v.vips_operation_new(name);
 	if (op == NULL)
 		return -1;
-	if (in != NULL)
-		v.g_object_set(op, "in", in, NULL);
+	if (in != NULL) /* one of the old operations has a name of its own for it */
+		v.g_object_set(op, strcmp(name, "extract_area") == 0 ? "input" : "in", in, NULL);
 	if (buf != NULL) {
 		void *b = v.vips_blob_new(NULL, buf, len);
 		v.g_object_set(op, "buffer", b, NULL);
@@ -212,8 +227,6 @@ int tt_get_int(VipsImage *im, const char *field, int missing)
 	}
 	return value;
 }
-
-void tt_set_int(VipsImage *im, const char *field, int value) { v.vips_image_set_int(im, field, value); }
 
 const void *tt_get_blob(VipsImage *im, const char *field, size_t *len)
 {

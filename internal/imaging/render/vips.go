@@ -60,6 +60,20 @@ func vipsVersion() string {
 	return fmt.Sprintf("%d.%d.%d", int(C.tt_version(0)), int(C.tt_version(1)), int(C.tt_version(2)))
 }
 
+// codecVersion is the version of libheif or libwebp; "" if it is not known.
+func codecVersion(codec string) string {
+	name := C.CString(codec)
+	defer C.free(unsafe.Pointer(name))
+	var packed C.int
+	if text := C.tt_codec_version(name, &packed); text != nil {
+		return C.GoString(text)
+	}
+	if packed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d.%d.%d", int(packed)>>16&255, int(packed)>>8&255, int(packed)&255)
+}
+
 func block(class string, state bool) {
 	name := C.CString(class)
 	defer C.free(unsafe.Pointer(name))
@@ -111,12 +125,6 @@ func (im *image) field(name string, missing int) int {
 	n := C.CString(name)
 	defer C.free(unsafe.Pointer(n))
 	return int(C.tt_get_int(im.p, n, C.int(missing)))
-}
-
-func (im *image) setField(name string, value int) {
-	n := C.CString(name)
-	defer C.free(unsafe.Pointer(n))
-	C.tt_set_int(im.p, n, C.int(value))
 }
 
 // blob is a copy of the first bytes of a field of the metadata, at most limit; nil if there is none.

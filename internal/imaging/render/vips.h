@@ -11,6 +11,8 @@ char *tt_load(const char *name);
 /* Starts it; 0, or -1 with the reason in tt_error(). */
 int tt_init(void);
 int tt_version(int part);
+/* A codec's version, as text or as one byte per part; NULL and 0 if unknown. */
+const char *tt_codec_version(const char *codec, int *packed);
 /* The messages since the last call, to be freed. */
 char *tt_error(void);
 /* Blocks (1) or allows (0) an operation class and all derived from it. */
@@ -41,7 +43,6 @@ const char *tt_interpretation(VipsImage *im);
 int tt_has_alpha(VipsImage *im);
 /* An integer field, or `missing`. */
 int tt_get_int(VipsImage *im, const char *field, int missing);
-void tt_set_int(VipsImage *im, const char *field, int value);
 /* A field of bytes, which belong to the image; NULL if there is none. */
 const void *tt_get_blob(VipsImage *im, const char *field, size_t *len);
 
