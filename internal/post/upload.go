@@ -69,7 +69,7 @@ func (s *Service) receive(ctx context.Context, u *tintype.Upload, src io.Reader,
 		return err
 	}
 	defer f.Close()
-	pic, err := s.c.Images.Probe(ctx, f)
+	pic, err := s.c.Images.Probe(ctx, sized{f})
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (s *Service) render(ctx context.Context, original string, plan imaging.Plan
 	// Renditions are small: they are stored once all are made, which frees the
 	// child early and lets their syncs overlap.
 	made := map[string]*bytes.Buffer{}
-	res, err := s.c.Images.Render(ctx, src, plan, func(size string) (io.WriteCloser, error) {
+	res, err := s.c.Images.Render(ctx, sized{src}, plan, func(size string) (io.WriteCloser, error) {
 		made[size] = &bytes.Buffer{}
 		return nopCloser{made[size]}, nil
 	})
@@ -207,6 +207,11 @@ func (s *Service) render(ctx context.Context, original string, plan imaging.Plan
 	}
 	return res, g.Wait()
 }
+
+// sized tells the cage how many bytes will come.
+type sized struct{ blob.File }
+
+func (s sized) Len() int { return int(s.Info().Size) }
 
 type nopCloser struct{ io.Writer }
 
