@@ -53,10 +53,10 @@ type lane struct {
 // lanes gives every queue workers of its own, few: all of one SQLite file's
 // writes pass through one connection anyway.
 var lanes = map[job.Queue]lane{
-	job.Edges:   {4, 10 * time.Millisecond},
-	job.Deliver: {2, 2 * time.Millisecond},
-	job.Removal: {2, 20 * time.Millisecond},
-	job.Upkeep:  {1, 50 * time.Millisecond},
+	job.Edges:   {8, 10 * time.Millisecond},
+	job.Deliver: {4, 2 * time.Millisecond},
+	job.Removal: {4, 20 * time.Millisecond},
+	job.Upkeep:  {2, 20 * time.Millisecond},
 }
 
 const (
