@@ -78,7 +78,7 @@ type Rendition struct {
 // Result is what Render made.
 type Result struct {
 	Info
-	Blurhash   string      // of the smallest rendition
+	Blurhash   string      // of the edited picture; 4 × 3 waves, or 3 × 4 if it is upright
 	Renditions []Rendition // largest first; all were written to the sink
 }
 

@@ -18,8 +18,8 @@ import (
 var jpegOptions = args{"Q", "80", "strip", "true", "subsample-mode", "off"}
 
 // blurhashSide is the side of the picture that a blurhash is taken of: it holds
-// four half waves at most, so twenty samples of each are plenty.
-const blurhashSide = 20
+// three half waves at most, so that sixteen samples are plenty.
+const blurhashSide = 16
 
 // renditions makes all sizes of an edited picture, each of the next larger, and
 // encodes them, largest first.
@@ -120,25 +120,42 @@ func shrink(from *image, w, h int, crop string) (*image, error) {
 
 // blurhashOf is a blurhash of 4 × 3 waves, or 3 × 4 for an upright picture.
 func blurhashOf(im *image) (string, error) {
-	small, err := shrink(im, min(blurhashSide, im.width()), min(blurhashSide, im.height()), "none")
+	pix, err := im.pixels()
 	if err != nil {
 		return "", err
-	}
-	defer small.close()
-	pix, err := small.pixels()
-	if err != nil {
-		return "", err
-	}
-	rgba := stdimage.NewRGBA(stdimage.Rect(0, 0, small.width(), small.height()))
-	for i := 0; i*3+2 < len(pix); i++ {
-		copy(rgba.Pix[i*4:], pix[i*3:i*3+3])
-		rgba.Pix[i*4+3] = 255
 	}
 	x, y := 4, 3
 	if im.height() > im.width() {
 		x, y = 3, 4
 	}
-	return blurhash.Encode(x, y, rgba)
+	return blurhash.Encode(x, y, averaged(pix, im.width(), im.height()))
+}
+
+// averaged shrinks pixels of three bands to a small picture of averages.
+func averaged(pix []byte, width, height int) *stdimage.RGBA {
+	w, h := min(blurhashSide, width), min(blurhashSide, height)
+	small := stdimage.NewRGBA(stdimage.Rect(0, 0, w, h))
+	for sy := range h {
+		for sx := range w {
+			var sum [3]int
+			n := 0
+			for y := sy * height / h; y < (sy+1)*height/h; y++ {
+				row := pix[(y*width+sx*width/w)*3 : (y*width+(sx+1)*width/w)*3]
+				for i := 0; i+2 < len(row); i += 3 {
+					sum[0] += int(row[i])
+					sum[1] += int(row[i+1])
+					sum[2] += int(row[i+2])
+					n++
+				}
+			}
+			at := small.PixOffset(sx, sy)
+			for i, v := range sum {
+				small.Pix[at+i] = byte(v / n)
+			}
+			small.Pix[at+3] = 255
+		}
+	}
+	return small
 }
 
 // broken is the error for a file that could not be decoded: what people are told
