@@ -93,6 +93,9 @@ func scanApp(scan Scan, more ...any) (*tintype.App, error) {
 		return nil, err
 	}
 	a.Created = FromMicros(created)
+	if len(a.SecretHash) == 0 {
+		a.SecretHash = nil // the engines differ on how an empty value comes back
+	}
 	return &a, json.Unmarshal([]byte(uris), &a.RedirectURIs)
 }
 

@@ -73,17 +73,14 @@ type prepared struct {
 	ran  atomic.Int64
 }
 
-func (db *DB) prepare(ctx context.Context, s *Stmt, schema string, write bool) (*prepared, error) {
-	k := stmtKey{s, schema, write}
+// prepare gives s prepared on the read pool; for transactions see prepareIn.
+func (db *DB) prepare(ctx context.Context, s *Stmt, schema string) (*prepared, error) {
+	k := stmtKey{s, schema, false}
 	if p, ok := db.stmts.Load(k); ok {
 		return p.(*prepared), nil
 	}
-	pool := db.read
-	if write {
-		pool = db.write
-	}
 	// Not the request's context: a cancelled request must not leave a half-prepared statement.
-	st, err := pool.PrepareContext(context.WithoutCancel(ctx), s.expand(db.Dialect, schema))
+	st, err := db.read.PrepareContext(context.WithoutCancel(ctx), s.expand(db.Dialect, schema))
 	if err != nil {
 		return nil, err
 	}

@@ -101,7 +101,8 @@ func (g *groupWriter) loop() {
 			}
 		}
 		g.commit(batch)
-		g.prepareWanted()
+		g.db.prepareWanted(g.toPrepare)
+		g.toPrepare = g.toPrepare[:0]
 	}
 }
 
@@ -169,6 +170,7 @@ func (g *groupWriter) run(ctx context.Context, tx *sql.Tx, w *groupWrite, savepo
 	}
 	w.tx = &Tx{Home: w.home, tx: tx, pending: &pending{}}
 	err = g.call(w)
+	g.toPrepare = append(g.toPrepare, w.tx.wanted...)
 	if !savepoint {
 		return err
 	}
@@ -197,24 +199,4 @@ func (g *groupWriter) fail(batch []*groupWrite, err error) {
 	for _, w := range batch {
 		w.reply <- g.db.wrap("commit", err)
 	}
-}
-
-func (g *groupWriter) wanted(k stmtKey) { g.toPrepare = append(g.toPrepare, k) }
-
-// prepareWanted prepares, between transactions, the statements that were met
-// for the first time; see prepareIn.
-func (g *groupWriter) prepareWanted() {
-	for _, k := range g.toPrepare {
-		st, err := g.db.write.PrepareContext(context.Background(), k.stmt.expand(g.db.Dialect, k.schema))
-		if err != nil {
-			continue // it failed in the transaction too, and was reported there
-		}
-		old, _ := g.db.stmts.Load(k)
-		p := &prepared{stmt: st}
-		if old != nil {
-			p.ran.Store(old.(*prepared).ran.Load())
-		}
-		g.db.stmts.Store(k, p)
-	}
-	g.toPrepare = g.toPrepare[:0]
 }

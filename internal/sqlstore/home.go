@@ -41,7 +41,7 @@ type Scan func(dest ...any) error
 
 // Query implements Querier, on the read pool.
 func (h Home) Query(ctx context.Context, s *Stmt, scan func(Scan) error, args ...any) error {
-	p, err := h.DB.prepare(ctx, s, h.Schema, false)
+	p, err := h.DB.prepare(ctx, s, h.Schema)
 	if err != nil {
 		return h.DB.wrap(s.Name, err)
 	}

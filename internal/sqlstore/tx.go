@@ -21,8 +21,9 @@ type Tx struct {
 
 // pending is what a transaction leaves to do, shared by its views ([Tx.At]).
 type pending struct {
-	jobs  []job.Insert
-	after []func()
+	jobs   []job.Insert
+	after  []func()
+	wanted []stmtKey // statements to be prepared on the pool afterwards
 }
 
 // Query implements Querier.
@@ -75,38 +76,50 @@ func (t *Tx) Enqueue(j job.Insert) { t.jobs = append(t.jobs, j) }
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
 
 func (t *Tx) stmt(ctx context.Context, s *Stmt) (*sql.Stmt, error) {
-	p, err := t.Home.DB.prepareIn(ctx, t.tx, s, t.Home.Schema)
+	p, wanted, err := t.Home.DB.prepareIn(ctx, t.tx, s, t.Home.Schema)
 	if err != nil {
 		return nil, t.Home.DB.wrap(s.Name, err)
+	}
+	if wanted {
+		t.wanted = append(t.wanted, stmtKey{s, t.Home.Schema, true})
 	}
 	return p, nil
 }
 
-// prepareIn gives s bound to tx. With GroupCommit the write pool has a single
-// connection, which tx holds: preparing on the pool would wait for ever, so
-// the statement is prepared through the transaction the first time.
-func (db *DB) prepareIn(ctx context.Context, tx *sql.Tx, s *Stmt, schema string) (*sql.Stmt, error) {
-	k := stmtKey{s, schema, true}
-	if v, ok := db.stmts.Load(k); ok {
-		p := v.(*prepared)
-		p.ran.Add(1)
-		if p.stmt != nil {
-			return tx.StmtContext(ctx, p.stmt), nil
-		}
-		return tx.PrepareContext(ctx, s.expand(db.Dialect, schema))
-	}
-	if db.group != nil {
-		db.group.wanted(k)
-		p, _ := db.stmts.LoadOrStore(k, &prepared{})
-		p.(*prepared).ran.Add(1)
-		return tx.PrepareContext(ctx, s.expand(db.Dialect, schema))
-	}
-	p, err := db.prepare(ctx, s, schema, true)
-	if err != nil {
-		return nil, err
-	}
+// prepareIn gives s bound to tx. The first time, it is prepared through the
+// transaction, not on the pool: that would take another connection while this
+// one is held, and wait for ever where there is only one (GroupCommit), or where
+// all others are held by transactions that wait for a lock of this one. wanted
+// says that it is to be prepared on the pool once the transaction is over.
+func (db *DB) prepareIn(ctx context.Context, tx *sql.Tx, s *Stmt, schema string) (st *sql.Stmt, wanted bool, err error) {
+	v, _ := db.stmts.LoadOrStore(stmtKey{s, schema, true}, &prepared{})
+	p := v.(*prepared)
 	p.ran.Add(1)
-	return tx.StmtContext(ctx, p.stmt), nil
+	if p.stmt != nil {
+		return tx.StmtContext(ctx, p.stmt), false, nil
+	}
+	st, err = tx.PrepareContext(ctx, s.expand(db.Dialect, schema))
+	return st, err == nil, err
+}
+
+// prepareWanted prepares on the write pool what transactions met for the first time.
+func (db *DB) prepareWanted(keys []stmtKey) {
+	for _, k := range keys {
+		v, _ := db.stmts.Load(k)
+		old := v.(*prepared)
+		if old.stmt != nil {
+			continue
+		}
+		st, err := db.write.PrepareContext(context.Background(), k.stmt.expand(db.Dialect, k.schema))
+		if err != nil {
+			continue // the next transaction to use it asks again
+		}
+		p := &prepared{stmt: st}
+		p.ran.Store(old.ran.Load())
+		if !db.stmts.CompareAndSwap(k, old, p) {
+			st.Close()
+		}
+	}
 }
 
 // writeAlone is one transaction for one write, tried again a few times when
@@ -119,6 +132,7 @@ func (db *DB) writeAlone(ctx context.Context, h Home, f func(*Tx) error) error {
 		}
 		t := &Tx{Home: h, tx: tx, pending: &pending{}}
 		err = db.runAlone(ctx, t, f)
+		db.prepareWanted(t.wanted)
 		if err == nil {
 			for _, g := range t.after {
 				g()
