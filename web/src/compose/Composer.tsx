@@ -60,11 +60,23 @@ function Compose({ user }: { user: string }) {
     requestAnimationFrame(() => title.current?.focus({ preventScroll: true }));
   };
 
+  const empty = draft.photos.length === 0;
+  const [wasEmpty, setWasEmpty] = useState(empty);
+  if (empty !== wasEmpty) {
+    setWasEmpty(empty);
+    setStep('photos');
+  }
+  const before = useRef(empty);
+  useEffect(() => {
+    // The last photo took the focus along.
+    if (empty && !before.current) title.current?.focus();
+    before.current = empty;
+  }, [empty]);
+
   const publishing = usePublish(composing, user);
   const leaving = useLeaving(draft.photos.length > 0, publishing.busy || draft.photos.some((p) => p.upload.state !== 'ready' && p.upload.state !== 'failed'));
 
   if (!loaded) return <Splash />;
-  const empty = draft.photos.length === 0;
   return (
     <div className={css.composer}>
       {over && <DropVeil />}

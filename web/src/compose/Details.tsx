@@ -57,9 +57,13 @@ export function Details({ titleRef, composing, publishing, onBack }: Props) {
         </p>
         {publishing.state === 'sending' && <div className={`${css.bar} ${css.endless}`} role="progressbar" aria-label={t('compose.publishing.label')} />}
         {publishing.error !== null && publishing.state === 'idle' && (
-          <p role="alert" className={css.problem}>
-            {errorText(t, publishing.error)} {t('compose.kept')}
-          </p>
+          <div role="alert" className={css.problem}>
+            <p>
+              <strong>{errorText(t, publishing.error)}</strong>
+              <br />
+              {t('compose.kept')}
+            </p>
+          </div>
         )}
         <UploadProgress draft={draft} />
         {photos.map((p) => (

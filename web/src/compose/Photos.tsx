@@ -1,7 +1,9 @@
 import { useState, type RefObject } from 'react';
 import { Editor, type Tool } from '../edit/Editor';
+import { aspectOf, type Aspect } from '../edit/aspects';
 import { useT } from '../i18n';
 import { Button, IconButton } from '../ui/Button';
+import { useToast } from '../ui/Toasts';
 import type { Photo } from './draft';
 import { Filmstrip, PhotoActions } from './Filmstrip';
 import { useSource } from './sources';
@@ -21,20 +23,13 @@ interface Props {
 /** The first step: the photos, in order, each as it shall be. */
 export function Photos({ titleRef, composing, most, onAdd, onClose, onNext }: Props) {
   const t = useT();
+  const toast = useToast();
   const { draft, dispatch, remove, retry } = composing;
   const [tool, setTool] = useState<Tool>('filter');
+  const [aspects, setAspects] = useState<Partial<Record<string, Aspect>>>({});
   const at = Math.max(0, draft.photos.findIndex((p) => p.key === draft.selected));
   const photo = draft.photos[at];
   const source = useSource(photo);
-
-  const actions = <PhotoActions draft={draft} dispatch={dispatch} onRemove={remove} />;
-  const below = (
-    <div className={css.below}>
-      <Filmstrip draft={draft} most={most} dispatch={dispatch} onRemove={remove} onAdd={onAdd} />
-      <UploadProgress draft={draft} />
-      {photo && <PhotoProblem photo={photo} onRetry={() => retry(photo)} onRemove={() => remove(photo)} />}
-    </div>
-  );
 
   return (
     <>
@@ -45,34 +40,43 @@ export function Photos({ titleRef, composing, most, onAdd, onClose, onNext }: Pr
         </h1>
         <Button onClick={onNext}>{t('compose.next')}</Button>
       </header>
-      {photo && source ? (
+      {photo && (
         <Editor
-          key={photo.key}
-          source={source}
+          photo={photo.key}
+          source={source ?? null}
+          blank={<Blank photo={photo} loading={source === undefined} />}
           edits={photo.edits}
           onEdits={(change) => dispatch({ type: 'edits', key: photo.key, change })}
           tool={tool}
           onTool={setTool}
-          actions={actions}
+          aspect={aspects[photo.key] ?? (source ? aspectOf(photo.edits.now, source) : 'original')}
+          onAspect={(a) => setAspects((all) => ({ ...all, [photo.key]: a }))}
+          onAll={
+            draft.photos.length > 1
+              ? () => {
+                  dispatch({ type: 'look', key: photo.key });
+                  toast.say(t('compose.all.done'));
+                }
+              : undefined
+          }
           label={t('compose.preview', { n: at + 1 })}
+          actions={<PhotoActions draft={draft} dispatch={dispatch} onRemove={remove} />}
         >
-          {below}
+          <div className={css.below}>
+            <Filmstrip draft={draft} most={most} dispatch={dispatch} onRemove={remove} onAdd={onAdd} />
+            <UploadProgress draft={draft} />
+            <PhotoProblem photo={photo} onRetry={() => retry(photo)} onRemove={() => remove(photo)} />
+          </div>
         </Editor>
-      ) : (
-        <div className={css.blank}>
-          <Blank photo={photo} loading={source === undefined} />
-          {actions}
-          {below}
-        </div>
       )}
     </>
   );
 }
 
-function Blank({ photo, loading }: { photo: Photo | undefined; loading: boolean }) {
+function Blank({ photo, loading }: { photo: Photo; loading: boolean }) {
   const t = useT();
-  const failed = photo?.upload.state === 'failed';
-  const coming = photo && photo.upload.state !== 'ready' && !failed;
+  const failed = photo.upload.state === 'failed';
+  const coming = photo.upload.state !== 'ready' && !failed;
   return (
     <div className={css.blankStage} data-loading={loading}>
       {!loading && <p>{coming ? t('compose.preview.later') : t('compose.preview.none')}</p>}

@@ -157,6 +157,17 @@ describe('the draft', () => {
     expect(back.caption).toBe('kept');
   });
 
+  it('gives one look to all photos, and each keeps its shape', () => {
+    let d = reduce(filled(), { type: 'edits', key: 'a', change: (e) => ({ ...e, now: { rotate: 90, filter: 'Silver', strength: 0.5, contrast: 0.2 } }) });
+    d = reduce(d, { type: 'edits', key: 'b', change: (e) => ({ ...e, now: { rotate: 180, warmth: 1 } }) });
+    d = reduce(d, { type: 'look', key: 'a' });
+    expect(d.photos.map((p) => p.edits.now)).toEqual([
+      { rotate: 90, filter: 'Silver', strength: 0.5, contrast: 0.2 },
+      { rotate: 180, filter: 'Silver', strength: 0.5, contrast: 0.2 },
+      { filter: 'Silver', strength: 0.5, contrast: 0.2 },
+    ]);
+  });
+
   it('counts its uploads', () => {
     const d = reduce(filled(), { type: 'upload', key: 'b', upload: { state: 'failed', error: broken(), again: false } });
     expect(uploaded(d)).toEqual({ done: 2, failed: 1, fraction: 2 / 3 });

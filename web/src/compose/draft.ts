@@ -1,7 +1,7 @@
 /** What is being composed, and every change to it. */
 import type { Location, Upload } from '../api/types';
-import { editsFrom, noEdits, type Edits } from '../edit/history';
-import type { Recipe } from '../edit/recipe';
+import { edit, editsFrom, noEdits, type Edits } from '../edit/history';
+import { withLook, type Recipe } from '../edit/recipe';
 import type { NewPost } from './send';
 import type { UploadState } from './queue';
 
@@ -31,6 +31,8 @@ export type Action =
   | { type: 'select'; key: string }
   | { type: 'upload'; key: string; upload: UploadState }
   | { type: 'edits'; key: string; change: (e: Edits) => Edits }
+  /** The filter and adjustments of one photo for all; each keeps its own shape. */
+  | { type: 'look'; key: string }
   | { type: 'alt'; key: string; alt: string }
   | { type: 'caption'; caption: string }
   | { type: 'place'; place: Location | null }
@@ -64,6 +66,10 @@ export function reduce(d: Draft, a: Action): Draft {
       return change(d, a.key, (p) => ({ ...p, upload: a.upload }));
     case 'edits':
       return change(d, a.key, (p) => ({ ...p, edits: a.change(p.edits) }));
+    case 'look': {
+      const from = d.photos.find((p) => p.key === a.key)?.edits.now ?? {};
+      return { ...d, photos: d.photos.map((p) => (p.key === a.key ? p : { ...p, edits: edit(p.edits, withLook(p.edits.now, from), null) })) };
+    }
     case 'alt':
       return change(d, a.key, (p) => ({ ...p, alt: a.alt }));
     case 'caption':

@@ -46,6 +46,8 @@ const en = {
   'compose.compare': 'Hold to compare',
   'compose.undo': 'Undo',
   'compose.reset': 'Reset',
+  'compose.all': 'Use this look on all photos',
+  'compose.all.done': 'All photos have this look now.',
 
   'compose.filters': 'Filters',
   'compose.strength': 'Strength',
@@ -184,6 +186,8 @@ const zh: Record<keyof typeof en, string> = {
   'compose.compare': '按住对比',
   'compose.undo': '撤销',
   'compose.reset': '重置',
+  'compose.all': '应用到所有照片',
+  'compose.all.done': '已应用到所有照片。',
 
   'compose.filters': '滤镜',
   'compose.strength': '强度',

@@ -56,31 +56,55 @@ async function load(file: File | null, url: string | undefined, side: number): P
 }
 
 const unreadable = new WeakSet<File>();
-const kept = new WeakMap<File, Map<number, Source>>();
 
-function useLoaded(photo: Photo | undefined, side: number): Loaded {
+/** The newest of what was decoded, by photo. */
+class Kept {
+  private readonly all = new Map<string, Source>();
+  constructor(private readonly most: number) {}
+  get(key: string): Source | undefined {
+    return this.all.get(key);
+  }
+  put(key: string, source: Source): void {
+    this.all.delete(key);
+    this.all.set(key, source);
+    for (const oldest of this.all.keys()) {
+      if (this.all.size <= this.most) return;
+      this.all.delete(oldest);
+    }
+  }
+}
+
+const keptLarge = new Kept(3);
+const keptSmall = new Kept(60);
+
+function useLoaded(photo: Photo | undefined, side: number, kept: Kept): Loaded {
   const file = photo?.file ?? null;
   // While the file itself will do, the end of its upload changes nothing.
   const url = photo && (!file || unreadable.has(file)) ? uploadOf(photo)?.url : undefined;
-  const ready = file ? kept.get(file)?.get(side) : undefined;
-  const [state, set] = useState<{ of: string | undefined; source: Loaded }>({ of: undefined, source: undefined });
   const key = photo?.key;
+  const [state, set] = useState<{ of: string | undefined; source: Loaded }>({ of: undefined, source: undefined });
+  const ready = state.of === key ? state.source : undefined;
+  const at = ready ?? (key === undefined ? undefined : kept.get(key));
 
   useEffect(() => {
-    if (key === undefined || ready) return;
+    if (key === undefined || at) return;
     let here = true;
     void load(file, url, side).then((source) => {
-      if (!here) return;
-      if (file && source && side === small) kept.set(file, (kept.get(file) ?? new Map<number, Source>()).set(side, source));
-      set({ of: key, source });
+      if (source) kept.put(key, source);
+      if (here) set({ of: key, source });
     });
     return () => {
       here = false;
     };
-  }, [key, file, url, side, ready]);
+  }, [key, file, url, side, kept, at]);
 
-  return ready ?? (state.of === key ? state.source : undefined);
+  return at ?? ready;
 }
 
-export const useSource = (photo: Photo | undefined) => useLoaded(photo, large);
-export const useThumbnail = (photo: Photo) => useLoaded(photo, small);
+/** For the editor; a small picture stands in until the large one is there. */
+export function useSource(photo: Photo | undefined): Loaded {
+  const source = useLoaded(photo, large, keptLarge);
+  return source ?? (photo && keptSmall.get(photo.key)) ?? source;
+}
+
+export const useThumbnail = (photo: Photo) => useLoaded(photo, small, keptSmall);

@@ -62,7 +62,7 @@ export function CropOverlay({ source, recipe, aspect, onCrop, onRest }: Props) {
     onPointerUp: release,
     onPointerCancel: release,
     onKeyDown: key(at),
-    onKeyUp: onRest,
+    onBlur: onRest,
   });
   const percent = (v: number) => `${(v * 100).toFixed(3)}%`;
   const place = { left: percent(crop.x), top: percent(crop.y), width: percent(crop.w), height: percent(crop.h) };

@@ -1,4 +1,4 @@
-import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { useT, type MessageKey } from '../i18n';
 import { AdjustTool } from './AdjustTool';
 import { CropOverlay } from './CropOverlay';
@@ -7,7 +7,7 @@ import { FilterTool } from './FilterTool';
 import { FocusOverlay, FocusTool } from './FocusTool';
 import { Glyph, type GlyphName } from './glyphs';
 import { edit, reset, rest, undo, type Edits } from './history';
-import { aspectOf, type Aspect } from './aspects';
+import type { Aspect } from './aspects';
 import { PhotoCanvas } from './PhotoCanvas';
 import type { Source } from './preview';
 import type { Recipe } from './recipe';
@@ -23,11 +23,20 @@ const tools = [
 export type Tool = (typeof tools)[number]['id'];
 
 interface Props {
-  source: Source;
+  /** Says which photo it is. */
+  photo: string;
+  /** Null while there is nothing to show; then blank says why. */
+  source: Source | null;
+  blank: ReactNode;
   edits: Edits;
   onEdits: (change: (e: Edits) => Edits) => void;
   tool: Tool;
   onTool: (t: Tool) => void;
+  /** The shape the crop is held to. */
+  aspect: Aspect;
+  onAspect: (a: Aspect) => void;
+  /** Gives the filter and adjustments to all photos; undefined where there is but one. */
+  onAll: (() => void) | undefined;
   /** What the picture is called, for those who do not see it. */
   label: string;
   /** Stands beside undo and reset. */
@@ -36,11 +45,10 @@ interface Props {
   children?: ReactNode;
 }
 
-/** One photo and its tools. What it shows is what is stored. Give it the photo's key as its key. */
-export function Editor({ source, edits, onEdits, tool, onTool, label, actions, children }: Props) {
+/** One photo and its tools. What it shows is what is stored. */
+export function Editor({ photo, source, blank, edits, onEdits, tool, onTool, aspect, onAspect, onAll, label, actions, children }: Props) {
   const t = useT();
   const id = useId();
-  const [aspect, setAspect] = useState<Aspect>(() => aspectOf(edits.now, source));
   const compare = useHold();
 
   const recipe: Recipe = edits.now ?? {};
@@ -53,11 +61,15 @@ export function Editor({ source, edits, onEdits, tool, onTool, label, actions, c
   return (
     <div className={css.editor}>
       <div className={css.stage}>
-        <PhotoCanvas source={source} recipe={shown} whole={cropping} label={compare.held ? t('compose.stage.before', { name: label }) : label}>
-          {cropping && <CropOverlay source={source} recipe={recipe} aspect={aspect} onCrop={(crop) => change({ crop }, 'crop')} onRest={onRest} />}
-          {tool === 'focus' && !compare.held && <FocusOverlay recipe={recipe} change={change} onRest={onRest} />}
-          {!cropping && tool !== 'focus' && <div className={css.press} {...compare.pointer} />}
-        </PhotoCanvas>
+        {source ? (
+          <PhotoCanvas key={photo} source={source} recipe={shown} whole={cropping} label={compare.held ? t('compose.stage.before', { name: label }) : label}>
+            {cropping && <CropOverlay source={source} recipe={recipe} aspect={aspect} onCrop={(crop) => change({ crop }, 'crop')} onRest={onRest} />}
+            {tool === 'focus' && !compare.held && <FocusOverlay recipe={recipe} change={change} onRest={onRest} />}
+            {!cropping && tool !== 'focus' && <div className={css.press} {...compare.pointer} />}
+          </PhotoCanvas>
+        ) : (
+          blank
+        )}
         <div className={css.stageTools}>
           <button type="button" className={css.chip} aria-pressed={compare.held} disabled={!edits.now} {...compare.pointer} {...compare.keys}>
             <Glyph name="compare" size={20} />
@@ -67,7 +79,7 @@ export function Editor({ source, edits, onEdits, tool, onTool, label, actions, c
             <Glyph name="undo" size={20} />
             <span>{t('compose.undo')}</span>
           </button>
-          <button type="button" className={css.chip} disabled={!edits.now} onClick={() => { onEdits(reset); setAspect('original'); }}>
+          <button type="button" className={css.chip} disabled={!edits.now} onClick={() => { onEdits(reset); onAspect('original'); }}>
             <Glyph name="reset" size={20} />
             <span>{t('compose.reset')}</span>
           </button>
@@ -79,10 +91,15 @@ export function Editor({ source, edits, onEdits, tool, onTool, label, actions, c
       <div className={css.tools}>
         <Tabs id={id} tool={tool} onTool={onTool} />
         <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${tool}`} className={css.panel}>
-          {tool === 'filter' && <FilterTool source={source} recipe={recipe} change={change} onRest={onRest} />}
-          {tool === 'crop' && <CropTool source={source} recipe={recipe} change={change} onRest={onRest} aspect={aspect} onAspect={setAspect} />}
+          {tool === 'filter' && source && <FilterTool source={source} recipe={recipe} change={change} onRest={onRest} />}
+          {tool === 'crop' && source && <CropTool source={source} recipe={recipe} change={change} onRest={onRest} aspect={aspect} onAspect={onAspect} />}
           {tool === 'adjust' && <AdjustTool recipe={recipe} change={change} onRest={onRest} />}
           {tool === 'focus' && <FocusTool recipe={recipe} change={change} onRest={onRest} />}
+          {onAll && edits.now && (tool === 'filter' || tool === 'adjust') && (
+            <button type="button" className={`${css.chip} ${css.all}`} onClick={onAll}>
+              {t('compose.all')}
+            </button>
+          )}
         </div>
       </div>
     </div>

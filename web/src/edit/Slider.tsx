@@ -37,7 +37,6 @@ export function Slider({ label, value, min, max, step, origin = min, text, onCha
         style={style}
         onChange={(e) => onChange(e.target.valueAsNumber)}
         onPointerUp={onRest}
-        onKeyUp={onRest}
         onBlur={onRest}
         onDoubleClick={() => {
           onChange(origin);

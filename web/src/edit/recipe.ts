@@ -120,3 +120,11 @@ function canonicalTilt(tilt: TiltShift | null | undefined): Required<TiltShift> 
 export function sameRecipe(a: Recipe | null, b: Recipe | null): boolean {
   return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 }
+
+/** The shape and focus of one recipe with the filter and adjustments of another. */
+export function withLook(shape: Recipe | null, look: Recipe): Recipe {
+  const { rotate, flip, straighten, crop, tilt_shift } = shape ?? {};
+  const { filter, strength, brightness, contrast, warmth, saturation, vignette } = look;
+  const all = { rotate, flip, straighten, crop, tilt_shift, filter, strength, brightness, contrast, warmth, saturation, vignette };
+  return Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined));
+}
