@@ -98,7 +98,8 @@ func avatarName(user tintype.ID, key, size string) string {
 	return "avatars/" + user.String() + "/" + key + "/" + strings.TrimSuffix(size, "s") + ".jpg"
 }
 
-func avatarNames(user tintype.ID, key string) []string {
+// AvatarFiles are the blobs of a profile picture.
+func AvatarFiles(user tintype.ID, key string) []string {
 	var out []string
 	for _, size := range imaging.AvatarSizes() {
 		out = append(out, avatarName(user, key, size))
@@ -131,7 +132,7 @@ func (s *Service) RemoveAvatar(ctx context.Context, user tintype.ID) (*tintype.U
 }
 
 func (s *Service) setAvatarKey(ctx context.Context, user tintype.ID, key string) (*tintype.User, error) {
-	u, err := s.c.Profiles.SetAvatarKey(ctx, user, key, func(old string) []string { return avatarNames(user, old) })
+	u, err := s.c.Profiles.SetAvatarKey(ctx, user, key, func(old string) []string { return AvatarFiles(user, old) })
 	s.c.Changed(ctx, user)
 	return u, err
 }
@@ -143,7 +144,7 @@ func (s *Service) dropBlobs(ctx context.Context, user tintype.ID, key string) {
 	if u, err := s.c.Profiles.Profile(ctx, user); err != nil || u != nil && u.AvatarKey == key {
 		return
 	}
-	_ = s.c.Blobs.Delete(ctx, avatarNames(user, key)...)
+	_ = s.c.Blobs.Delete(ctx, AvatarFiles(user, key)...)
 }
 
 // OpenAvatar opens a profile picture of one of AvatarSizes; NotFound if there is none of that key.
