@@ -32,6 +32,7 @@ var layers = map[string]layer{
 	"internal/discover": rule,
 	"internal/feed":     rule,
 	"internal/graph":    rule,
+	"internal/inspect":  rule,
 	"internal/moderate": rule,
 	"internal/post":     rule,
 	"internal/push":     rule,

@@ -25,9 +25,11 @@ var (
 		SELECT id, avatar_key FROM {s}users WHERE id > $1 AND avatar_key <> '' ORDER BY id LIMIT $2`}
 )
 
-// FileKinds lists the kinds of rows that name files.
+// FileKinds lists the kinds of rows that name files, in the order in which they
+// are to be read: uploads before the media that they become, so that a file
+// whose upload is published meanwhile is named by one of them at least.
 func (c Checks) FileKinds() []string {
-	return []string{FilesOfMedia, FilesOfUploads, FilesOfAvatars}
+	return []string{FilesOfUploads, FilesOfMedia, FilesOfAvatars}
 }
 
 // FileRefs gives up to limit rows of a home that name files, in the order of
