@@ -90,10 +90,19 @@ func New(cfg Config) *API {
 	return a
 }
 
-// Owns reports whether a path is the API's to answer.
-func Owns(path string) bool {
-	return strings.HasPrefix(path, "/v1/") || path == "/v1" || strings.HasPrefix(path, "/m/") ||
-		strings.HasPrefix(path, "/avatars/") || strings.HasPrefix(path, "/oauth/")
+// Owns reports whether a request is the API's to answer. The consent page of
+// OAuth shares its address with the API: a browser asks for a page.
+func Owns(r *http.Request) bool {
+	path := r.URL.Path
+	if strings.TrimSuffix(path, "/") == "/oauth/authorize" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		return !strings.Contains(r.Header.Get("Accept"), "text/html")
+	}
+	for _, prefix := range [...]string{"/v1/", "/m/", "/avatars/", "/oauth/"} {
+		if strings.HasPrefix(path, prefix) {
+			return true
+		}
+	}
+	return path == "/v1"
 }
 
 // ViewerOf gives the user whose session cookie a request carries, 0 for nobody

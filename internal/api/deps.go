@@ -177,10 +177,8 @@ type FailedJob struct {
 
 // Answers remembers answers to requests with an Idempotency-Key, durably.
 type Answers interface {
-	// Claim says that a request is being worked on; status is 0 then. Else it is
-	// that of the answer which the same request got before. Conflict errors tell
-	// that it is being worked on, or that its key was used for something else.
-	Claim(ctx context.Context, once tintype.Once) (status int, body []byte, err error)
-	// Settle keeps the answer of a claimed request, or with status 0 forgets the claim.
-	Settle(ctx context.Context, once tintype.Once, status int, body []byte) error
+	// Result gives the answer that the same request got before; Conflict if its key was used for another.
+	Result(ctx context.Context, once tintype.Once) (status int, result string, found bool, err error)
+	// Keep remembers an answer.
+	Keep(ctx context.Context, once tintype.Once, status int, result string) error
 }

@@ -33,11 +33,14 @@ func (a *API) once(c *call, key string) error {
 	}
 	done, err := a.memory.claim(o)
 	if err == nil && done == nil && c.route.Repeat == Recorded {
+		var found bool
 		var status int
-		var body []byte
-		if status, body, err = a.cfg.Answers.Claim(c.r.Context(), o.once); err != nil || status != 0 {
+		var body string
+		if status, body, found, err = a.cfg.Answers.Result(c.r.Context(), o.once); err != nil {
 			a.memory.settle(o, nil)
-			done = &remembered{status: status, body: body}
+		} else if found {
+			done = &remembered{status: status, body: []byte(body)}
+			a.memory.settle(o, done)
 		}
 	}
 	if err != nil {
@@ -53,41 +56,26 @@ func (a *API) once(c *call, key string) error {
 		return nil
 	}
 
-	settled := false
-	settle := func(keep *remembered) {
-		settled = true
-		a.memory.settle(o, keep)
-		if c.route.Repeat == Recorded {
-			// The caller may be gone; what was done stays done.
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(c.r.Context()), 5*time.Second)
-			defer cancel()
-			var answer remembered
-			if keep != nil {
-				answer = *keep
-			}
-			if err := a.cfg.Answers.Settle(ctx, o.once, answer.status, answer.body); err != nil {
-				a.cfg.Log.WarnContext(ctx, "an idempotent answer was not kept", "error", err)
-			}
-		}
-	}
-	defer func() {
-		if !settled { // a panic
-			settle(nil)
-		}
-	}()
+	var keep *remembered
+	defer func() { a.memory.settle(o, keep) }() // nil after an error or a panic: the same key may try again
 	c.key = key
 	c.keep = &remembered{}
 	if err := c.route.handle(a, c); err != nil {
-		settle(nil) // an error may be put right and tried again with the same key
 		return err
 	}
-	keep := c.keep
-	if keep.status == 0 || len(keep.body) > maxAnswer {
-		keep = nil
-	} else {
-		keep.cookie = c.w.Header()["Set-Cookie"]
+	if c.keep.status == 0 || len(c.keep.body) > maxAnswer {
+		return nil
 	}
-	settle(keep)
+	keep = c.keep
+	keep.cookie = c.w.Header()["Set-Cookie"]
+	if c.route.Repeat == Recorded {
+		// The caller may be gone; what was done stays done.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.r.Context()), 5*time.Second)
+		defer cancel()
+		if err := a.cfg.Answers.Keep(ctx, o.once, keep.status, string(keep.body)); err != nil {
+			a.cfg.Log.WarnContext(ctx, "an idempotent answer was not kept", "error", err)
+		}
+	}
 	return nil
 }
 

@@ -115,6 +115,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.serve(w, r)
 		return
 	}
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
 	switch path {
 	case "/", "/sign-in", "/sign-up", "/new", "/people", "/activity", "/oauth/authorize":
 		r.Pattern = path

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+
+	"github.com/tintype/tintype/internal/app"
+)
+
+type serveCommand struct {
+	site
+	Addr          string   `help:"Where to listen (default 127.0.0.1:8080)." placeholder:"HOST:PORT"`
+	SiteName      string   `help:"Name of the site; it is kept, and can be changed in the site's settings." placeholder:"NAME"`
+	PublicURL     string   `name:"public-url" help:"The site's own address, for links, behind a proxy." placeholder:"URL"`
+	TrustedProxy  []string `help:"Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; may be repeated." placeholder:"ADDR"`
+	RateLimit     string   `help:"API calls per hour of one credential or address (default 5000, -1 for no limit)." placeholder:"N"`
+	MaxUploadMB   string   `name:"max-upload-mb" help:"Largest file in MB (default 50)." placeholder:"N"`
+	MaxMegapixels string   `help:"Largest picture in megapixels (default 100)." placeholder:"N"`
+	ImageWorkers  string   `help:"Pictures processed at once (default one per processor)." placeholder:"N"`
+	MemoryLimitMB string   `name:"memory-limit-mb" help:"Soft limit of the server's memory in MB (default 512)." placeholder:"N"`
+	LogJSON       bool     `name:"log-json" help:"Write the log as JSON."`
+}
+
+// Help is shown under the flags.
+func (serveCommand) Help() string {
+	return "The first person to sign up is the site's admin. Stop it with Ctrl-C or SIGTERM: requests under way are finished."
+}
+
+// Run runs the site until the context ends.
+func (s *serveCommand) Run(w *world) error {
+	c, err := s.load(w)
+	if err != nil {
+		return err
+	}
+	for key, v := range map[string]string{"addr": s.Addr, "site_name": s.SiteName, "public_url": s.PublicURL, "rate_limit": s.RateLimit,
+		"max_upload_mb": s.MaxUploadMB, "max_megapixels": s.MaxMegapixels, "image_workers": s.ImageWorkers, "memory_limit_mb": s.MemoryLimitMB} {
+		if v == "" {
+			continue
+		}
+		if err := c.Set(key, v); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	if len(s.TrustedProxy) > 0 {
+		c.TrustedProxies = s.TrustedProxy
+	}
+	if s.LogJSON {
+		c.Log = slog.New(slog.NewJSONHandler(w.stderr, nil))
+	} else {
+		c.Log = slog.New(slog.NewTextHandler(w.stderr, nil))
+	}
+	a, err := app.Open(w.ctx, c)
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", a.Addr())
+	if err != nil {
+		a.Close()
+		return fmt.Errorf("cannot listen: %w", err)
+	}
+	fmt.Fprintf(w.stdout, "Tintype %s is ready at %s (data in %s). Stop it with Ctrl-C.\n", version, shownURL(c.PublicURL, ln.Addr()), a.Dir())
+	err = a.Serve(w.ctx, ln)
+	if e := a.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// shownURL is what to type into a browser.
+func shownURL(public string, addr net.Addr) string {
+	if public != "" {
+		return public
+	}
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return addr.String()
+	}
+	host := tcp.IP.String()
+	if tcp.IP.IsLoopback() || tcp.IP.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+}

@@ -1,0 +1,331 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/tintype/tintype/internal/account"
+	"github.com/tintype/tintype/internal/activity"
+	"github.com/tintype/tintype/internal/api"
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/blob/localdisk"
+	"github.com/tintype/tintype/internal/cache"
+	"github.com/tintype/tintype/internal/cache/inproc"
+	"github.com/tintype/tintype/internal/feed"
+	"github.com/tintype/tintype/internal/graph"
+	"github.com/tintype/tintype/internal/imaging"
+	"github.com/tintype/tintype/internal/job/runner"
+	"github.com/tintype/tintype/internal/live"
+	"github.com/tintype/tintype/internal/post"
+	"github.com/tintype/tintype/internal/server"
+	"github.com/tintype/tintype/internal/sqlstore"
+	"github.com/tintype/tintype/internal/timeline"
+	"github.com/tintype/tintype/internal/tintype"
+	"github.com/tintype/tintype/internal/webapp"
+	"github.com/tintype/tintype/web"
+)
+
+// App is a composed site. Make it with Open.
+type App struct {
+	Account  *account.Service
+	Graph    *graph.Service
+	Post     *post.Service
+	Feed     *feed.Service
+	Activity *activity.Service
+	Hub      *live.Hub
+	Images   *imaging.Pool
+	Blobs    blob.Store
+	Runner   *runner.Runner
+	Backend  *Backend
+	API      *api.API
+	Handler  http.Handler // all routes and pages
+	Log      *slog.Logger
+
+	cfg  checked
+	lock *lock
+}
+
+// How many things are kept in memory. A post takes about 2 kB, a user 400 bytes.
+const (
+	cachedUsers     = 50_000
+	cachedPosts     = 20_000
+	cachedRelations = 200_000
+	cachedLikes     = 200_000
+	cachedLists     = 20_000
+	maxStreams      = 20_000
+)
+
+// Open makes a site ready to work: everything but listening and jobs.
+func Open(ctx context.Context, config Config) (_ *App, err error) {
+	c, err := config.check()
+	if err != nil {
+		return nil, err
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if len(c.Render) == 0 {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("this program cannot find itself, which it needs to process pictures: %w", err)
+		}
+		c.Render = []string{self, "render"}
+	}
+	a := &App{cfg: c, Log: c.Log}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	if a.lock, err = takeDir(c.Data); err != nil {
+		return nil, err
+	}
+	if a.Backend = c.Backend; a.Backend == nil {
+		if a.Backend, err = openSQLite(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	files, err := localdisk.Open(filepath.Join(c.Data, "files"))
+	if err != nil {
+		return nil, fmt.Errorf("the directory of files cannot be opened: %w", err)
+	}
+	a.Blobs = files
+	a.Images = imaging.New(imaging.Config{Command: c.Render, Children: c.ImageWorkers, MaxBytes: int64(c.MaxUploadMB) << 20, MaxPixels: int64(c.MaxMegapixels) * 1e6})
+	a.Hub = live.New(maxStreams)
+	a.compose()
+	if err := a.edges(ctx); err != nil {
+		return nil, err
+	}
+	return a, a.jobs()
+}
+
+// compose makes the rules.
+func (a *App) compose() {
+	r, clock := a.Backend.Router, a.cfg.Clock
+	users := inproc.New[*tintype.User](cachedUsers)
+	posts := inproc.New[*tintype.Post](cachedPosts)
+	lists := inproc.New[[]tintype.ID](cachedLists)
+
+	a.Account = account.New(account.Config{
+		Clock:       clock,
+		Names:       sqlstore.Accounts{R: r},
+		Accounts:    sqlstore.Accounts{R: r},
+		Profiles:    sqlstore.Profiles{R: r},
+		NewProfiles: sqlstore.Profiles{R: r},
+		Credentials: sqlstore.Credentials{R: r},
+		Lockouts:    sqlstore.Credentials{R: r},
+		Apps:        sqlstore.Apps{R: r},
+		Codes:       sqlstore.Apps{R: r},
+		Limiter:     sqlstore.RateLimits{R: r},
+		Settings:    sqlstore.Settings{R: r},
+		Invites:     sqlstore.Invites{R: r},
+		People:      sqlstore.People{R: r},
+		Renderer:    a.Images,
+		Blobs:       a.Blobs,
+		Changed: func(ctx context.Context, user tintype.ID) {
+			if err := users.Drop(ctx, cache.Key{Kind: cache.KindUser, A: user}); err != nil {
+				a.Log.WarnContext(ctx, "a changed user was not dropped from the cache", "error", err)
+			}
+		},
+	})
+	a.Account.OnRevoke(a.Hub.Revoke)
+
+	// What happened is told by activity, which needs posts and graph: they get to know it late.
+	happened := func(users []tintype.ID) { a.Activity.Happened(users) }
+	a.Graph = graph.New(graph.Config{
+		Users:         sqlstore.Users{R: r},
+		Names:         a.Account,
+		Edges:         sqlstore.Graph{R: r},
+		Lists:         sqlstore.Graph{R: r},
+		UserCache:     users,
+		RelationCache: inproc.New[tintype.Relation](cachedRelations),
+		IDCache:       lists,
+		OnActivity:    happened,
+	})
+	postStore := sqlstore.Posts{R: r, Clock: clock}
+	uploads := sqlstore.Uploads{R: r, Clock: clock}
+	likes := sqlstore.Likes{R: r}
+	a.Post = post.New(post.Config{
+		Clock:      clock,
+		Blobs:      a.Blobs,
+		Images:     a.Images,
+		People:     a.Graph,
+		Names:      a.Account,
+		Posts:      postStore,
+		Eraser:     postStore,
+		Uploads:    uploads,
+		OldUploads: uploads,
+		Comments:   sqlstore.Comments{R: r, Clock: clock},
+		Likes:      likes,
+		LikeEdges:  likes,
+		PostCache:  posts,
+		UserCache:  users,
+		LikedCache: inproc.New[bool](cachedLikes),
+		IDCache:    lists,
+		MaxBytes:   int64(a.cfg.MaxUploadMB) << 20,
+		Sweeps:     []post.Sweeper{likes, sqlstore.Graph{R: r}, sqlstore.Idempotency{R: r, Clock: clock}},
+		OnActivity: happened,
+	})
+	a.Feed = feed.New(feed.Config{
+		Timeline: sqlstore.Timelines{R: r, Clock: clock, Kind: timeline.Home},
+		Posts:    a.Post,
+		Graph:    a.Graph,
+		News:     a.Hub,
+		Clock:    clock,
+		Log:      a.Log,
+		Lists:    lists,
+	})
+	a.Activity = activity.New(activity.Config{
+		Posts: a.Post,
+		Graph: a.Graph,
+		News:  a.Hub,
+	})
+}
+
+// edges makes what speaks HTTP.
+func (a *App) edges(ctx context.Context) error {
+	if a.cfg.SiteName != "" {
+		site, err := a.Account.Site(ctx)
+		if err != nil {
+			return err
+		}
+		if site.Name != a.cfg.SiteName {
+			if _, err := a.Account.SetSite(ctx, account.Principal{Admin: true}, account.SiteChanges{Name: &a.cfg.SiteName}); err != nil {
+				return fmt.Errorf("the site cannot be named %q: %w", a.cfg.SiteName, err)
+			}
+		}
+	}
+	secret, err := a.Account.MediaSecret(ctx)
+	if err != nil {
+		return err
+	}
+	a.Runner = runner.New(runner.Config{Log: a.Log, Handlers: a.handlers()})
+	a.API = api.New(api.Config{
+		Credentials: a.Account,
+		Accounts:    a.Account,
+		Sessions:    a.Account,
+		Profiles:    a.Account,
+		Avatars:     a.Account,
+		Site:        a.Account,
+		Apps:        a.Account,
+		OAuth:       a.Account,
+		People:      a.Graph,
+		Follows:     a.Graph,
+		Blocks:      a.Graph,
+		FollowLists: a.Graph,
+		Uploads:     a.Post,
+		Posts:       a.Post,
+		Likes:       a.Post,
+		Comments:    a.Post,
+		Files:       a.Post,
+		Feed:        a.Feed,
+		Activities:  a.Activity,
+		Jobs:        failedJobs{a.Runner},
+		Answers:     sqlstore.Idempotency{R: a.Backend.Router, Clock: a.cfg.Clock},
+		Hub:         a.Hub,
+
+		Clock:          a.cfg.Clock,
+		Log:            a.Log,
+		Version:        a.cfg.Version,
+		PublicURL:      a.cfg.publicURL,
+		TrustedProxies: a.cfg.trusted,
+		MediaSecret:    secret,
+		MaxUpload:      int64(a.cfg.MaxUploadMB) << 20,
+		MaxPixels:      int64(a.cfg.MaxMegapixels) * 1e6,
+		Accepts:        imaging.Types(),
+		HourlyLimit:    a.cfg.HourlyLimit,
+	})
+	pages := webapp.Config{Files: web.FS(), Posts: a.Post, People: a.Graph, Site: a.Account, Requests: a.API, Log: a.Log}
+	if a.cfg.publicURL != nil {
+		pages.ImageOrigin = a.cfg.publicURL.String()
+	}
+	app, err := webapp.New(pages)
+	if err != nil {
+		return err
+	}
+	a.Handler = route(a.API, app)
+	return nil
+}
+
+// route sends each request to the API or to the web app.
+func route(v1 *api.API, app http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if api.Owns(r) {
+			v1.ServeHTTP(w, r)
+			return
+		}
+		app.ServeHTTP(w, r)
+	})
+}
+
+// Serve works jobs and answers requests on ln until ctx ends, then finishes
+// what is under way.
+func (a *App) Serve(ctx context.Context, ln net.Listener) error {
+	debug.SetMemoryLimit(int64(a.cfg.MemoryLimitMB) << 20)
+	if err := a.Runner.Start(ctx); err != nil {
+		ln.Close()
+		return err
+	}
+	var sweeps sync.WaitGroup
+	sweepCtx, stopSweeps := context.WithCancel(context.WithoutCancel(ctx))
+	sweeps.Go(func() { a.sweep(sweepCtx) })
+
+	s := server.New(server.Config{
+		Handler:    a.Handler,
+		Health:     a.Backend.ping,
+		Closing:    a.Hub.Close,
+		Statements: a.Backend.statements,
+		Gauges: map[string]server.Gauge{
+			"tintype_event_streams":  {Help: "Open event streams.", Read: func() float64 { return float64(a.Hub.Len()) }},
+			"tintype_image_children": {Help: "Imaging child processes alive.", Read: func() float64 { return float64(a.Images.Children()) }},
+		},
+		Log: a.Log,
+	})
+	err := s.Run(ctx, ln)
+	stopSweeps()
+	sweeps.Wait()
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return errors.Join(err, a.Runner.Stop(end))
+}
+
+// Close gives everything back. It may be called on an App half opened.
+func (a *App) Close() error {
+	var errs []error
+	if a.Images != nil {
+		errs = append(errs, a.Images.Close())
+	}
+	if a.Feed != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		errs = append(errs, a.Feed.Close(ctx))
+	}
+	if a.Account != nil {
+		errs = append(errs, a.Account.Close())
+	}
+	if a.Backend != nil {
+		errs = append(errs, a.Backend.Close())
+	}
+	if a.lock != nil {
+		errs = append(errs, a.lock.release())
+	}
+	return errors.Join(errs...)
+}
+
+// Addr is where the site is configured to listen.
+func (a *App) Addr() string { return a.cfg.Addr }
+
+// Dir is the directory of all that the site keeps.
+func (a *App) Dir() string { return a.cfg.Data }

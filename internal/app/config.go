@@ -1,0 +1,226 @@
+package app
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/tintype/tintype/internal/imaging"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Config is everything that can be set. The zero value of each field means its
+// default, so that Config{} is a working site in ./tintype-data.
+type Config struct {
+	Data           string   // directory of all that is kept; "./tintype-data"
+	Addr           string   // where to listen; "127.0.0.1:8080"
+	SiteName       string   // name of the site; "" leaves what was set before
+	PublicURL      string   // the site's own address, as "https://photos.example"; "" goes by each request
+	TrustedProxies []string // addresses or networks whose X-Forwarded-For and -Proto are believed
+	HourlyLimit    int      // API calls per hour of one credential or address; 5,000; below 0 for no limit
+	MaxUploadMB    int      // largest file; 50
+	MaxMegapixels  int      // largest picture; 100
+	ImageWorkers   int      // pictures decoded at once; one per processor
+	MemoryLimitMB  int      // beyond which the collector works harder; 512
+
+	// What only programs set.
+	Version string        // of the program
+	Render  []string      // command line of the imaging child; this program's own "render"
+	Clock   tintype.Clock // time.Now
+	Log     *slog.Logger  // text on standard error
+	Backend *Backend      // databases that are open already, for tests; nil opens SQLite in Data
+}
+
+// option is one thing that a file, the environment or a flag may set.
+type option struct {
+	key  string // in the file; the environment has TINTYPE_ and capitals
+	help string
+	set  func(c *Config, value string) error
+	list bool
+}
+
+func text(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error { *field(c) = v; return nil }
+}
+
+func number(field func(*Config) *int) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", v)
+		}
+		*field(c) = n
+		return nil
+	}
+}
+
+// options is all that can be set from outside.
+var options = []option{
+	{key: "data", help: "directory of all that is kept", set: text(func(c *Config) *string { return &c.Data })},
+	{key: "addr", help: "where to listen, as host:port", set: text(func(c *Config) *string { return &c.Addr })},
+	{key: "site_name", help: "name of the site", set: text(func(c *Config) *string { return &c.SiteName })},
+	{key: "public_url", help: "the site's own address", set: text(func(c *Config) *string { return &c.PublicURL })},
+	{key: "trusted_proxies", help: "proxies that are believed", list: true, set: func(c *Config, v string) error {
+		c.TrustedProxies = nil
+		for s := range strings.SplitSeq(v, ",") {
+			if s = strings.TrimSpace(s); s != "" {
+				c.TrustedProxies = append(c.TrustedProxies, s)
+			}
+		}
+		return nil
+	}},
+	{key: "rate_limit", help: "API calls per hour; -1 for no limit", set: number(func(c *Config) *int { return &c.HourlyLimit })},
+	{key: "max_upload_mb", help: "largest file in MB", set: number(func(c *Config) *int { return &c.MaxUploadMB })},
+	{key: "max_megapixels", help: "largest picture", set: number(func(c *Config) *int { return &c.MaxMegapixels })},
+	{key: "image_workers", help: "pictures decoded at once", set: number(func(c *Config) *int { return &c.ImageWorkers })},
+	{key: "memory_limit_mb", help: "soft limit of memory", set: number(func(c *Config) *int { return &c.MemoryLimitMB })},
+}
+
+// Set sets one option by its key in the file.
+func (c *Config) Set(key, value string) error {
+	for _, o := range options {
+		if o.key == key {
+			return o.set(c, value)
+		}
+	}
+	return fmt.Errorf("there is no setting called %q; there are %s", key, strings.Join(keys(), ", "))
+}
+
+func keys() []string {
+	out := make([]string, len(options))
+	for i, o := range options {
+		out[i] = o.key
+	}
+	slices.Sort(out)
+	return out
+}
+
+// ReadFile adds the settings of a TOML file. A key that is not known is an error.
+func (c *Config) ReadFile(name string) error {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("the configuration cannot be read: %w", err)
+	}
+	var values map[string]any
+	if _, err := toml.Decode(string(data), &values); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	for _, key := range slices.Sorted(mapKeys(values)) {
+		v, err := fileValue(values[key])
+		if err == nil {
+			err = c.Set(key, v)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", name, key, err)
+		}
+	}
+	return nil
+}
+
+func mapKeys(m map[string]any) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func fileValue(v any) (string, error) {
+	switch v := v.(type) {
+	case string:
+		return v, nil
+	case int64:
+		return strconv.FormatInt(v, 10), nil
+	case []any:
+		var list []string
+		for _, e := range v {
+			s, ok := e.(string)
+			if !ok {
+				return "", fmt.Errorf("this must be a list of strings")
+			}
+			list = append(list, s)
+		}
+		return strings.Join(list, ","), nil
+	}
+	return "", fmt.Errorf("this must be a string, a number or a list of strings")
+}
+
+// ReadEnv adds the settings of the environment: TINTYPE_DATA and so on.
+func (c *Config) ReadEnv(getenv func(string) string) error {
+	for _, o := range options {
+		name := "TINTYPE_" + strings.ToUpper(o.key)
+		if v := getenv(name); v != "" {
+			if err := o.set(c, v); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// checked is a Config with its defaults filled in and its texts understood.
+type checked struct {
+	Config
+	publicURL *url.URL
+	trusted   []netip.Prefix
+}
+
+func (c Config) check() (checked, error) {
+	text := func(v *string, d string) {
+		if *v == "" {
+			*v = d
+		}
+	}
+	num := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	text(&c.Data, "./tintype-data")
+	text(&c.Addr, "127.0.0.1:8080")
+	text(&c.Version, "dev")
+	num(&c.HourlyLimit, 5000)
+	num(&c.MaxUploadMB, imaging.DefaultMaxBytes>>20)
+	num(&c.MaxMegapixels, imaging.DefaultMaxPixels/1e6)
+	num(&c.MemoryLimitMB, 512)
+	c.HourlyLimit = max(c.HourlyLimit, 0)
+	out := checked{Config: c}
+	for name, v := range map[string]int{"max_upload_mb": c.MaxUploadMB, "max_megapixels": c.MaxMegapixels, "memory_limit_mb": c.MemoryLimitMB} {
+		if v < 0 {
+			return out, fmt.Errorf("%s must not be negative", name)
+		}
+	}
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			return out, fmt.Errorf("public_url must be scheme and host alone, as https://photos.example, not %q", c.PublicURL)
+		}
+		out.publicURL = &url.URL{Scheme: u.Scheme, Host: u.Host}
+	}
+	for _, s := range c.TrustedProxies {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			var a netip.Addr
+			if a, err = netip.ParseAddr(s); err == nil {
+				p = netip.PrefixFrom(a, a.BitLen())
+			}
+		}
+		switch {
+		case err != nil:
+			return out, fmt.Errorf("trusted_proxies: %q is neither an address nor a network", s)
+		case p.Bits() == 0:
+			return out, fmt.Errorf("trusted_proxies: %q would let anybody claim any address", s)
+		}
+		out.trusted = append(out.trusted, p.Masked())
+	}
+	return out, nil
+}
