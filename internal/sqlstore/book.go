@@ -180,15 +180,16 @@ func (b *book) save(ctx context.Context) (noticed []tintype.ID, err error) {
 	return addActivity(ctx, b.tx, b.added...)
 }
 
-// op mints the op of a change that is to come after those in rows. The clocks
-// of two databases may differ a little; the change that sees the other is later.
+// op mints the op of what user does, later than what is in rows: at least a
+// millisecond later, which leaves room for the answers to the op before (see
+// Graph), and settles what two databases' clocks disagree on.
 func (b *book) op(ctx context.Context, user tintype.ID, rows ...*bookRow) (tintype.ID, error) {
 	id, err := b.tx.NextID(ctx, user.Shard())
 	if err != nil {
 		return 0, err
 	}
 	for _, r := range rows {
-		if r.op >= id {
+		if r.op.UnixMillis() >= id.UnixMillis() {
 			id = tintype.MakeID(r.op.UnixMillis()+1, user.Shard(), 0)
 		}
 	}
@@ -214,8 +215,9 @@ func (b *book) setFollow(user, target, op tintype.ID, state int) {
 	b.tx.Enqueue(job.Insert{Kind: job.BackfillKind, Item: job.Backfill{User: user, Author: target, Remove: d < 0}})
 }
 
-// setFollower changes follower's follow of user on user's side, and tells user.
-func (b *book) setFollower(user, follower, op tintype.ID, state int) {
+// setFollower changes follower's follow of user on user's side, and tells user
+// by an activity with ID at.
+func (b *book) setFollower(user, follower, op tintype.ID, state int, at tintype.ID) {
 	r := b.followers.row(user, follower)
 	was := r.state
 	*r = bookRow{op: op, state: state, changed: true}
@@ -238,7 +240,7 @@ func (b *book) setFollower(user, follower, op tintype.ID, state int) {
 		b.added = dropActivity(b.added, a)
 	}
 	if state != tintype.EdgeGone {
-		b.added = append(b.added, activityRow{user: user, id: op, kind: kinds[state], actor: follower})
+		b.added = append(b.added, activityRow{user: user, id: at, kind: kinds[state], actor: follower})
 	}
 }
 

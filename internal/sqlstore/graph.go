@@ -13,11 +13,12 @@ import (
 
 // Graph keeps follows, requests and blocks, each on both of its sides.
 //
-// Every change has an op, minted on the side of the user who acts, and a job
-// that brings it to the other side; both keep the newest op. So that both end
-// in the same state, whatever comes between: a side that cannot accept a change
-// as it came (the followed user is private, or blocks) mints a newer op for
-// what it decided instead, and sends it back.
+// Every change has an op and a job that brings it to the other side; both keep
+// the change with the highest op, so both end in the same state whatever comes
+// between. What a user does (follow, unfollow, block) gets an op minted on the
+// user's side. What the followed user's side says to a follow (approved,
+// denied, only a request as the user is private) gets the op of that follow plus one: an answer
+// thus never overrules what the follower did after it, but had not arrived yet.
 type Graph struct{ R Router }
 
 // write runs f on a book at user's home.
@@ -107,11 +108,12 @@ func (b *book) answer(ctx context.Context, me, follower tintype.ID, state int) (
 	if r.state == state || state == tintype.EdgeThere && r.state != tintype.EdgeRequested {
 		return false, nil
 	}
-	op, err := b.op(ctx, me, r)
+	at, err := b.tx.NextID(ctx, me.Shard())
 	if err != nil {
 		return false, err
 	}
-	b.setFollower(me, follower, op, state)
+	op := r.op + 1
+	b.setFollower(me, follower, op, state, at)
 	b.enqueue(job.EdgeAnswer, follower, me, op, state)
 	return true, nil
 }
@@ -179,7 +181,7 @@ func (s Graph) Block(ctx context.Context, me, other tintype.ID, on bool) (change
 		if on {
 			// Even where there is no follow: the tombstone turns away older ones that are still on their way.
 			b.setFollow(me, other, op, tintype.EdgeGone)
-			b.setFollower(me, other, op, tintype.EdgeGone)
+			b.setFollower(me, other, op, tintype.EdgeGone, 0)
 		}
 		b.enqueue(job.EdgeBlock, me, other, op, state)
 		changed = true
@@ -227,7 +229,6 @@ func (b *book) apply(ctx context.Context, edges []job.Edge) ([]tintype.ID, error
 			b.blocks.want(e.Target, e.User)
 		case job.EdgeAnswer:
 			b.follows.want(e.User, e.Target)
-			b.blocks.want(e.User, e.Target)
 		case job.EdgeBlock:
 			b.blockedBy.want(e.Target, e.User)
 			b.follows.want(e.Target, e.User)
@@ -241,7 +242,7 @@ func (b *book) apply(ctx context.Context, edges []job.Edge) ([]tintype.ID, error
 		var err error
 		switch e.Type {
 		case job.EdgeFollow:
-			err = b.applyFollow(ctx, e)
+			b.applyFollow(e)
 		case job.EdgeAnswer:
 			err = b.applyAnswer(ctx, e)
 		case job.EdgeBlock:
@@ -255,10 +256,10 @@ func (b *book) apply(ctx context.Context, edges []job.Edge) ([]tintype.ID, error
 }
 
 // applyFollow: the followed user's side decides.
-func (b *book) applyFollow(ctx context.Context, e job.Edge) error {
+func (b *book) applyFollow(e job.Edge) {
 	r := b.followers.row(e.Target, e.User)
 	if e.Op <= r.op {
-		return nil
+		return
 	}
 	state, owner := e.State, b.users[e.Target]
 	switch {
@@ -272,17 +273,12 @@ func (b *book) applyFollow(ctx context.Context, e job.Edge) error {
 	}
 	op := e.Op
 	if state != e.State {
-		var err error
-		if op, err = b.op(ctx, e.Target, r, &bookRow{op: e.Op}); err != nil {
-			return err
-		}
+		op++
 		b.enqueue(job.EdgeAnswer, e.User, e.Target, op, state)
 	}
-	if owner == nil {
-		return nil // nobody's row: the answer is all there is to do
+	if owner != nil { // else it is nobody's row: the answer is all there is to do
+		b.setFollower(e.Target, e.User, op, state, e.Op)
 	}
-	b.setFollower(e.Target, e.User, op, state)
-	return nil
 }
 
 func (b *book) applyAnswer(ctx context.Context, e job.Edge) error {
@@ -290,21 +286,15 @@ func (b *book) applyAnswer(ctx context.Context, e job.Edge) error {
 	if e.Op <= r.op || b.users[e.User] == nil {
 		return nil
 	}
-	op, state := e.Op, e.State
-	if state != tintype.EdgeGone && b.blocks.row(e.User, e.Target).state == tintype.EdgeThere {
-		// Approved while I blocked: the block stands, and the other side must hear of it.
-		var err error
-		if op, err = b.op(ctx, e.User, r, &bookRow{op: e.Op}); err != nil {
+	if r.state == tintype.EdgeRequested && e.State == tintype.EdgeThere {
+		at, err := b.tx.NextID(ctx, e.User.Shard()) // it happens now, however long ago I asked
+		if err != nil {
 			return err
 		}
-		state = tintype.EdgeGone
-		b.enqueue(job.EdgeFollow, e.User, e.Target, op, state)
-	}
-	if r.state == tintype.EdgeRequested && state == tintype.EdgeThere {
-		b.added = append(b.added, activityRow{user: e.User, id: op, kind: tintype.ActivityApproved, actor: e.Target})
+		b.added = append(b.added, activityRow{user: e.User, id: at, kind: tintype.ActivityApproved, actor: e.Target})
 	}
 	b.changed.add(e.User)
-	b.setFollow(e.User, e.Target, op, state)
+	b.setFollow(e.User, e.Target, e.Op, e.State)
 	return nil
 }
 
@@ -323,7 +313,7 @@ func (b *book) applyBlock(e job.Edge) {
 		b.setFollow(e.Target, e.User, e.Op, tintype.EdgeGone)
 	}
 	if r := b.followers.row(e.Target, e.User); e.Op > r.op {
-		b.setFollower(e.Target, e.User, e.Op, tintype.EdgeGone)
+		b.setFollower(e.Target, e.User, e.Op, tintype.EdgeGone, 0)
 	}
 }
 
