@@ -2,6 +2,10 @@ package activity
 
 import (
 	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/live"
@@ -17,7 +21,7 @@ type Store interface {
 	Activity(ctx context.Context, user tintype.ID, page tintype.Page) ([]tintype.Activity, error)
 	// Unread counts, up to limit, what is newer than what user has seen.
 	Unread(ctx context.Context, user tintype.ID, limit int) (int, error)
-	// Seen notes that user has seen everything up to max; it never goes back.
+	// Seen notes that user has seen everything up to max, 0 for all there is; it never goes back.
 	Seen(ctx context.Context, user, max tintype.ID) error
 	// AddNotices writes notices, each once, and gives the users to whom something was added.
 	AddNotices(ctx context.Context, notices []job.Notice) ([]tintype.ID, error)
@@ -26,6 +30,12 @@ type Store interface {
 // Posts tells what may be seen. post.Service provides it.
 type Posts interface {
 	Visible(ctx context.Context, viewer tintype.ID, ids []tintype.ID) ([]*tintype.Post, error)
+}
+
+// Comments tells which comments there are. post.Service provides it.
+type Comments interface {
+	// CommentTexts gives the text of each comment that still exists ("" else), aligned.
+	CommentTexts(ctx context.Context, posts, comments []tintype.ID) ([]string, error)
 }
 
 // Graph tells who hides from whom. graph.Service provides it.
@@ -42,33 +52,212 @@ type News interface {
 
 // Config is what a Service is made of.
 type Config struct {
-	Store Store
-	Posts Posts
-	Graph Graph
-	News  News
+	Store    Store
+	Posts    Posts
+	Comments Comments
+	Graph    Graph
+	News     News
+	Log      *slog.Logger
 }
 
 // Service is activity. Make it with [New].
-type Service struct{ c Config }
+type Service struct {
+	c Config
+
+	mu      sync.Mutex
+	waiting map[tintype.ID]bool // users whose open pages are to be told
+	busy    sync.WaitGroup      // the goroutine that tells them, which runs while somebody waits
+	telling bool
+	closed  bool
+}
 
 // New makes a Service.
-func New(c Config) *Service { return &Service{c: c} }
+func New(c Config) *Service {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Service{c: c, waiting: map[tintype.ID]bool{}}
+}
 
-// List gives what happened to user, newest first. next is the page.Max of the
-// next page, 0 at the end.
+// maxRounds bounds how often List looks for more when much is left out.
+const maxRounds = 10
+
+// List gives what happened to user, newest first, up to page.Count. What is by
+// somebody whom user hides from, or about a post that user may not see or that
+// is gone, is left out. next is the page.Max of the next page, 0 at the end.
 func (s *Service) List(ctx context.Context, user tintype.ID, page tintype.Page) (items []tintype.Activity, next tintype.ID, err error) {
-	return nil, 0, nil
+	page.Count = min(max(page.Count, 1), 100)
+	count := page.Count
+	for range maxRounds {
+		page.Count = count - len(items) + 1 // one more tells whether there is a next page
+		rows, err := s.c.Store.Activity(ctx, user, page)
+		if err != nil {
+			return nil, 0, err
+		}
+		more := len(rows) == page.Count
+		if more {
+			rows = rows[:len(rows)-1]
+		}
+		if len(rows) == 0 {
+			return items, 0, nil
+		}
+		page.Max = rows[len(rows)-1].ID
+		if rows, err = s.visible(ctx, user, rows); err != nil {
+			return nil, 0, err
+		}
+		items = append(items, rows...)
+		if !more {
+			return items, 0, nil
+		}
+		if len(items) == count {
+			break
+		}
+	}
+	return items, page.Max, nil
+}
+
+func (s *Service) visible(ctx context.Context, user tintype.ID, rows []tintype.Activity) ([]tintype.Activity, error) {
+	hidden, err := s.c.Graph.Hidden(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	var ids []tintype.ID
+	for _, a := range rows {
+		if a.PostID != 0 && !slices.Contains(ids, a.PostID) {
+			ids = append(ids, a.PostID)
+		}
+	}
+	there := make(map[tintype.ID]bool, len(ids))
+	if len(ids) > 0 {
+		posts, err := s.c.Posts.Visible(ctx, user, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range posts {
+			there[p.ID] = true
+		}
+	}
+	return slices.DeleteFunc(rows, func(a tintype.Activity) bool {
+		_, hides := slices.BinarySearch(hidden, a.ActorID)
+		return hides || a.PostID != 0 && !there[a.PostID]
+	}), nil
 }
 
 // Unread counts, up to MaxUnread, what user has not seen.
-func (s *Service) Unread(ctx context.Context, user tintype.ID) (int, error) { return 0, nil }
+func (s *Service) Unread(ctx context.Context, user tintype.ID) (int, error) {
+	return s.c.Store.Unread(ctx, user, MaxUnread)
+}
 
-// Seen notes that user has seen everything up to max; 0 for all there is.
-func (s *Service) Seen(ctx context.Context, user, max tintype.ID) error { return nil }
+// Seen notes that user has seen everything up to max, 0 for all there is, and
+// tells user's other pages.
+func (s *Service) Seen(ctx context.Context, user, max tintype.ID) error {
+	if err := s.c.Store.Seen(ctx, user, max); err != nil {
+		return err
+	}
+	s.Happened([]tintype.ID{user})
+	return nil
+}
 
-// Notices is the handler of job.NoticeKind.
-func (s *Service) Notices(ctx context.Context, items []job.Notice) error { return nil }
+// Notices is the handler of job.NoticeKind: it tells users that they were
+// named, unless they may not see where, or hide from who named them, or the
+// comment is gone by now.
+func (s *Service) Notices(ctx context.Context, items []job.Notice) error {
+	byUser := map[tintype.ID][]tintype.Activity{}
+	var posts, comments []tintype.ID
+	for _, n := range items {
+		if n.Comment != 0 {
+			posts, comments = append(posts, n.Post), append(comments, n.Comment)
+		}
+	}
+	gone := map[tintype.ID]bool{}
+	if len(comments) > 0 {
+		texts, err := s.c.Comments.CommentTexts(ctx, posts, comments)
+		if err != nil {
+			return err
+		}
+		for i, t := range texts {
+			gone[comments[i]] = t == ""
+		}
+	}
+	var users []tintype.ID // in order, so that a repeat does the same
+	for _, n := range items {
+		if n.User == n.Actor || gone[n.Comment] {
+			continue
+		}
+		if byUser[n.User] == nil {
+			users = append(users, n.User)
+		}
+		byUser[n.User] = append(byUser[n.User], tintype.Activity{ID: n.Op, Kind: n.Kind, ActorID: n.Actor, PostID: n.Post, CommentID: n.Comment})
+	}
+	var notices []job.Notice
+	for _, u := range users {
+		rows, err := s.visible(ctx, u, byUser[u])
+		if err != nil {
+			return err
+		}
+		for _, a := range rows {
+			notices = append(notices, job.Notice{User: u, Kind: a.Kind, Actor: a.ActorID, Post: a.PostID, Comment: a.CommentID, Op: a.ID})
+		}
+	}
+	if len(notices) == 0 {
+		return nil
+	}
+	told, err := s.c.Store.AddNotices(ctx, notices)
+	s.Happened(told)
+	return err
+}
 
-// Happened tells the open pages of users that something happened to them. It
-// does not block; others call it after the commit that wrote the activity.
-func (s *Service) Happened(users []tintype.ID) {}
+// Happened tells the open pages of users that something happened to them, with
+// how much is unread. It does not block; others call it after the commit that
+// wrote the activity. What happens in quick succession is told once.
+func (s *Service) Happened(users []tintype.ID) {
+	users = s.c.News.Connected(users)
+	if len(users) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	for _, u := range users {
+		s.waiting[u] = true
+	}
+	if !s.telling {
+		s.telling = true
+		s.busy.Go(s.tell)
+	}
+}
+
+// tell works until nobody waits.
+func (s *Service) tell() {
+	for {
+		s.mu.Lock()
+		users := s.waiting
+		s.waiting = map[tintype.ID]bool{}
+		s.telling = len(users) > 0
+		s.mu.Unlock()
+		if len(users) == 0 {
+			return
+		}
+		for u := range users {
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			n, err := s.Unread(ctx, u)
+			cancel()
+			if err != nil {
+				s.c.Log.Warn("unread activity could not be counted", "err", err)
+				continue
+			}
+			s.c.News.Publish([]tintype.ID{u}, live.Event{Type: live.ActivityEvent, Unread: n})
+		}
+	}
+}
+
+// Close tells nobody any more and waits for what is under way.
+func (s *Service) Close() {
+	s.mu.Lock()
+	s.closed = true
+	clear(s.waiting)
+	s.mu.Unlock()
+	s.busy.Wait()
+}

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -33,11 +34,12 @@ type Store interface {
 	FolloweesPage(ctx context.Context, user, after tintype.ID, limit int) ([]tintype.ID, error)
 	// FolloweesAmong gives those of users whom user follows.
 	FolloweesAmong(ctx context.Context, user tintype.ID, users []tintype.ID) ([]tintype.ID, error)
-	// NewestPosts gives the newest posts of authors, newest first: up to each
-	// of any one, up to limit in all, between page bounds min and max (exclusive; 0 for none).
+	// NewestPosts gives the newest posts of authors, newest first: of each no
+	// more than the newest each below max, limit in all, and all between min
+	// and max (exclusive; 0 for no bound).
 	NewestPosts(ctx context.Context, authors []tintype.ID, min, max tintype.ID, each, limit int) ([]tintype.ID, error)
-	// PostExists tells whether author still has post.
-	PostExists(ctx context.Context, author, post tintype.ID) (bool, error)
+	// PostExists tells whether a post is there.
+	PostExists(ctx context.Context, post tintype.ID) (bool, error)
 }
 
 // Pulled keeps the directory's list of very followed users.
@@ -92,31 +94,32 @@ type Config struct {
 }
 
 // Service is the home feed. Make it with [New].
-type Service struct{ c Config }
-
-// New makes a Service.
-func New(c Config) *Service { return &Service{c: c} }
-
-// Home gives viewer's feed between page.Min and page.Max, newest first. next is
-// the page.Max of the next page, 0 at the end.
-func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error) {
-	return nil, 0, nil
+type Service struct {
+	c      Config
+	pulled pulledList
+	seen   seen
 }
 
-// Deliver is the handler of job.DeliverKind.
-func (s *Service) Deliver(ctx context.Context, items []job.Fanout) error { return nil }
+// New makes a Service.
+func New(c Config) *Service {
+	c.PullAbove = cmp.Or(c.PullAbove, 10_000)
+	c.PageSize = cmp.Or(c.PageSize, 10_000)
+	c.Backfill = cmp.Or(c.Backfill, 100)
+	c.Away = cmp.Or(c.Away, 30*24*time.Hour)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Service{c: c}
+	s.seen.init()
+	return s
+}
 
-// Withdraw is the handler of job.WithdrawKind.
-func (s *Service) Withdraw(ctx context.Context, items []job.Fanout) error { return nil }
-
-// BackfillEdges is the handler of job.BackfillKind.
-func (s *Service) BackfillEdges(ctx context.Context, items []job.Backfill) error { return nil }
-
-// Pull is the handler of job.PullKind: it decides anew whether users are pulled.
-func (s *Service) Pull(ctx context.Context, items []job.User) error { return nil }
-
-// Sweep gives up the timelines of users who have been away; call it daily.
-func (s *Service) Sweep(ctx context.Context) error { return nil }
-
-// Close writes what is still to be written of who was seen.
-func (s *Service) Close(ctx context.Context) error { return nil }
+// drop forgets cached lists. What cannot be dropped may be stale until it is
+// pushed out, so it is an error of the job that asked.
+func (s *Service) drop(ctx context.Context, kind cache.Kind, ids []tintype.ID) error {
+	keys := make([]cache.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = cache.Key{Kind: kind, A: id}
+	}
+	return s.c.Lists.Drop(ctx, keys...)
+}

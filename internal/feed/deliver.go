@@ -1,0 +1,173 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tintype/tintype/internal/cache"
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/live"
+	"github.com/tintype/tintype/internal/timeline"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// newsFor is how old a post may be to be announced to open pages; one that
+// comes later (a job that was put off, an author no longer pulled) just appears.
+const newsFor = time.Hour
+
+// Deliver is the handler of job.DeliverKind: it brings a post to a page of its
+// author's followers, and to the author. The next page is a job of its own,
+// enqueued when this one is done: what is tried again repeats one page and not
+// all that follow it, and the posts of others get their turn in between.
+func (s *Service) Deliver(ctx context.Context, items []job.Fanout) error {
+	var errs []error
+	for _, it := range items {
+		errs = append(errs, s.deliver(ctx, it))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Service) deliver(ctx context.Context, it job.Fanout) error {
+	if there, err := s.c.Store.PostExists(ctx, it.Post); err != nil || !there {
+		return err
+	}
+	if it.After == 0 {
+		pulled, err := s.decide(ctx, it.Author)
+		if err != nil {
+			return err
+		}
+		if pulled {
+			return s.deliverPulled(ctx, it)
+		}
+	}
+	followers, err := s.c.Store.FollowersPage(ctx, it.Author, it.After, s.c.PageSize)
+	if err != nil {
+		return err
+	}
+	owners := followers
+	if it.After == 0 {
+		owners = append(owners, it.Author)
+	}
+	if err := s.append(ctx, owners, it); err != nil || len(followers) < s.c.PageSize {
+		return err
+	}
+	it.After = followers[len(followers)-1]
+	return s.c.Queue.Put(ctx, it.Author, job.Insert{Kind: job.DeliverKind, Item: it})
+}
+
+// append adds the post to those timelines of owners that are built, and tells
+// their open pages.
+func (s *Service) append(ctx context.Context, owners []tintype.ID, it job.Fanout) error {
+	added, err := s.c.Timeline.Append(ctx, owners, it.Post)
+	// Even if some failed: when it is tried again, those that were added to are not given any more.
+	if derr := s.drop(ctx, cache.KindFeedHead, added); err == nil {
+		err = derr
+	}
+	s.announce(s.c.News.Connected(added), it)
+	return err
+}
+
+// deliverPulled makes the post of a pulled author known: it is read from the
+// author by whoever follows them.
+func (s *Service) deliverPulled(ctx context.Context, it job.Fanout) error {
+	if err := s.drop(ctx, cache.KindRecent, []tintype.ID{it.Author}); err != nil {
+		return err
+	}
+	if err := s.append(ctx, []tintype.ID{it.Author}, it); err != nil {
+		return err
+	}
+	online := s.c.News.Everybody()
+	if len(online) == 0 {
+		return nil
+	}
+	told, err := s.c.Store.FollowersAmong(ctx, it.Author, online)
+	s.announce(told, it)
+	return err
+}
+
+func (s *Service) announce(users []tintype.ID, it job.Fanout) {
+	if len(users) > 0 && s.c.Clock().Sub(it.Post.Time()) < newsFor {
+		s.c.News.Publish(users, live.Event{Type: live.FeedEvent, Post: it.Post, User: it.Author})
+	}
+}
+
+// Withdraw is the handler of job.WithdrawKind: it takes a deleted post out of a
+// page of followers' timelines. It need not find them all: no feed shows a post
+// that is not there.
+func (s *Service) Withdraw(ctx context.Context, items []job.Fanout) error {
+	for _, it := range items {
+		owners, err := s.c.Store.FollowersPage(ctx, it.Author, it.After, s.c.PageSize)
+		if err != nil {
+			return err
+		}
+		last := tintype.ID(0)
+		if len(owners) == s.c.PageSize {
+			last = owners[len(owners)-1]
+		}
+		if it.After == 0 {
+			owners = append(owners, it.Author)
+			if err := s.drop(ctx, cache.KindRecent, []tintype.ID{it.Author}); err != nil {
+				return err
+			}
+		}
+		if err := s.c.Timeline.Remove(ctx, owners, it.Post); err != nil {
+			return err
+		}
+		if err := s.drop(ctx, cache.KindFeedHead, owners); err != nil {
+			return err
+		}
+		if last != 0 {
+			it.After = last
+			if err := s.c.Queue.Put(ctx, it.Author, job.Insert{Kind: job.WithdrawKind, Item: it}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// BackfillEdges is the handler of job.BackfillKind: it brings one author's part
+// of one user's timeline in line with whether the user follows the author now,
+// whatever the item said when it was put off. A new follow brings the author's
+// newest posts (Config.Backfill of them); the end of one takes all away.
+func (s *Service) BackfillEdges(ctx context.Context, items []job.Backfill) error {
+	type edge struct{ user, author tintype.ID }
+	done := make(map[edge]bool, len(items))
+	for _, it := range items {
+		e := edge{it.User, it.Author}
+		if done[e] || it.User == it.Author {
+			continue
+		}
+		done[e] = true
+		if err := s.align(ctx, it.User, it.Author); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) align(ctx context.Context, user, author tintype.ID) error {
+	pulled, err := s.pulledAuthors(ctx)
+	if err != nil {
+		return err
+	}
+	follows, err := s.c.Store.FolloweesAmong(ctx, user, []tintype.ID{author})
+	if err != nil {
+		return err
+	}
+	n, remove := s.c.Backfill, len(follows) == 0
+	if remove {
+		n = 2 * timeline.Max // as many as a timeline ever holds
+	}
+	if remove || !pulled.has(author) {
+		ids, err := s.c.Store.NewestPosts(ctx, []tintype.ID{author}, 0, 0, n, n)
+		if err != nil {
+			return err
+		}
+		if err := s.c.Timeline.Merge(ctx, user, ids, remove); err != nil {
+			return err
+		}
+	}
+	return s.c.Lists.Drop(ctx, cache.Key{Kind: cache.KindFeedHead, A: user}, cache.Key{Kind: cache.KindPulled, A: user, B: pulled.version})
+}

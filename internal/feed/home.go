@@ -1,0 +1,263 @@
+package feed
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tintype/tintype/internal/cache"
+	"github.com/tintype/tintype/internal/timeline"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+const (
+	headSize   = 100 // newest IDs of a timeline, or of a pulled author, that are cached
+	maxCount   = 100 // posts of one page
+	maxRounds  = 20  // looks for more candidates when many of them may not be seen
+	perAuthor  = 200 // posts of one author that go into a timeline that is built anew
+	maxFollows = 20_000
+)
+
+// Home gives viewer's feed between page.Min and page.Max, newest first: up to
+// page.Count posts (at most 100), all of which the viewer may see now. next is
+// the page.Max of the next page, 0 at the end. A page may be short of its count
+// before the end only if there are hundreds of candidates that may not be seen.
+func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error) {
+	page.Count = min(max(page.Count, 1), maxCount)
+	s.touch(viewer)
+	pulled, err := s.pulledOf(ctx, viewer)
+	if err != nil {
+		return nil, 0, err
+	}
+	below := page.Max
+	for range maxRounds {
+		want := page.Count - len(posts)
+		// One more than wanted tells whether there is a next page.
+		ids, err := s.candidates(ctx, viewer, pulled, tintype.Page{Max: below, Min: page.Min, Count: want + 1})
+		if err != nil {
+			return nil, 0, err
+		}
+		more := len(ids) > want
+		ids = ids[:min(len(ids), want)]
+		if len(ids) == 0 {
+			return posts, 0, nil
+		}
+		visible, err := s.visible(ctx, viewer, ids)
+		if err != nil {
+			return nil, 0, err
+		}
+		if posts == nil {
+			posts = visible
+		} else {
+			posts = append(posts, visible...)
+		}
+		below = ids[len(ids)-1]
+		if !more {
+			return posts, 0, nil
+		}
+		if len(posts) == page.Count {
+			break
+		}
+	}
+	return posts, below, nil
+}
+
+// visible gives those of the posts that belong into viewer's feed now.
+func (s *Service) visible(ctx context.Context, viewer tintype.ID, ids []tintype.ID) ([]*tintype.Post, error) {
+	posts, err := s.c.Posts.Visible(ctx, viewer, ids)
+	if err != nil || len(posts) == 0 {
+		return nil, err
+	}
+	var space [32]tintype.ID
+	authors := space[:0]
+	for _, p := range posts {
+		if p.UserID != viewer && !slices.Contains(authors, p.UserID) {
+			authors = append(authors, p.UserID)
+		}
+	}
+	if len(authors) == 0 {
+		return posts, nil
+	}
+	relations, err := s.c.Graph.Relations(ctx, viewer, authors)
+	if err != nil {
+		return nil, err
+	}
+	for i := range relations {
+		if !relations[i].Follows {
+			// Unfollowed, and the timeline is not yet tidied up.
+			gone := authors[i]
+			posts = slices.DeleteFunc(slices.Clone(posts), func(p *tintype.Post) bool { return p.UserID == gone })
+		}
+	}
+	return posts, nil
+}
+
+// candidates gives up to page.Count IDs of the feed, newest first, of posts
+// that may or may not be seen: fewer only at the end.
+func (s *Service) candidates(ctx context.Context, viewer tintype.ID, pulled []tintype.ID, page tintype.Page) ([]tintype.ID, error) {
+	own, err := s.timeline(ctx, viewer, page)
+	if err != nil || len(pulled) == 0 {
+		return own, err
+	}
+	theirs, err := s.pulledPosts(ctx, pulled, page)
+	if err != nil {
+		return nil, err
+	}
+	return merge(page.Count, append(theirs, own)...), nil
+}
+
+// timeline reads a part of viewer's timeline: of its cached head, where that reaches.
+func (s *Service) timeline(ctx context.Context, viewer tintype.ID, page tintype.Page) ([]tintype.ID, error) {
+	key := [1]cache.Key{{Kind: cache.KindFeedHead, A: viewer}}
+	lists, _, err := s.c.Lists.Fetch(ctx, key[:], s.loadHead)
+	if err != nil {
+		return nil, err
+	}
+	if ids, ok := within(lists[0], page); ok {
+		return ids, nil
+	}
+	ids, built, err := s.c.Timeline.Range(ctx, viewer, page)
+	if err == nil && !built {
+		// It was given up since its head was cached.
+		if err := s.drop(ctx, cache.KindFeedHead, []tintype.ID{viewer}); err != nil {
+			return nil, err
+		}
+		if err := s.build(ctx, viewer); err != nil {
+			return nil, err
+		}
+		ids, _, err = s.c.Timeline.Range(ctx, viewer, page)
+	}
+	return ids, err
+}
+
+// loadHead reads the newest of timelines, building those that are absent; the
+// cache sees to it that one is built once however many ask.
+func (s *Service) loadHead(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
+	for _, k := range missing {
+		ids, built, err := s.c.Timeline.Range(ctx, k.A, tintype.Page{Count: headSize})
+		if err != nil {
+			return err
+		}
+		if !built {
+			if err := s.build(ctx, k.A); err != nil {
+				return err
+			}
+			if ids, _, err = s.c.Timeline.Range(ctx, k.A, tintype.Page{Count: headSize}); err != nil {
+				return err
+			}
+		}
+		set(k, ids)
+	}
+	return nil
+}
+
+// within cuts page out of a head: a descending list that is complete if it is
+// shorter than headSize. ok is false if the page goes beyond the head.
+func within(head []tintype.ID, page tintype.Page) (ids []tintype.ID, ok bool) {
+	from, complete := 0, len(head) < headSize
+	if page.Max != 0 {
+		from, _ = slices.BinarySearchFunc(head, page.Max, func(id, max tintype.ID) int {
+			if id >= max {
+				return -1
+			}
+			return 1
+		})
+	}
+	ids = head[from:]
+	if len(ids) >= page.Count {
+		ids, complete = ids[:page.Count], true
+	}
+	if n := len(ids); page.Min != 0 && n > 0 && ids[n-1] <= page.Min {
+		complete = true
+		for n > 0 && ids[n-1] <= page.Min {
+			n--
+		}
+		ids = ids[:n]
+	}
+	return ids[:len(ids):len(ids)], complete
+}
+
+// merge merges descending lists, dropping repeats, into the first n.
+func merge(n int, lists ...[]tintype.ID) []tintype.ID {
+	out := make([]tintype.ID, 0, n)
+	for len(out) < n {
+		best := -1
+		for i, l := range lists {
+			if len(l) > 0 && (best < 0 || l[0] > lists[best][0]) {
+				best = i
+			}
+		}
+		if best < 0 {
+			break
+		}
+		id := lists[best][0]
+		lists[best] = lists[best][1:]
+		if len(out) == 0 || out[len(out)-1] != id {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// build builds viewer's timeline from the newest posts of those they follow and
+// their own.
+//
+// A post that is published meanwhile is not delivered, for the timeline is
+// still absent; so what is new is read once more after it is built. Follows
+// that change meanwhile are noticed in the same way.
+func (s *Service) build(ctx context.Context, viewer tintype.ID) error {
+	// A post's ID is minted a little before its commit.
+	since := tintype.MakeID(s.c.Clock().UnixMilli()-60_000, 0, 0)
+	authors, err := s.authors(ctx, viewer)
+	if err != nil {
+		return err
+	}
+	for range 3 {
+		ids, err := s.c.Store.NewestPosts(ctx, authors, 0, 0, perAuthor, timeline.Max)
+		if err != nil {
+			return err
+		}
+		if err := s.c.Timeline.Replace(ctx, viewer, ids); err != nil {
+			return err
+		}
+		now, err := s.authors(ctx, viewer)
+		if err != nil {
+			return err
+		}
+		if slices.Equal(authors, now) {
+			break
+		}
+		authors = now
+	}
+	late, err := s.c.Store.NewestPosts(ctx, authors, since, 0, perAuthor, timeline.Max)
+	if err != nil {
+		return err
+	}
+	return s.c.Timeline.Merge(ctx, viewer, late, false)
+}
+
+// authors gives whose posts a timeline of viewer's holds: theirs and those of
+// the users they follow, but for the pulled.
+func (s *Service) authors(ctx context.Context, viewer tintype.ID) ([]tintype.ID, error) {
+	const pageSize = 1000
+	pulled, err := s.pulledAuthors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []tintype.ID{viewer}
+	for after := tintype.ID(0); len(out) < maxFollows; {
+		ids, err := s.c.Store.FolloweesPage(ctx, viewer, after, pageSize)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			if !pulled.has(id) {
+				out = append(out, id)
+			}
+		}
+		if len(ids) < pageSize {
+			break
+		}
+		after = ids[len(ids)-1]
+	}
+	return out, nil
+}
