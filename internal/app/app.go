@@ -50,8 +50,9 @@ type App struct {
 	Handler  http.Handler // all routes and pages
 	Log      *slog.Logger
 
-	cfg  checked
-	lock *lock
+	cfg    checked
+	lock   *lock
+	caches []forgetter // see forget
 }
 
 // How many things are kept in memory. A post takes about 2 kB, a user 400 bytes.
@@ -117,6 +118,9 @@ func (a *App) compose() {
 	users := inproc.New[*tintype.User](cachedUsers)
 	posts := inproc.New[*tintype.Post](cachedPosts)
 	lists := inproc.New[[]tintype.ID](cachedLists)
+	relations := inproc.New[tintype.Relation](cachedRelations)
+	liked := inproc.New[bool](cachedLikes)
+	a.caches = []forgetter{users, posts, lists, relations, liked}
 
 	a.Account = account.New(account.Config{
 		Clock:       clock,
@@ -150,7 +154,7 @@ func (a *App) compose() {
 		Edges:         sqlstore.Graph{R: r},
 		Lists:         sqlstore.Graph{R: r},
 		UserCache:     users,
-		RelationCache: inproc.New[tintype.Relation](cachedRelations),
+		RelationCache: relations,
 		IDCache:       lists,
 		OnActivity:    happened,
 	})
@@ -172,7 +176,7 @@ func (a *App) compose() {
 		LikeEdges:  likes,
 		PostCache:  posts,
 		UserCache:  users,
-		LikedCache: inproc.New[bool](cachedLikes),
+		LikedCache: liked,
 		IDCache:    lists,
 		MaxBytes:   int64(a.cfg.MaxUploadMB) << 20,
 		Sweeps:     []post.Sweeper{likes, sqlstore.Graph{R: r}, sqlstore.Idempotency{R: r, Clock: clock}},
@@ -182,15 +186,22 @@ func (a *App) compose() {
 		Timeline: sqlstore.Timelines{R: r, Clock: clock, Kind: timeline.Home},
 		Posts:    a.Post,
 		Graph:    a.Graph,
+		Store:    sqlstore.Feeds{R: r},
+		Pulled:   sqlstore.Feeds{R: r},
+		Presence: sqlstore.Feeds{R: r},
+		Queue:    sqlstore.Feeds{R: r},
 		News:     a.Hub,
 		Clock:    clock,
 		Log:      a.Log,
 		Lists:    lists,
 	})
 	a.Activity = activity.New(activity.Config{
-		Posts: a.Post,
-		Graph: a.Graph,
-		News:  a.Hub,
+		Store:    sqlstore.Activities{R: r},
+		Posts:    a.Post,
+		Comments: a.Post,
+		Graph:    a.Graph,
+		News:     a.Hub,
+		Log:      a.Log,
 	})
 }
 
@@ -311,6 +322,9 @@ func (a *App) Close() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		errs = append(errs, a.Feed.Close(ctx))
+	}
+	if a.Activity != nil {
+		a.Activity.Close()
 	}
 	if a.Account != nil {
 		errs = append(errs, a.Account.Close())

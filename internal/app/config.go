@@ -16,6 +16,9 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
+// DefaultData is where a site is kept unless somebody says otherwise.
+const DefaultData = "./tintype-data"
+
 // Config is everything that can be set. The zero value of each field means its
 // default, so that Config{} is a working site in ./tintype-data.
 type Config struct {
@@ -185,7 +188,7 @@ func (c Config) check() (checked, error) {
 			*v = d
 		}
 	}
-	text(&c.Data, "./tintype-data")
+	text(&c.Data, DefaultData)
 	text(&c.Addr, "127.0.0.1:8080")
 	text(&c.Version, "dev")
 	num(&c.HourlyLimit, 5000)

@@ -72,8 +72,9 @@ var layers = map[string]layer{
 
 	"internal/app": root,
 
-	"internal/bench": tool,
-	"internal/demo":  tool,
+	"internal/bench":   tool,
+	"internal/control": tool,
+	"internal/demo":    tool,
 
 	"internal/arch":   support,
 	"internal/testpg": support,

@@ -1,0 +1,146 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/tintype/tintype/internal/app"
+	"github.com/tintype/tintype/internal/inspect"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Operator gives commands to one site. Make it with Open, and Close it.
+type Operator struct {
+	// call carries out a command and calls each for every part of the answer.
+	call  func(ctx context.Context, name string, in any, each func(json.RawMessage) error) error
+	close func() error
+	// Served is true if a running server carries out the commands.
+	Served bool
+}
+
+// Open finds the server of the site in c.Data, or else opens the site itself.
+func Open(ctx context.Context, c app.Config) (*Operator, error) {
+	dir := c.Data
+	if dir == "" {
+		dir = app.DefaultData
+	}
+	call, closeServer, err := dial(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	if call != nil {
+		return &Operator{call: call, close: closeServer, Served: true}, nil
+	}
+	a, err := app.Open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return direct(a), nil
+}
+
+// direct carries out commands in this process.
+func direct(a *app.App) *Operator {
+	return &Operator{close: a.Close, call: func(ctx context.Context, name string, in any, each func(json.RawMessage) error) error {
+		raw, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		return commands()[name](ctx, a, false, raw, func(v any) error {
+			part, err := json.Marshal(v)
+			if err != nil {
+				return err
+			}
+			return each(part)
+		})
+	}}
+}
+
+// Close lets go of the site.
+func (o *Operator) Close() error { return o.close() }
+
+// one calls a command that answers with one value.
+func one[T any](ctx context.Context, o *Operator, name string, in any) (T, error) {
+	var v T
+	found := false
+	err := each(ctx, o, name, in, func(got T) error { v, found = got, true; return nil })
+	if err == nil && !found {
+		err = &tintype.Error{Kind: tintype.Internal, Msg: "the server did not answer the command"}
+	}
+	return v, err
+}
+
+func each[T any](ctx context.Context, o *Operator, name string, in any, f func(T) error) error {
+	return o.call(ctx, name, in, func(raw json.RawMessage) error {
+		var v T
+		if err := json.Unmarshal(raw, &v); err != nil {
+			return &tintype.Error{Kind: tintype.Internal, Msg: "the server's answer cannot be understood: is it of the same version as this program?", Err: err}
+		}
+		return f(v)
+	})
+}
+
+func (o *Operator) do(ctx context.Context, name string, in any) error {
+	return o.call(ctx, name, in, func(json.RawMessage) error { return nil })
+}
+
+// CreateUser makes an account, past the sign-up mode and limits.
+func (o *Operator) CreateUser(ctx context.Context, u NewUser) (User, error) {
+	return one[User](ctx, o, "create-user", u)
+}
+
+// ResetPassword sets a password, and signs the user out everywhere.
+func (o *Operator) ResetPassword(ctx context.Context, username, password string) error {
+	return o.do(ctx, "reset-password", Password{username, password})
+}
+
+// SetAdmin makes a user an admin, or no longer one.
+func (o *Operator) SetAdmin(ctx context.Context, username string, admin bool) error {
+	return o.do(ctx, "set-admin", Switch{username, admin})
+}
+
+// Suspend shuts a user out, with all they publish, or lets them back in.
+func (o *Operator) Suspend(ctx context.Context, username string, suspended bool) error {
+	return o.do(ctx, "suspend", Switch{username, suspended})
+}
+
+// Users calls f for every account, the oldest first.
+func (o *Operator) Users(ctx context.Context, f func(User) error) error {
+	return each(ctx, o, "users", nothing{}, f)
+}
+
+// Jobs tells how much work waits.
+func (o *Operator) Jobs(ctx context.Context) (Jobs, error) {
+	return one[Jobs](ctx, o, "jobs", nothing{})
+}
+
+// FailedJobs lists the jobs that were given up, the latest first.
+func (o *Operator) FailedJobs(ctx context.Context) ([]FailedJob, error) {
+	var out []FailedJob
+	err := each(ctx, o, "failed-jobs", nothing{}, func(j FailedJob) error { out = append(out, j); return nil })
+	return out, err
+}
+
+// RetryJob puts a failed job back to work.
+func (o *Operator) RetryJob(ctx context.Context, j JobName) error { return o.do(ctx, "retry-job", j) }
+
+// Check checks the site, and tells f of findings and of how far it is.
+func (o *Operator) Check(ctx context.Context, req inspect.Request, f func(inspect.Event) error) (inspect.Summary, error) {
+	var sum *inspect.Summary
+	err := each(ctx, o, "check", req, func(c checked) error {
+		if c.Summary != nil {
+			sum = c.Summary
+		}
+		if c.Event != nil {
+			return f(*c.Event)
+		}
+		return nil
+	})
+	if err == nil && sum == nil {
+		err = errors.New("the check ended without a result")
+	}
+	if sum == nil {
+		sum = &inspect.Summary{}
+	}
+	return *sum, err
+}
