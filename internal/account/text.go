@@ -90,7 +90,7 @@ func Website(s string) (string, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Opaque != "" ||
-		!hostName(u.Hostname()) || u.Port() == "0" || strings.HasSuffix(u.Host, ":") {
+		!hostName(u.Hostname()) || !goodPort(u) {
 		return "", bad
 	}
 	return u.String(), nil
