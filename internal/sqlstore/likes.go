@@ -137,7 +137,7 @@ func applyLikes(ctx context.Context, tx *Tx, edges []job.Edge) (posts, noticed [
 	for p, e := range newest {
 		if owners[p.user] == 0 {
 			if e.State == tintype.EdgeThere { // the post is deleted: so is the like
-				enqueueGone(tx, e.User, e.Target, e.Post, e.Op)
+				enqueueGone(tx, e.User, e.Target, e.Post)
 			}
 			delete(newest, p)
 			continue

@@ -314,7 +314,7 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 				return err
 			}
 			for _, u := range users {
-				enqueueGone(tx, u, user, post, 0)
+				enqueueGone(tx, u, user, post)
 			}
 		}
 		tx.Enqueue(job.Insert{Kind: job.WithdrawKind, Item: job.Fanout{Post: post, Author: user}})
@@ -323,8 +323,8 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 	})
 }
 
-func enqueueGone(tx *Tx, user, owner, post, op tintype.ID) {
-	tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{Type: job.EdgeGone, User: user, Target: owner, Post: post, Op: op}})
+func enqueueGone(tx *Tx, user, owner, post tintype.ID) {
+	tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{Type: job.EdgeGone, User: user, Target: owner, Post: post, Op: post}})
 }
 
 // eraseBatch is how many likes, and how many comments, one transaction erases.
@@ -343,7 +343,7 @@ func (s Posts) ErasePost(ctx context.Context, e job.Erase) error {
 		}
 		var gone []activityRow
 		for _, u := range likers {
-			enqueueGone(tx, u, e.Author, e.Post, 0)
+			enqueueGone(tx, u, e.Author, e.Post)
 			gone = append(gone, activityRow{user: e.Author, kind: tintype.ActivityLike, actor: u, post: e.Post})
 		}
 		for i, c := range comments {
