@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/tintype/tintype/internal/job/runner"
@@ -48,7 +49,16 @@ func SQLiteBackend(r *shard.Router) *Backend {
 
 // openSQLite opens the site in a directory: one file that plays every logical shard.
 func openSQLite(ctx context.Context, c checked) (*Backend, error) {
-	db, err := sqlite.Open(ctx, sqlite.Options{Path: filepath.Join(c.Data, databaseFile), Name: "main", Clock: c.Clock, Directory: true})
+	path := filepath.Join(c.Data, databaseFile)
+	// Made here, so that nobody else may read it whatever the directory allows; SQLite's own files beside it follow.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the database cannot be opened: %w", err)
+	}
+	db, err := sqlite.Open(ctx, sqlite.Options{Path: path, Name: "main", Clock: c.Clock, Directory: true})
 	if err != nil {
 		return nil, fmt.Errorf("the database cannot be opened: %w", err)
 	}
