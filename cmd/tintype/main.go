@@ -38,6 +38,10 @@ func main() {
 // commands are the subcommands.
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the site."`
+	User    userCommand    `cmd:"" help:"Make, list and shut out users; set passwords and admins."`
+	Jobs    jobsCommand    `cmd:"" help:"Show work that failed for good, and try it again."`
+	Check   checkCommand   `cmd:"" help:"Check that nothing is lost or contradicts itself, and repair it."`
+	Demo    demoCommand    `cmd:"" help:"Fill an empty site with people, pictures and life, to try it out."`
 	Render  renderCommand  `cmd:"" help:"Process pictures for a running site, in a cage. The site starts this by itself." hidden:""`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

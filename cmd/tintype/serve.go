@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"strconv"
 
 	"github.com/tintype/tintype/internal/app"
+	"github.com/tintype/tintype/internal/control"
 )
 
 type serveCommand struct {
@@ -15,7 +17,7 @@ type serveCommand struct {
 	SiteName      string   `help:"Name of the site; it is kept, and can be changed in the site's settings." placeholder:"NAME"`
 	PublicURL     string   `name:"public-url" help:"The site's own address, for links, behind a proxy." placeholder:"URL"`
 	TrustedProxy  []string `help:"Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; may be repeated." placeholder:"ADDR"`
-	RateLimit     string   `help:"API calls per hour of one credential or address (default 5000, -1 for no limit)." placeholder:"N"`
+	RateLimit     string   `help:"API calls per hour of one credential or address (default 5000, 0 for no limit)." placeholder:"N"`
 	MaxUploadMB   string   `name:"max-upload-mb" help:"Largest file in MB (default 50)." placeholder:"N"`
 	MaxMegapixels string   `help:"Largest picture in megapixels (default 100)." placeholder:"N"`
 	ImageWorkers  string   `help:"Pictures processed at once (default one per processor)." placeholder:"N"`
@@ -60,12 +62,13 @@ func (s *serveCommand) Run(w *world) error {
 		a.Close()
 		return fmt.Errorf("cannot listen: %w", err)
 	}
+	stopControl, err := control.Listen(a)
+	if err != nil {
+		return errors.Join(err, ln.Close(), a.Close())
+	}
 	fmt.Fprintf(w.stdout, "Tintype %s is ready at %s (data in %s). Stop it with Ctrl-C.\n", version, shownURL(c.PublicURL, ln.Addr()), a.Dir())
 	err = a.Serve(w.ctx, ln)
-	if e := a.Close(); err == nil {
-		err = e
-	}
-	return err
+	return errors.Join(err, stopControl(), a.Close())
 }
 
 // shownURL is what to type into a browser.

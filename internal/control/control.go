@@ -91,6 +91,14 @@ type Jobs struct {
 	Undone int     `json:"undone"` // all that is still to be done, whatever it waits for
 }
 
+// What a check is asked, what it finds and how it ends; see package inspect.
+type (
+	CheckRequest = inspect.Request
+	CheckEvent   = inspect.Event
+	CheckSummary = inspect.Summary
+	Finding      = inspect.Finding
+)
+
 // checked is a line of a check: news, or the end of it.
 type checked struct {
 	Event   *inspect.Event   `json:"event,omitempty"`
@@ -266,7 +274,7 @@ func drained(ctx context.Context, a *app.App, out func(any) error) error {
 		if err != nil || n == 0 {
 			return err
 		}
-		if err := out(checked{Event: &inspect.Event{Step: fmt.Sprintf("finishing %d jobs", n)}}); err != nil {
+		if err := out(checked{Event: &inspect.Event{Step: fmt.Sprintf("finishing jobs (%d)", n)}}); err != nil {
 			return err
 		}
 		select {

@@ -6,7 +6,6 @@ import (
 	"errors"
 
 	"github.com/tintype/tintype/internal/app"
-	"github.com/tintype/tintype/internal/inspect"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -125,8 +124,8 @@ func (o *Operator) FailedJobs(ctx context.Context) ([]FailedJob, error) {
 func (o *Operator) RetryJob(ctx context.Context, j JobName) error { return o.do(ctx, "retry-job", j) }
 
 // Check checks the site, and tells f of findings and of how far it is.
-func (o *Operator) Check(ctx context.Context, req inspect.Request, f func(inspect.Event) error) (inspect.Summary, error) {
-	var sum *inspect.Summary
+func (o *Operator) Check(ctx context.Context, req CheckRequest, f func(CheckEvent) error) (CheckSummary, error) {
+	var sum *CheckSummary
 	err := each(ctx, o, "check", req, func(c checked) error {
 		if c.Summary != nil {
 			sum = c.Summary
@@ -140,7 +139,7 @@ func (o *Operator) Check(ctx context.Context, req inspect.Request, f func(inspec
 		err = errors.New("the check ended without a result")
 	}
 	if sum == nil {
-		sum = &inspect.Summary{}
+		sum = &CheckSummary{}
 	}
 	return *sum, err
 }
