@@ -79,7 +79,12 @@ var options = []option{
 		}
 		return nil
 	}},
-	{key: "rate_limit", help: "API calls per hour; -1 for no limit", set: number(func(c *Config) *int { return &c.HourlyLimit })},
+	{key: "rate_limit", help: "API calls per hour; 0 for no limit", set: func(c *Config, v string) error {
+		if v == "0" {
+			v = "-1"
+		}
+		return number(func(c *Config) *int { return &c.HourlyLimit })(c, v)
+	}},
 	{key: "max_upload_mb", help: "largest file in MB", set: number(func(c *Config) *int { return &c.MaxUploadMB })},
 	{key: "max_megapixels", help: "largest picture", set: number(func(c *Config) *int { return &c.MaxMegapixels })},
 	{key: "image_workers", help: "pictures decoded at once", set: number(func(c *Config) *int { return &c.ImageWorkers })},

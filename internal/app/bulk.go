@@ -1,0 +1,19 @@
+package app
+
+import (
+	"time"
+
+	"github.com/tintype/tintype/internal/sqlstore"
+	"github.com/tintype/tintype/internal/timeline"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Bulk gives what fills an empty site with finished rows; what happened after
+// recent becomes activity. The site must not be served meanwhile.
+func (a *App) Bulk(recent time.Time) sqlstore.Bulk {
+	r := a.Backend.Router
+	return sqlstore.Bulk{R: r, Recent: recent, Timelines: sqlstore.Timelines{R: r, Clock: a.cfg.Clock, Kind: timeline.Home}}
+}
+
+// Shards lists the logical shards that take new users.
+func (a *App) Shards() []tintype.Shard { return a.Backend.Router.Open() }
