@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -68,6 +69,9 @@ func (s *serveCommand) Run(w *world) error {
 	}
 	fmt.Fprintf(w.stdout, "Tintype %s is ready at %s (data in %s). Stop it with Ctrl-C.\n", version, shownURL(c.PublicURL, ln.Addr()), a.Dir())
 	err = a.Serve(w.ctx, ln)
+	if w.ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = nil // it was stopped while it started
+	}
 	return errors.Join(err, stopControl(), a.Close())
 }
 
