@@ -17,8 +17,8 @@ import (
 type Files struct {
 	Imaging *imaging.Pool
 	Blobs   blob.Store
-	// AvatarName gives the name of one size of a user's profile picture.
-	AvatarName func(user tintype.ID, key, size string) string
+	// SetAvatar makes a picture a user's profile picture.
+	SetAvatar func(ctx context.Context, user tintype.ID, src io.Reader) (*tintype.User, error)
 }
 
 // Develop implements Darkroom.
@@ -41,10 +41,9 @@ func (d Files) Develop(ctx context.Context, jpeg []byte) (tintype.Media, error) 
 }
 
 // Avatar implements Darkroom.
-func (d Files) Avatar(ctx context.Context, user tintype.ID, jpeg []byte) (string, error) {
-	key := newKey()
-	_, err := d.render(ctx, jpeg, imaging.AvatarSizes(), func(size string) string { return d.AvatarName(user, key, size) })
-	return key, err
+func (d Files) Avatar(ctx context.Context, user tintype.ID, jpeg []byte) error {
+	_, err := d.SetAvatar(ctx, user, bytes.NewReader(jpeg))
+	return err
 }
 
 func (d Files) render(ctx context.Context, jpeg []byte, sizes []string, name func(size string) string) (imaging.Result, error) {

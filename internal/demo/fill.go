@@ -44,8 +44,8 @@ type Store interface {
 type Darkroom interface {
 	// Develop renders and stores one file as an upload would and gives the media row.
 	Develop(ctx context.Context, jpeg []byte) (tintype.Media, error)
-	// Avatar does the same for a profile picture and gives its key.
-	Avatar(ctx context.Context, user tintype.ID, jpeg []byte) (string, error)
+	// Avatar makes a picture the profile picture of a user who is there.
+	Avatar(ctx context.Context, user tintype.ID, jpeg []byte) error
 }
 
 // Names turns names and passwords into what the directory keeps.
@@ -81,6 +81,9 @@ func Fill(ctx context.Context, st Store, dark Darkroom, names Names, o Options, 
 		return f.sum, err
 	}
 	if err := f.writePeople(ctx); err != nil {
+		return f.sum, err
+	}
+	if err := f.faces(ctx); err != nil {
 		return f.sum, err
 	}
 	if err := f.writePosts(ctx); err != nil {
@@ -195,7 +198,7 @@ func (f *filler) assignPosts() {
 	}
 }
 
-// develop draws the pictures, and faces for those who have a name of their own.
+// develop draws the pictures.
 func (f *filler) develop(ctx context.Context) error {
 	height := []int{f.Width * 3 / 4, f.Width, f.Width * 5 / 4}
 	for i := range f.Pictures {
@@ -216,19 +219,21 @@ func (f *filler) develop(ctx context.Context) error {
 		f.sum.Pictures++
 		f.progress("drawing pictures", i+1, f.Pictures)
 	}
-	if f.Pictures == 0 {
-		return nil
-	}
-	faces := min(len(firstPeople()), f.People)
-	for i := range faces {
+	return nil
+}
+
+// faces gives profile pictures to those who have a name of their own.
+func (f *filler) faces(ctx context.Context) error {
+	n := min(len(firstPeople()), f.People, f.Pictures)
+	for i := range n {
 		b, err := EncodeJPEG(Draw(f.Seed<<20+1<<19+uint64(i), 320, 320), Shot{Taken: f.Now})
 		if err != nil {
 			return err
 		}
-		if f.people[i].User.AvatarKey, err = f.dark.Avatar(ctx, f.people[i].User.ID, b); err != nil {
+		if err := f.dark.Avatar(ctx, f.people[i].User.ID, b); err != nil {
 			return err
 		}
-		f.progress("profile pictures", i+1, faces)
+		f.progress("profile pictures", i+1, n)
 	}
 	return nil
 }

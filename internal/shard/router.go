@@ -6,6 +6,7 @@ package shard
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -105,3 +106,6 @@ func (r *Router) Each(ctx context.Context, f func(context.Context, sqlstore.Home
 	}
 	return g.Wait()
 }
+
+// Open lists the logical shards that take new users, ascending.
+func (r *Router) Open() []tintype.Shard { return slices.Sorted(slices.Values(r.open)) }
