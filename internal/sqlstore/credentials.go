@@ -40,7 +40,7 @@ var (
 	stmtCredentialExpire = &Stmt{Name: "credentials.expire", SQL: `
 		DELETE FROM {s}credentials WHERE expires <= $1 RETURNING token_hash, id, user_id`}
 	stmtCodesDrop = &Stmt{Name: "credentials.drop_codes", SQL: `
-		DELETE FROM {s}grants WHERE user_id = $1 AND used = 0 AND ($2 < 0 OR app_id = $2)`}
+		DELETE FROM {s}grants WHERE user_id = $1 AND used = 0 AND (CAST($2 AS BIGINT) < 0 OR app_id = $2)`}
 	stmtPasswordSet = &Stmt{Name: "credentials.set_password", SQL: `
 		UPDATE {s}accounts SET password_hash = $1 WHERE user_id = $2 AND ($3 = '' OR password_hash = $3)`}
 	stmtAccountState = &Stmt{Name: "credentials.set_state", SQL: `
