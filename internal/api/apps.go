@@ -155,7 +155,7 @@ func (a *API) authorize(c *call) error {
 		return a.authorizeError(c, err)
 	}
 	shown := consent.Scopes
-	if in.Shown != "" && in.Shown != scopeNames(shown) {
+	if in.Shown != "" && in.Shown != ScopeNames(shown) {
 		return &tintype.Error{Kind: tintype.Conflict, Msg: "what the app asks for has changed; please look at it again"}
 	}
 	to, err := a.cfg.OAuth.Authorize(ctx, c.viewer(), r, shown, in.Allow)
@@ -185,7 +185,7 @@ func (a *API) exchangeCode(c *call) error {
 	b := append(c.begin(), `{"access_token":`...)
 	b = appendString(b, t.AccessToken)
 	b = append(b, `,"token_type":"bearer","scope":`...)
-	b = appendString(b, scopeNames(t.Scopes))
+	b = appendString(b, ScopeNames(t.Scopes))
 	b = append(b, `,"user":`...)
 	b = append(append(append(b, p.head...), c.base...), p.tail...)
 	c.w.Header().Set("Pragma", "no-cache") // RFC 6749, 5.1

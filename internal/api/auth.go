@@ -156,7 +156,7 @@ func (a *API) authorise(c *call) error {
 	case r.Access == Admin && !c.who.Admin:
 		return errAdminOnly
 	case c.who.Scopes&r.Scope != r.Scope:
-		return tintype.Errorf(tintype.Forbidden, "this needs the scope %s, which the access_token does not have", scopeNames(r.Scope))
+		return tintype.Errorf(tintype.Forbidden, "this needs the scope %s, which the access_token does not have", ScopeNames(r.Scope))
 	}
 	return nil
 }
@@ -184,7 +184,8 @@ func scopeList(s tintype.Scope) []string {
 	return names
 }
 
-func scopeNames(s tintype.Scope) string { return strings.Join(scopeList(s), " ") }
+// ScopeNames are the names of a set of scopes as OAuth writes them, with spaces between.
+func ScopeNames(s tintype.Scope) string { return strings.Join(scopeList(s), " ") }
 
 // client is where the call comes from, for the rules' own limits and lists.
 func (c *call) client() account.Client {

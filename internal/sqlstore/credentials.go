@@ -31,7 +31,7 @@ var (
 		WHERE c.user_id = $1 AND c.expires > $2 ORDER BY c.seen DESC, c.id LIMIT 1000`}
 	stmtCredentialEnd = &Stmt{Name: "credentials.end", SQL: `
 		DELETE FROM {s}credentials
-		WHERE user_id = $1 AND ($2 = '' OR id = $2) AND ($3 = '' OR id <> $3) AND ($4 < 0 OR app_id = $4)
+		WHERE user_id = $1 AND ($2 = '' OR id = $2) AND ($3 = '' OR id <> $3) AND (CAST($4 AS BIGINT) < 0 OR app_id = $4)
 		RETURNING token_hash, id, user_id`}
 	stmtCredentialEndHash = &Stmt{Name: "credentials.end_hash", SQL: `
 		DELETE FROM {s}credentials WHERE token_hash = $1 AND app_id = $2 RETURNING token_hash, id, user_id`}
