@@ -33,7 +33,9 @@ var (
 	stmtNameRespell = &Stmt{Name: "accounts.respell_name", SQL: `
 		UPDATE {s}names SET username = $1, state = 2, claimed = $2 WHERE skeleton = $3 AND user_id = $4 AND state = 1`}
 	stmtNameState = &Stmt{Name: "accounts.name_state", SQL: `
-		SELECT state FROM {s}names WHERE skeleton = $1 AND user_id = $2 AND username = $3`}
+		SELECT state FROM {s}names WHERE skeleton = $1 AND user_id = $2 AND username = $3 AND claimed = $4`}
+	stmtNameOpen = &Stmt{Name: "accounts.open_claim", SQL: `
+		SELECT username FROM {s}names WHERE user_id = $1 AND state <> 1`}
 	stmtNameConfirm = &Stmt{Name: "accounts.confirm_name", SQL: `
 		UPDATE {s}names SET username = $1, state = 1 WHERE skeleton = $2 AND user_id = $3 AND username = $4 AND state <> 1`}
 	stmtNameDrop = &Stmt{Name: "accounts.drop_name", SQL: `
@@ -55,6 +57,9 @@ var (
 		UPDATE {s}accounts SET state = 1 WHERE user_id = $1 AND state = 0`}
 	stmtAccountUndo = &Stmt{Name: "accounts.undo", SQL: `
 		DELETE FROM {s}accounts WHERE user_id = $1 AND state = 0`}
+	// Takes the row's lock where several transactions run at once.
+	stmtAccountLock = &Stmt{Name: "accounts.lock", SQL: `
+		UPDATE {s}accounts SET state = state WHERE user_id = $1`}
 	stmtAccountGet = &Stmt{Name: "accounts.get", SQL: `
 		SELECT user_id, email, password_hash, admin, state, locale, created FROM {s}accounts WHERE user_id = $1`}
 	stmtAccountByEmail = &Stmt{Name: "accounts.by_email", SQL: `
@@ -92,9 +97,20 @@ func (a Accounts) Claim(ctx context.Context, n tintype.NewAccount) error {
 }
 
 // ClaimName takes a username for a user who has another one. If both have the
-// same skeleton the one name is respelled.
+// same skeleton the one name is respelled. A user has one open claim at a time:
+// with two, whichever was settled last would win, whatever the shard says.
 func (a Accounts) ClaimName(ctx context.Context, c tintype.Claim) error {
 	return a.R.Directory().Write(ctx, func(tx *Tx) error {
+		if err := exactlyOne(tx.Exec(ctx, stmtAccountLock, c.UserID)); err != nil {
+			return err
+		}
+		var open string
+		if found, err := tx.QueryRow(ctx, stmtNameOpen, []any{&open}, c.UserID); err != nil || found {
+			if found {
+				err = errNameChanging
+			}
+			return err
+		}
 		n, err := tx.Exec(ctx, stmtNameRespell, c.Username, c.At, c.Skeleton, c.UserID)
 		if err != nil || n == 1 {
 			return err
@@ -119,7 +135,7 @@ func (a Accounts) Settle(ctx context.Context, c tintype.Claim, actual string, no
 	err = a.R.Directory().Write(ctx, func(tx *Tx) error {
 		settled = false
 		var state int
-		found, err := tx.QueryRow(ctx, stmtNameState, []any{&state}, c.Skeleton, c.UserID, c.Username)
+		found, err := tx.QueryRow(ctx, stmtNameState, []any{&state}, c.Skeleton, c.UserID, c.Username, c.At)
 		if err != nil || !found || state == nameGood {
 			return err
 		}
@@ -257,9 +273,10 @@ func (a Accounts) SetAdmin(ctx context.Context, user tintype.ID, admin bool) err
 }
 
 var (
-	errNameTaken  = &tintype.Error{Kind: tintype.Conflict, Field: "username", Msg: "that username is taken, or looks too much like one that is"}
-	errEmailTaken = &tintype.Error{Kind: tintype.Conflict, Field: "email", Msg: "another account has that e-mail address"}
-	errNoAccount  = &tintype.Error{Kind: tintype.NotFound, Msg: "there is no such user"}
+	errNameTaken    = &tintype.Error{Kind: tintype.Conflict, Field: "username", Msg: "that username is taken, or looks too much like one that is"}
+	errNameChanging = &tintype.Error{Kind: tintype.Conflict, Field: "username", Msg: "your username is being changed at this moment; please try again in a minute"}
+	errEmailTaken   = &tintype.Error{Kind: tintype.Conflict, Field: "email", Msg: "another account has that e-mail address"}
+	errNoAccount    = &tintype.Error{Kind: tintype.NotFound, Msg: "there is no such user"}
 )
 
 func exactlyOne(n int64, err error) error {
