@@ -85,7 +85,7 @@ func (s *Service) visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 		if !relations[i].Follows {
 			// Unfollowed, and the timeline is not yet tidied up.
 			gone := authors[i]
-			posts = slices.DeleteFunc(slices.Clone(posts), func(p *tintype.Post) bool { return p.UserID == gone })
+			posts = slices.DeleteFunc(posts, func(p *tintype.Post) bool { return p.UserID == gone })
 		}
 	}
 	return posts, nil

@@ -17,7 +17,6 @@ var (
 	stmtActivityUnread = &Stmt{Name: "activity.unread", SQL: `
 		SELECT count(*) FROM (SELECT 1 FROM {s}activity
 			WHERE user_id = $1 AND id > (SELECT activity_seen FROM {s}users WHERE id = $1) LIMIT $2) AS u`}
-	stmtActivityLastSeen = &Stmt{Name: "activity.last_seen", SQL: `SELECT activity_seen FROM {s}users WHERE id = $1`}
 	// What is seen is never above what there is: an ID from the future would hide what is still to come.
 	stmtActivitySeen = &Stmt{Name: "activity.seen", SQL: `
 		UPDATE {s}users SET activity_seen = coalesce(
@@ -42,12 +41,6 @@ func (s Activities) Activity(ctx context.Context, user tintype.ID, page tintype.
 func (s Activities) Unread(ctx context.Context, user tintype.ID, limit int) (n int, err error) {
 	_, err = s.R.Home(user.Shard()).QueryRow(ctx, stmtActivityUnread, []any{&n}, user, limit)
 	return n, err
-}
-
-// LastSeen is the ID up to which user has seen everything.
-func (s Activities) LastSeen(ctx context.Context, user tintype.ID) (id tintype.ID, err error) {
-	_, err = s.R.Home(user.Shard()).QueryRow(ctx, stmtActivityLastSeen, []any{&id}, user)
-	return id, err
 }
 
 // Seen notes that user has seen everything up to max, 0 for all there is; it never goes back.
