@@ -17,11 +17,16 @@ import (
 
 // operate opens the site, or finds the server that runs it, for one command.
 func (s *site) operate(w *world, f func(o *control.Operator) error) error {
+	return s.operateOn(w, false, f)
+}
+
+// operateOn is operate, on a new site if it may be one.
+func (s *site) operateOn(w *world, mayBeNew bool, f func(o *control.Operator) error) error {
 	c, err := s.load(w)
 	if err != nil {
 		return err
 	}
-	o, err := control.Open(w.ctx, c)
+	o, err := control.Open(w.ctx, c, mayBeNew)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"io"
 	"os"
@@ -239,6 +240,32 @@ func TestSecondServer(t *testing.T) {
 	dir := t.TempDir()
 	serve(t, dir)
 	step{args: "serve --addr 127.0.0.1:0", code: 1, stderr: []string{"another tintype is using"}}.run(t, dir)
+}
+
+func TestNoSite(t *testing.T) {
+	t.Parallel()
+	step{args: "user list", code: 1, stderr: []string{"there is no site in", "--data"}}.run(t, filepath.Join(t.TempDir(), "absent"))
+}
+
+// TestBackup backs a running site up as docs/operating.md says, and runs the copy.
+func TestBackup(t *testing.T) {
+	t.Parallel()
+	dir, copied := t.TempDir(), t.TempDir()
+	serve(t, dir)
+	step{args: "user create ann --generate"}.run(t, dir)
+	db, err := sql.Open("sqlite", filepath.Join(dir, "tintype.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("VACUUM INTO ?", filepath.Join(copied, "tintype.db")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(filepath.Join(copied, "files"), os.DirFS(filepath.Join(dir, "files"))); err != nil {
+		t.Fatal(err)
+	}
+	step{args: "check", stdout: []string{"Everything is as it should be."}}.run(t, copied)
+	step{args: "user list", stdout: []string{"ann"}}.run(t, copied)
 }
 
 func TestFirstLine(t *testing.T) {

@@ -44,7 +44,7 @@ func (c *userCreate) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	return c.operate(w, func(o *control.Operator) error {
+	return c.operateOn(w, true, func(o *control.Operator) error {
 		u, err := o.CreateUser(w.ctx, control.NewUser{Username: c.Username, Password: password, FullName: c.FullName, Email: c.Email, Private: c.Private, Admin: c.Admin})
 		if err != nil {
 			return err

@@ -4,6 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
 
 	"github.com/tintype/tintype/internal/app"
 	"github.com/tintype/tintype/internal/tintype"
@@ -19,7 +25,8 @@ type Operator struct {
 }
 
 // Open finds the server of the site in c.Data, or else opens the site itself.
-func Open(ctx context.Context, c app.Config) (*Operator, error) {
+// NotFound if there is no such directory, unless a new site is to be made there.
+func Open(ctx context.Context, c app.Config, make bool) (*Operator, error) {
 	dir := c.Data
 	if dir == "" {
 		dir = app.DefaultData
@@ -31,11 +38,35 @@ func Open(ctx context.Context, c app.Config) (*Operator, error) {
 	if call != nil {
 		return &Operator{call: call, close: closeServer, Served: true}, nil
 	}
+	if err := ownedByUs(dir); err != nil && !(make && tintype.IsKind(err, tintype.NotFound)) {
+		return nil, err
+	}
 	a, err := app.Open(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	return direct(a), nil
+}
+
+// ownedByUs keeps root from leaving files in a site's directory that the user
+// who runs the site could not open any more.
+func ownedByUs(dir string) error {
+	info, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &tintype.Error{Kind: tintype.NotFound, Msg: fmt.Sprintf("there is no site in %s: say where it is with --data, or start one with tintype serve", dir)}
+	}
+	if err != nil {
+		return err
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || os.Geteuid() != 0 || owner.Uid == 0 {
+		return nil
+	}
+	name := fmt.Sprintf("#%d", owner.Uid)
+	if u, err := user.LookupId(strconv.Itoa(int(owner.Uid))); err == nil {
+		name = u.Username
+	}
+	return &tintype.Error{Kind: tintype.Forbidden, Msg: fmt.Sprintf("%s belongs to the user %s and the site is not running: run this command as that user, with sudo -u %s, or start the site first", dir, name, name)}
 }
 
 // direct carries out commands in this process.
