@@ -546,3 +546,18 @@ func TestGraph(t *testing.T) {
 		}
 	})
 }
+
+func TestNewest(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, nil, func(t *testing.T, r *shard.Router) {
+		var want []tintype.ID
+		for _, name := range []string{"first", "second", "third"} {
+			want = append(want, newUser(t, r, name))
+		}
+		slices.Sort(want)
+		slices.Reverse(want)
+		if got, err := (sqlstore.Users{R: r}).Newest(t.Context(), 2); err != nil || !slices.Equal(got, want[:2]) {
+			t.Errorf("the newest are %v, %v; want %v", got, err, want[:2])
+		}
+	})
+}

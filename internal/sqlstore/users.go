@@ -33,3 +33,12 @@ func (s Users) Users(ctx context.Context, ids []tintype.ID) ([]*tintype.User, er
 	})
 	return users, err
 }
+
+var stmtUsersNewest = &Stmt{Name: "users.newest", SQL: `SELECT user_id FROM {s}accounts ORDER BY user_id DESC LIMIT $1`}
+
+// Newest gives the n users who signed up last, the latest first.
+func (s Users) Newest(ctx context.Context, n int) ([]tintype.ID, error) {
+	var ids []tintype.ID
+	err := s.R.Directory().Query(ctx, stmtUsersNewest, scanIDs(&ids), n)
+	return ids, err
+}
