@@ -16,6 +16,7 @@ import (
 
 	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/blob/localdisk"
+	"github.com/tintype/tintype/internal/cache"
 	"github.com/tintype/tintype/internal/cache/inproc"
 	"github.com/tintype/tintype/internal/graph"
 	"github.com/tintype/tintype/internal/imaging"
@@ -105,6 +106,7 @@ type site struct {
 	graph *graph.Service
 	r     *shard.Router
 	blobs *localdisk.Store
+	users *inproc.Cache[*tintype.User]
 
 	mu      sync.Mutex
 	now     time.Time // zero for the real time
@@ -129,6 +131,7 @@ func newSite(t testing.TB, images post.Images) *site {
 		t.Fatal(err)
 	}
 	users := inproc.New[*tintype.User](10_000)
+	s.users = users
 	lists := inproc.New[[]tintype.ID](10_000)
 	noticed := func(u []tintype.ID) { s.mu.Lock(); s.noticed = append(s.noticed, u...); s.mu.Unlock() }
 	s.graph = graph.New(graph.Config{
@@ -291,4 +294,22 @@ func read(t testing.TB, f blob.File) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+var testPrivate = &sqlstore.Stmt{Name: "test.private", SQL: `UPDATE {s}users SET private = $1 WHERE id = $2`}
+
+// setPrivate does what the account's settings do.
+func (s *site) setPrivate(user tintype.ID, on bool) error {
+	ctx := context.Background()
+	err := s.r.Home(user.Shard()).Write(ctx, func(tx *sqlstore.Tx) error {
+		if !on {
+			tx.Enqueue(job.Insert{Kind: job.ApproveAllKind, Item: job.User{ID: user}})
+		}
+		_, err := tx.Exec(ctx, testPrivate, on, user)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.users.Drop(ctx, cache.Key{Kind: cache.KindUser, A: user})
 }
