@@ -18,7 +18,7 @@ const (
 // RegisterApp registers an app of a user's; the secret is shown this once, and is "" for a public app.
 func (s *Service) RegisterApp(ctx context.Context, owner tintype.ID, n NewApp) (app *tintype.App, secret string, err error) {
 	a := &tintype.App{OwnerID: owner, RedirectURIs: n.RedirectURIs, Created: s.c.Clock()}
-	if a.Name, err = cleanText("name", "an app's name", n.Name, 60, false); err != nil {
+	if a.Name, err = oneLine("name", "an app's name", n.Name, 60); err != nil {
 		return nil, "", err
 	}
 	if a.Name == "" {

@@ -88,11 +88,11 @@ func (s *Service) SetSite(ctx context.Context, by Principal, c SiteChanges) (Sit
 	var values []tintype.Setting
 	now := s.c.Clock()
 	if c.Name != nil {
-		name, err := cleanText("name", "a site's name", *c.Name, MaxSiteName, false)
+		name, err := oneLine("name", "a site's name", *c.Name, MaxSiteName)
 		if err != nil {
 			return Site{}, err
 		}
-		if name = strings.Join(strings.Fields(name), " "); name == "" {
+		if name == "" {
 			return Site{}, tintype.FieldError("name", "a site needs a name")
 		}
 		values = append(values, tintype.Setting{Name: settingName, Value: name, By: by.UserID, Changed: now})
@@ -171,7 +171,7 @@ func (s *Service) Invite(ctx context.Context, by Principal, note string, good ti
 	if err := adminOnly(by); err != nil {
 		return tintype.Invite{}, err
 	}
-	note, err := cleanText("note", "a note", note, 100, false)
+	note, err := oneLine("note", "a note", note, 100)
 	if err != nil {
 		return tintype.Invite{}, err
 	}

@@ -25,8 +25,7 @@ const (
 // single spaces. Characters that are not to be seen, or that turn the reading
 // direction of what follows, are refused.
 func FullName(s string) (string, error) {
-	s, err := cleanText("full_name", "a name", s, MaxFullName, false)
-	return strings.Join(strings.Fields(s), " "), err
+	return oneLine("full_name", "a name", s, MaxFullName)
 }
 
 // Bio gives the form in which a bio is kept; it may have line breaks.
@@ -34,6 +33,11 @@ func Bio(s string) (string, error) {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	s, err := cleanText("bio", "a bio", s, MaxBio, true)
 	return strings.TrimSpace(s), err
+}
+
+func oneLine(field, what, s string, most int) (string, error) {
+	s, err := cleanText(field, what, s, most, false)
+	return strings.Join(strings.Fields(s), " "), err
 }
 
 func cleanText(field, what, s string, most int, lines bool) (string, error) {
