@@ -11,6 +11,7 @@
 package live
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/tintype/tintype/internal/tintype"
@@ -151,19 +152,10 @@ func (h *Hub) Revoke(user tintype.ID, credentials []string) {
 	defer h.mu.Unlock()
 	list := h.byUser[user]
 	for i := len(list) - 1; i >= 0; i-- {
-		if len(credentials) == 0 || contains(credentials, list[i].credential) {
+		if len(credentials) == 0 || slices.Contains(credentials, list[i].credential) {
 			h.end(list[i])
 		}
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }
 
 // Len is how many streams are open.
