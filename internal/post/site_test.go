@@ -107,6 +107,7 @@ type site struct {
 	r     *shard.Router
 	blobs *localdisk.Store
 	users *inproc.Cache[*tintype.User]
+	posts *inproc.Cache[*tintype.Post]
 
 	mu      sync.Mutex
 	now     time.Time // zero for the real time
@@ -131,7 +132,7 @@ func newSite(t testing.TB, images post.Images) *site {
 		t.Fatal(err)
 	}
 	users := inproc.New[*tintype.User](10_000)
-	s.users = users
+	s.users, s.posts = users, inproc.New[*tintype.Post](10_000)
 	lists := inproc.New[[]tintype.ID](10_000)
 	noticed := func(u []tintype.ID) { s.mu.Lock(); s.noticed = append(s.noticed, u...); s.mu.Unlock() }
 	s.graph = graph.New(graph.Config{
@@ -144,7 +145,7 @@ func newSite(t testing.TB, images post.Images) *site {
 		Clock: s.clock, Blobs: s.blobs, Images: images, People: s.graph, Names: sqlstore.Accounts{R: s.r},
 		Posts: posts, Eraser: posts, Uploads: uploads, OldUploads: uploads,
 		Comments: sqlstore.Comments{R: s.r, Clock: s.clock}, Likes: likes, LikeEdges: likes,
-		PostCache: inproc.New[*tintype.Post](10_000), UserCache: users, LikedCache: inproc.New[bool](10_000), IDCache: lists,
+		PostCache: s.posts, UserCache: users, LikedCache: inproc.New[bool](10_000), IDCache: lists,
 		MaxBytes: 1 << 20, OnActivity: noticed,
 		Sweeps: []post.Sweeper{likes, sqlstore.Graph{R: s.r}, sqlstore.Idempotency{R: s.r, Clock: s.clock}},
 	})
