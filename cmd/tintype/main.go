@@ -12,11 +12,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/tintype/tintype/internal/app"
+	"github.com/tintype/tintype/internal/bench"
 	"github.com/tintype/tintype/internal/imaging/render"
 )
 
@@ -41,6 +43,7 @@ type commands struct {
 	User    userCommand    `cmd:"" help:"Make, list and shut out users; set passwords and admins."`
 	Jobs    jobsCommand    `cmd:"" help:"Show work that failed for good, and try it again."`
 	Check   checkCommand   `cmd:"" help:"Check that nothing is lost or contradicts itself, and repair it."`
+	Bench   benchCommand   `cmd:"" help:"Measure this program against the limits of this machine."`
 	Demo    demoCommand    `cmd:"" help:"Fill an empty site with people, pictures and life, to try it out."`
 	Render  renderCommand  `cmd:"" help:"Process pictures for a running site, in a cage. The site starts this by itself." hidden:""`
 	Version versionCommand `cmd:"" help:"Print the version."`
@@ -67,6 +70,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	var c commands
 	parser, err := kong.New(&c,
 		kong.Name("tintype"),
+		kong.Vars{"benchsteps": strings.Join(bench.Steps(), ", ")},
 		kong.Description("A photo-sharing site of your own. Start it with: tintype serve"),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exit(code)) }),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -299,7 +300,16 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 		Closing:    a.Hub.Close,
 		Statements: a.Backend.statements,
 		Gauges: map[string]server.Gauge{
-			"tintype_event_streams":  {Help: "Open event streams.", Read: func() float64 { return float64(a.Hub.Len()) }},
+			"tintype_event_streams": {Help: "Open event streams.", Read: func() float64 { return float64(a.Hub.Len()) }},
+			"tintype_jobs_undone": {Help: "Jobs that wait, run or are to be tried again.", Read: func() float64 {
+				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+				defer cancel()
+				n, err := a.Runner.Undone(ctx)
+				if err != nil {
+					return math.NaN()
+				}
+				return float64(n)
+			}},
 			"tintype_image_children": {Help: "Imaging child processes alive.", Read: func() float64 { return float64(a.Images.Children()) }},
 		},
 		Log: a.Log,

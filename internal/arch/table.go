@@ -103,6 +103,7 @@ var alsoMayImport = []exception{
 	{from: "internal/shard", to: "internal/sqlstore", reason: "a shard is a place in one of its databases"},
 	{from: "internal/sqlstore/sqlite", to: "internal/sqlstore", reason: "it is a dialect of the one implementation"},
 	{from: "internal/sqlstore/postgres", to: "internal/sqlstore", reason: "it is a dialect of the one implementation"},
+	{from: "internal/bench", to: "internal/sqlstore/sqlite", reason: "the bare transactions it measures against run on the same engine"},
 	{from: "internal/webapp", to: "web", reason: "it serves the built web app"},
 }
 

@@ -27,16 +27,24 @@ type request struct {
 // wrk drives base with requests, taken in turn, over clients connections for d
 // and gives completed requests per second. Any answer but 2xx is an error.
 func wrk(ctx context.Context, base string, clients int, d time.Duration, reqs []request) (float64, error) {
+	var lua strings.Builder
+	lua.WriteString(luaHead)
+	for _, r := range reqs {
+		fmt.Fprintf(&lua, "add(%q, %q, %q)\n", r.Method, r.Path, r.Token)
+	}
+	lua.WriteString(luaTail)
+	return runWrk(ctx, base, clients, d, lua.String(), reqs[0])
+}
+
+func runWrk(ctx context.Context, base string, clients int, d time.Duration, lua string, first request) (float64, error) {
 	script, err := os.CreateTemp("", "tintype-bench-*.lua")
 	if err != nil {
 		return 0, err
 	}
 	defer os.Remove(script.Name())
-	fmt.Fprint(script, luaHead)
-	for _, r := range reqs {
-		fmt.Fprintf(script, "add(%q, %q, %q)\n", r.Method, r.Path, r.Token)
+	if _, err := script.WriteString(lua); err != nil {
+		return 0, err
 	}
-	fmt.Fprint(script, luaTail)
 	if err := script.Close(); err != nil {
 		return 0, err
 	}
@@ -47,7 +55,7 @@ func wrk(ctx context.Context, base string, clients int, d time.Duration, reqs []
 		return 0, fmt.Errorf("wrk: %w\n%s", err, out)
 	}
 	if m := regexp.MustCompile(`Non-2xx or 3xx responses: (\d+)|Socket errors: .*`).Find(out); m != nil {
-		return 0, fmt.Errorf("wrk against %s: %s (first: %s)", base, m, firstAnswer(base, reqs[0]))
+		return 0, fmt.Errorf("wrk against %s: %s (first: %s)", base, m, firstAnswer(base, first))
 	}
 	m := regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`).FindSubmatch(out)
 	if m == nil {
@@ -85,6 +93,43 @@ function request()
     formatted[at] = f
   end
   return f
+end
+`
+
+// wrkPairs lets every token send method to every path once, in turn; the
+// threads take different halves, so no pair comes twice unless all were used up.
+func wrkPairs(ctx context.Context, base string, clients int, d time.Duration, method string, tokens, paths []string, form string) (float64, error) {
+	var lua strings.Builder
+	fmt.Fprintf(&lua, "local tokens, paths, form = {}, {}, %q\n", form)
+	for _, t := range tokens {
+		fmt.Fprintf(&lua, "tokens[#tokens + 1] = %q\n", "Bearer "+t)
+	}
+	for _, p := range paths {
+		fmt.Fprintf(&lua, "paths[#paths + 1] = %q\n", p)
+	}
+	fmt.Fprintf(&lua, luaPairs, method)
+	return runWrk(ctx, base, clients, d, lua.String(), request{Method: method, Path: paths[0], Token: tokens[0]})
+}
+
+const luaPairs = `
+local counter = 0
+function setup(thread)
+  thread:set("offset", counter)
+  counter = counter + 1
+end
+local i = nil
+function init(args)
+  i = math.floor(#paths * offset / 2) * #tokens
+end
+function request()
+  local token = tokens[i %% #tokens + 1]
+  local path = paths[math.floor(i / #tokens) %% #paths + 1]
+  i = i + 1
+  local headers = {["Authorization"] = token}
+  if form ~= "" then
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+  end
+  return wrk.format(%q, path, headers, form)
 end
 `
 

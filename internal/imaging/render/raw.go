@@ -41,3 +41,17 @@ func (s *stages) encoded() int {
 	b, s.err = s.top().encode("jpegsave_buffer", jpegOptions)
 	return len(b)
 }
+
+// Scale gives a JPEG scaled to a width, for measuring with. Like RawChain it
+// loads libvips into this process.
+func Scale(jpeg []byte, width int) ([]byte, error) {
+	if err := load(); err != nil {
+		return nil, err
+	}
+	im, err := decode("thumbnail_buffer", jpeg, args{"width", fmt.Sprint(width), "height", "16383"})
+	if err != nil {
+		return nil, err
+	}
+	defer im.close()
+	return im.encode("jpegsave_buffer", args{"Q", "92"})
+}
