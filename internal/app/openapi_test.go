@@ -171,21 +171,19 @@ func checkOperation(t *testing.T, r api.Route, op *openapi3.Operation) {
 // bodyless take a body (of a form with nothing but access_token) and need none.
 var bodyless = []string{"POST /v1/media/{id}/likes", "POST /v1/admin/jobs/{db}/{id}/retry"}
 
-// TestEveryOperationWasAnswered runs last: what no test of this package got a
-// good answer from is not held against the description by anybody.
-func TestZEveryOperationWasAnswered(t *testing.T) {
-	if testing.Short() || flag.Lookup("test.run").Value.String() != "" {
-		t.Skip("a part of the tests answers a part of the operations")
-	}
+// unanswered lists the operations that no test got a good answer from: nobody
+// held those against the description.
+func unanswered() (list []string) {
 	doc, err := description()
 	if err != nil {
-		t.Fatal(err)
+		return []string{err.Error()}
 	}
 	for path, item := range doc.Paths.Map() {
 		for method := range item.Operations() {
 			if _, ok := answered.Load(method + " " + path); !ok {
-				t.Errorf("%s %s: no test had a good answer", method, path)
+				list = append(list, method+" "+path)
 			}
 		}
 	}
+	return list
 }

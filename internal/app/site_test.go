@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"image"
 	"image/color"
@@ -41,16 +42,22 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "render" {
 		os.Exit(render.Main(os.Stdin, os.Stdout, os.Stderr))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if code == 0 && flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.skip").Value.String() == "" {
+		for _, op := range unanswered() {
+			fmt.Fprintf(os.Stderr, "%s: no test had a good answer\n", op)
+			code = 1
+		}
+	}
+	os.Exit(code)
 }
 
 // site is a whole site, served on a loopback port.
 type site struct {
-	t     testing.TB
-	app   *app.App
-	base  string
-	stop  func()
-	trace *canaries
+	t    testing.TB
+	app  *app.App
+	base string
+	stop func()
 }
 
 // engines are the databases on which the whole site is tested.
@@ -72,7 +79,9 @@ func newSite(t testing.TB, engine string, c app.Config) *site {
 		c.Data = t.TempDir()
 	}
 	c.HourlyLimit = -1
-	c.Log = slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if c.Log == nil {
+		c.Log = slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
 	if engine == "postgres" {
 		c.Backend = postgresBackend(t)
 	}
@@ -87,7 +96,7 @@ func newSite(t testing.TB, engine string, c app.Config) *site {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- a.Serve(ctx, ln) }()
-	s := &site{t: t, app: a, base: "http://" + ln.Addr().String(), trace: &canaries{}}
+	s := &site{t: t, app: a, base: "http://" + ln.Addr().String()}
 	s.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/sqlstore"
 )
 
 // TestStory is the whole of the site as its API tells it, from the first
@@ -69,7 +72,13 @@ func story(t *testing.T, s *site) {
 		t.Errorf("self is %+v", self)
 	}
 	s.want(200, ada, "PATCH", "/v1/users/self", map[string]any{"bio": "Numbers <b>", "website": "https://example.org"})
-	s.want(200, grace, "PUT", "/v1/users/self/avatar", picture(t, 3))
+	var shown struct {
+		Picture string `json:"profile_picture"`
+	}
+	s.want(200, grace, "PUT", "/v1/users/self/avatar", picture(t, 3)).into(t, &shown)
+	s.want(200, nobody, "GET", shown.Picture, nil)
+	s.want(200, nobody, "GET", strings.Replace(shown.Picture, "/150.jpg", "/320.jpg", 1), nil)
+	s.want(404, nobody, "GET", strings.Replace(shown.Picture, "/150.jpg", "/151.jpg", 1), nil)
 
 	// Grace opens her (empty) feed and a stream, and follows Ada.
 	s.want(200, grace, "GET", "/v1/users/self/feed", nil)
@@ -267,6 +276,19 @@ func admin(t *testing.T, s *site, ada credential) {
 	s.want(200, ada, "DELETE", "/v1/admin/invites/"+invite.Code, nil)
 	s.want(200, ada, "GET", "/v1/admin/jobs?state=discarded", nil)
 	s.want(400, ada, "POST", "/v1/admin/jobs/main/1/retry", nil)
+
+	// A job that cannot be read ends on the list, and can be put back to work.
+	if err := (sqlstore.Feeds{R: s.app.Backend.Router}).Put(t.Context(), 1, job.Insert{Kind: job.EdgeKind, Item: "no edge"}); err != nil {
+		t.Fatal(err)
+	}
+	s.settle()
+	var failed []struct{ DB, ID, Kind, Error string }
+	s.want(200, ada, "GET", "/v1/admin/jobs", nil).into(t, &failed)
+	if len(failed) != 1 || failed[0].Kind != "edge" || failed[0].Error == "" {
+		t.Fatalf("failed jobs: %+v", failed)
+	}
+	s.want(200, ada, "POST", "/v1/admin/jobs/"+failed[0].DB+"/"+failed[0].ID+"/retry", nil)
+	s.settle()
 }
 
 // oauth is an app on its way to a token, and what it may do with it.
@@ -284,19 +306,22 @@ func oauth(t *testing.T, s *site, ada credential) {
 	if !slices.Equal(consent.Scopes, []string{"basic", "likes"}) {
 		t.Errorf("asked for %v", consent.Scopes)
 	}
-	answer := map[string]any{"allow": true}
-	for k := range q {
-		answer[k] = q.Get(k)
+	allow := func() url.Values {
+		answer := map[string]any{"allow": true}
+		for k := range q {
+			answer[k] = q.Get(k)
+		}
+		var to struct {
+			URL string `json:"redirect_to"`
+		}
+		s.want(200, ada, "POST", "/oauth/authorize", answer).into(t, &to)
+		u, err := url.Parse(to.URL)
+		if err != nil || u.Host != "printer.example" || u.Query().Get("state") != "x y" {
+			t.Fatalf("redirected to %q", to.URL)
+		}
+		return url.Values{"grant_type": {"authorization_code"}, "client_id": {a.Client}, "client_secret": {a.Secret}, "redirect_uri": {"https://printer.example/cb"}, "code": {u.Query().Get("code")}}
 	}
-	var to struct {
-		URL string `json:"redirect_to"`
-	}
-	s.want(200, ada, "POST", "/oauth/authorize", answer).into(t, &to)
-	u, err := url.Parse(to.URL)
-	if err != nil || u.Host != "printer.example" || u.Query().Get("state") != "x y" {
-		t.Fatalf("redirected to %q", to.URL)
-	}
-	exchange := url.Values{"grant_type": {"authorization_code"}, "client_id": {a.Client}, "client_secret": {a.Secret}, "redirect_uri": {"https://printer.example/cb"}, "code": {u.Query().Get("code")}}
+	exchange := allow()
 	r := s.want(200, nobody, "POST", "/oauth/access_token/", exchange)
 	var tok struct {
 		Token string `json:"access_token"`
@@ -318,6 +343,11 @@ func oauth(t *testing.T, s *site, ada credential) {
 		t.Errorf("a code redeemed twice: %d %s", r.status, r.body)
 	}
 	s.want(400, ada, "DELETE", "/v1/grants/"+a.ID, nil)
+	if err := json.Unmarshal(s.want(200, nobody, "POST", "/oauth/access_token", allow()).body, &tok); err != nil {
+		t.Fatal(err)
+	}
+	s.want(200, ada, "DELETE", "/v1/grants/"+a.ID, nil)
+	s.want(400, credential{token: tok.Token}, "GET", "/v1/users/self", nil)
 	s.want(200, ada, "DELETE", "/v1/apps/"+a.ID, nil)
 }
 

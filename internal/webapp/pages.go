@@ -153,7 +153,6 @@ func (h *Handler) profile(w http.ResponseWriter, r *http.Request, name string) {
 		Description: shorten(strings.Join(strings.Fields(u.Bio), " "), 300),
 		URL:         base + "/" + u.Username,
 		Kind:        "profile",
-		Image:       &picture{URL: base + api.AvatarPath(u), Width: 150, Height: 150, Alt: nameOf(u)},
 		Heading:     nameOf(u) + " (@" + u.Username + ")",
 		Text:        paragraphs(u.Bio),
 		private:     viewer != 0,
@@ -161,9 +160,12 @@ func (h *Handler) profile(w http.ResponseWriter, r *http.Request, name string) {
 	if out.Description == "" {
 		out.Description = "Photos by @" + u.Username
 	}
+	if u.AvatarKey != "" { // no preview shows the drawn ones
+		out.Image = &picture{URL: base + api.AvatarPath(u), Width: 150, Height: 150, Alt: nameOf(u)}
+	}
 	if !u.Private {
 		posts, _, err := h.cfg.Posts.ByUser(ctx, viewer, u.ID, tintype.Page{Count: gridSize})
-		if err != nil {
+		if err != nil && !tintype.IsKind(err, tintype.NotAllowed) { // who blocks somebody sees that they are there, and no more
 			h.notFound(w, r, err)
 			return
 		}
