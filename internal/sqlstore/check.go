@@ -65,6 +65,7 @@ func checkers() []checker {
 		checker{name: "my_comments", page: Checks.pageMyComments, mend: Checks.mendMyComment},
 		checker{name: "activity", page: Checks.pageActivity, mend: Checks.mendActivity},
 		checker{name: "timelines", page: Checks.pageTimelines, mend: Checks.mendTimeline},
+		checker{name: "feeds", page: Checks.pageFeeds, mend: Checks.mendFeed},
 		checker{name: "user_counts", page: Checks.pageUserCounts, mend: Checks.mendUserCounts},
 		checker{name: "post_counts", page: Checks.pagePostCounts, mend: Checks.mendPostCounts},
 		checker{name: "idempotency", page: Checks.pageIdempotency},

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tintype/tintype/internal/timeline"
 	"github.com/tintype/tintype/internal/tintype"
@@ -85,4 +86,105 @@ func (c Checks) mendTimeline(ctx context.Context, h Home, k tintype.CheckKey) (t
 		_, err := tx.Exec(ctx, stmtCheckDropTimeline, timeline.Home, k[0], k[1])
 		return err
 	})
+}
+
+var stmtCheckFeeds = &Stmt{Name: "check.feeds", SQL: `
+	SELECT owner_id, built FROM {s}timeline_state WHERE kind = $1 AND owner_id > $2 ORDER BY owner_id LIMIT $3`}
+
+// How much of a feed is checked for what is missing: its newest entries, and
+// the newest posts of each author, which is as many as every way into a feed brings.
+const (
+	checkNewest = 200
+	checkEach   = 100
+)
+
+// pageFeeds: what the followed posted lately is in the feed, if the feed is kept
+// and the author is not so much followed that their posts are merged in at reading.
+func (c Checks) pageFeeds(ctx context.Context, h Home, after tintype.CheckKey, limit int) (checkRows, error) {
+	var p checkRows
+	var owners []tintype.ID
+	var built []int64
+	if err := h.Query(ctx, stmtCheckFeeds, func(scan Scan) error {
+		var owner tintype.ID
+		var at int64
+		if err := scan(&owner, &at); err != nil {
+			return err
+		}
+		p.saw(one(owner))
+		if !c.misplaced(&p, h, one(owner), "a feed of user") {
+			owners, built = append(owners, owner), append(built, at)
+		}
+		return nil
+	}, timeline.Home, afterOne(after), limit); err != nil || len(owners) == 0 {
+		return p, err
+	}
+	pulled, err := Feeds{R: c.R}.Pulled(ctx)
+	if err != nil {
+		return p, err
+	}
+	for i, owner := range owners {
+		missing, err := c.missing(ctx, owner, built[i], pulled)
+		if err != nil {
+			return p, err
+		}
+		if len(missing) > 0 {
+			p.mendable(one(owner), "the feed of user %v lacks %d posts of people they follow, such as %v", owner, len(missing), missing[0])
+		}
+	}
+	return p, nil
+}
+
+// missing gives the posts that should be in owner's feed and are not. pulled is ascending.
+func (c Checks) missing(ctx context.Context, owner tintype.ID, built int64, pulled []tintype.ID) ([]tintype.ID, error) {
+	entries, _, err := Timelines{R: c.R, Clock: c.Clock, Kind: timeline.Home}.Range(ctx, owner, tintype.Page{Count: checkNewest})
+	if err != nil {
+		return nil, err
+	}
+	since := tintype.FirstIDAt(FromMicros(built))
+	if len(entries) == checkNewest {
+		since = max(since, entries[checkNewest-1])
+	}
+	const page = 1000
+	var missing []tintype.ID
+	for from := tintype.ID(0); ; {
+		authors, err := Feeds{R: c.R}.FolloweesPage(ctx, owner, from, page)
+		if err != nil || len(authors) == 0 {
+			return missing, err
+		}
+		more := len(authors) == page
+		from = authors[len(authors)-1]
+		authors = slices.DeleteFunc(authors, func(a tintype.ID) bool { _, found := slices.BinarySearch(pulled, a); return found })
+		posts, err := Feeds{R: c.R}.NewestPosts(ctx, authors, since, 0, checkEach, checkNewest)
+		if err != nil {
+			return nil, err
+		}
+		for _, post := range posts {
+			if !slices.Contains(entries, post) {
+				missing = append(missing, post)
+			}
+		}
+		if !more {
+			return missing, nil
+		}
+	}
+}
+
+func (c Checks) mendFeed(ctx context.Context, h Home, k tintype.CheckKey) (tintype.Mended, error) {
+	owner := tintype.ID(k[0])
+	m := tintype.Mended{Users: []tintype.ID{owner}}
+	var found tintype.ID
+	var built int64
+	ok, err := h.QueryRow(ctx, stmtCheckFeeds, []any{&found, &built}, timeline.Home, k[0]-1, 1)
+	if err != nil || !ok || found != owner {
+		return m, err
+	}
+	pulled, err := Feeds{R: c.R}.Pulled(ctx)
+	if err != nil {
+		return m, err
+	}
+	missing, err := c.missing(ctx, owner, built, pulled)
+	if err != nil {
+		return m, err
+	}
+	return m, Timelines{R: c.R, Clock: c.Clock, Kind: timeline.Home}.Merge(ctx, owner, missing, false)
 }

@@ -75,6 +75,9 @@ func newCheckedSite(t *testing.T, r *shard.Router) *checkedSite {
 	}
 	s.at(s.ann, `INSERT INTO {s}timeline (kind, owner_id, id) VALUES (1, $1, $2)`, s.ann, s.post)
 	s.at(s.cat, `INSERT INTO {s}timeline (kind, owner_id, id) VALUES (1, $1, $2)`, s.cat, s.post)
+	for _, u := range []tintype.ID{s.ann, s.cat} {
+		s.at(u, `INSERT INTO {s}timeline_state (kind, owner_id, built) VALUES (1, $1, $2)`, u, checkTime.Add(-2*time.Hour))
+	}
 	return s
 }
 
@@ -276,6 +279,23 @@ func TestChecksFindAndMend(t *testing.T) {
 				s.at(s.dan, `INSERT INTO {s}timeline (kind, owner_id, id) VALUES (1, $1, $2)`, s.dan, s.post)
 			},
 			want: []string{"timelines: whom they do not follow"},
+		},
+		{
+			name:   "a feed that lacks a post",
+			damage: func(s *checkedSite) { s.at(s.ann, `DELETE FROM {s}timeline WHERE owner_id = $1`, s.ann) },
+			want:   []string{"feeds: lacks 1 posts"},
+			verify: func(s *checkedSite) (string, string) {
+				return s.number(s.ann, "timeline WHERE owner_id = "+s.ann.String()), "1"
+			},
+		},
+		{
+			name: "a feed that lacks what is older than it, or merged in at reading",
+			damage: func(s *checkedSite) {
+				s.directory(`INSERT INTO {s}pulled (user_id, since) VALUES ($1, 0)`, s.cat)
+				s.at(s.ann, `DELETE FROM {s}timeline WHERE owner_id = $1`, s.ann)
+				s.edge("follows", "followers", s.ben, s.dan, s.dan+5000, 0)
+				s.at(s.ben, `INSERT INTO {s}timeline_state (kind, owner_id, built) VALUES (1, $1, $2)`, s.ben, checkTime)
+			},
 		},
 		{
 			name: "a follow of nobody",
