@@ -174,46 +174,70 @@ func (s *site) user(t testing.TB, name string, private bool) tintype.ID {
 	return id
 }
 
-// work does the jobs that there are, and those that they make, as the runner does.
+// work does the jobs that there are, and those that they make.
 func (s *site) work(t testing.TB) {
 	t.Helper()
-	ctx := context.Background()
 	for range 20 {
-		rows, err := s.r.Directory().DB.WritePool().Query("DELETE FROM river_job RETURNING kind, json(args)")
-		if err != nil {
-			t.Fatal(err)
-		}
-		items := map[string][]json.RawMessage{}
-		for rows.Next() {
-			var kind, text string
-			var a job.Args
-			if err := rows.Scan(&kind, &text); err != nil {
-				t.Fatal(err)
-			}
-			if err := json.Unmarshal([]byte(text), &a); err != nil {
-				t.Fatal(err)
-			}
-			items[kind] = append(items[kind], a.Items...)
-		}
-		rows.Close()
-		if len(items) == 0 {
+		if !s.workOnce(t) {
 			return
 		}
-		edges := decode[job.Edge](t, items[job.EdgeKind.Name])
-		slices.Reverse(edges) // in no certain order
-		for _, err := range []error{
-			s.graph.ApplyEdges(ctx, edges),
-			s.ApplyEdges(ctx, edges),
-			s.graph.ApproveAll(ctx, decode[job.User](t, items[job.ApproveAllKind.Name])),
-			s.Erase(ctx, decode[job.Erase](t, items[job.EraseKind.Name])),
-			s.Purge(ctx, decode[job.Purge](t, items[job.PurgeKind.Name])),
-		} {
-			if err != nil {
-				t.Fatal(err)
+	}
+	t.Error("the jobs make jobs without end")
+}
+
+// workUntil works as long as stop is open.
+func (s *site) workUntil(t testing.TB, stop chan struct{}) {
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+			if !s.workOnce(t) {
+				time.Sleep(2 * time.Millisecond)
 			}
 		}
 	}
-	t.Fatal("the jobs make jobs without end")
+}
+
+// workOnce does the jobs that there are, as the runner does; false if there were none.
+func (s *site) workOnce(t testing.TB) bool {
+	t.Helper()
+	ctx := context.Background()
+	items := map[string][]json.RawMessage{}
+	rows, err := s.r.Directory().DB.WritePool().Query("DELETE FROM river_job RETURNING kind, json(args)")
+	if err != nil {
+		t.Error(err)
+		return false
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind, text string
+		var a job.Args
+		err := rows.Scan(&kind, &text)
+		if err == nil {
+			err = json.Unmarshal([]byte(text), &a)
+		}
+		if err != nil {
+			t.Error(err)
+			return false
+		}
+		items[kind] = append(items[kind], a.Items...)
+	}
+	rows.Close() // it holds the one connection that the handlers need
+	edges := decode[job.Edge](t, items[job.EdgeKind.Name])
+	slices.Reverse(edges) // in no certain order
+	for _, err := range []error{
+		s.graph.ApplyEdges(ctx, edges),
+		s.ApplyEdges(ctx, edges),
+		s.graph.ApproveAll(ctx, decode[job.User](t, items[job.ApproveAllKind.Name])),
+		s.Erase(ctx, decode[job.Erase](t, items[job.EraseKind.Name])),
+		s.Purge(ctx, decode[job.Purge](t, items[job.PurgeKind.Name])),
+	} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	return len(items) > 0
 }
 
 func decode[T any](t testing.TB, items []json.RawMessage) []T {
@@ -221,7 +245,7 @@ func decode[T any](t testing.TB, items []json.RawMessage) []T {
 	out := make([]T, len(items))
 	for i, raw := range items {
 		if err := json.Unmarshal(raw, &out[i]); err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
 	}
 	return out

@@ -147,7 +147,11 @@ func (s *Service) OpenPreview(ctx context.Context, user, id tintype.ID) (blob.Fi
 		if err != nil {
 			return err
 		}
-		if _, err := s.GetUpload(ctx, user, id); err != nil { // deleted meanwhile, and its files with it
+		u, err := s.GetUpload(ctx, user, id)
+		if err == nil && u.PostID != 0 {
+			err = errNoUpload
+		}
+		if err != nil { // deleted or published meanwhile, and the preview purged with it
 			return errors.Join(err, s.c.Blobs.Delete(ctx, name))
 		}
 		return nil

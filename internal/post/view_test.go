@@ -292,16 +292,7 @@ func TestLikesAtOnce(t *testing.T) {
 	}
 	stop := make(chan struct{})
 	var worker sync.WaitGroup
-	worker.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				s.work(t)
-			}
-		}
-	})
+	worker.Go(func() { s.workUntil(t, stop) })
 	wg.Wait()
 	close(stop)
 	worker.Wait()
