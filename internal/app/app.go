@@ -152,6 +152,7 @@ func (a *App) compose() {
 	a.Graph = graph.New(graph.Config{
 		Users:         sqlstore.Users{R: r},
 		Names:         a.Account,
+		Newest:        sqlstore.Users{R: r},
 		Edges:         sqlstore.Graph{R: r},
 		Lists:         sqlstore.Graph{R: r},
 		UserCache:     users,
