@@ -26,7 +26,7 @@ type Operator struct {
 
 // Open finds the server of the site in c.Data, or else opens the site itself.
 // NotFound if there is no such directory, unless a new site is to be made there.
-func Open(ctx context.Context, c app.Config, make bool) (*Operator, error) {
+func Open(ctx context.Context, c app.Config, mayBeNew bool) (*Operator, error) {
 	dir := c.Data
 	if dir == "" {
 		dir = app.DefaultData
@@ -38,7 +38,7 @@ func Open(ctx context.Context, c app.Config, make bool) (*Operator, error) {
 	if call != nil {
 		return &Operator{call: call, close: closeServer, Served: true}, nil
 	}
-	if err := ownedByUs(dir); err != nil && !(make && tintype.IsKind(err, tintype.NotFound)) {
+	if err := ownedByUs(dir); err != nil && !(mayBeNew && tintype.IsKind(err, tintype.NotFound)) {
 		return nil, err
 	}
 	a, err := app.Open(ctx, c)

@@ -34,8 +34,8 @@ var (
 		WHERE id = $1`}
 )
 
-// one is a key of a single ID.
-func one(id tintype.ID) tintype.CheckKey { return tintype.CheckKey{int64(id), 0} }
+// oneKey is a key of a single ID.
+func oneKey(id tintype.ID) tintype.CheckKey { return tintype.CheckKey{int64(id), 0} }
 
 // afterOne is where a page by a single ID begins: BeforeAll and Before make
 // keys whose second half means nothing here.
@@ -54,9 +54,9 @@ func (c Checks) pageUserCounts(ctx context.Context, h Home, after tintype.CheckK
 		if err := scan(&id, &media, &follows, &followers, &trueMedia, &trueFollows, &trueFollowers); err != nil {
 			return err
 		}
-		p.saw(one(id))
+		p.saw(oneKey(id))
 		if media != trueMedia || follows != trueFollows || followers != trueFollowers {
-			p.mendable(one(id), "user %v counts %d posts, %d follows and %d followers; there are %d, %d and %d",
+			p.mendable(oneKey(id), "user %v counts %d posts, %d follows and %d followers; there are %d, %d and %d",
 				id, media, follows, followers, trueMedia, trueFollows, trueFollowers)
 		}
 		return nil
@@ -77,9 +77,9 @@ func (c Checks) pagePostCounts(ctx context.Context, h Home, after tintype.CheckK
 		if err := scan(&id, &likes, &comments, &trueLikes, &trueComments); err != nil {
 			return err
 		}
-		p.saw(one(id))
+		p.saw(oneKey(id))
 		if likes != trueLikes || comments != trueComments {
-			p.mendable(one(id), "post %v counts %d likes and %d comments; there are %d and %d", id, likes, comments, trueLikes, trueComments)
+			p.mendable(oneKey(id), "post %v counts %d likes and %d comments; there are %d and %d", id, likes, comments, trueLikes, trueComments)
 		}
 		return nil
 	}, afterOne(after), limit)

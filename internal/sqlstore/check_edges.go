@@ -88,7 +88,7 @@ func edgePairs() []edgePair {
 // checkers are a pair's two checks. What both sides have is compared from the
 // own side; from the other side only what the own side lacks is new.
 func (p edgePair) checkers() []checker {
-	one := func(mine, theirs edgeSide, compare bool) checker {
+	side := func(mine, theirs edgeSide, compare bool) checker {
 		return checker{
 			name: mine.table,
 			page: func(c Checks, ctx context.Context, h Home, after tintype.CheckKey, limit int) (checkRows, error) {
@@ -99,7 +99,7 @@ func (p edgePair) checkers() []checker {
 			},
 		}
 	}
-	return []checker{one(p.own, p.other, true), one(p.other, p.own, false)}
+	return []checker{side(p.own, p.other, true), side(p.other, p.own, false)}
 }
 
 func (c Checks) pageEdges(ctx context.Context, h Home, mine, theirs edgeSide, compare bool, after tintype.CheckKey, limit int) (checkRows, error) {

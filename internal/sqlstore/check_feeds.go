@@ -110,8 +110,8 @@ func (c Checks) pageFeeds(ctx context.Context, h Home, after tintype.CheckKey, l
 		if err := scan(&owner, &at); err != nil {
 			return err
 		}
-		p.saw(one(owner))
-		if !c.misplaced(&p, h, one(owner), "a feed of user") {
+		p.saw(oneKey(owner))
+		if !c.misplaced(&p, h, oneKey(owner), "a feed of user") {
 			owners, built = append(owners, owner), append(built, at)
 		}
 		return nil
@@ -128,7 +128,7 @@ func (c Checks) pageFeeds(ctx context.Context, h Home, after tintype.CheckKey, l
 			return p, err
 		}
 		if len(missing) > 0 {
-			p.mendable(one(owner), "the feed of user %v lacks %d posts of people they follow, such as %v", owner, len(missing), missing[0])
+			p.mendable(oneKey(owner), "the feed of user %v lacks %d posts of people they follow, such as %v", owner, len(missing), missing[0])
 		}
 	}
 	return p, nil

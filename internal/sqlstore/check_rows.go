@@ -56,8 +56,8 @@ func (c Checks) pageUsers(ctx context.Context, h Home, after tintype.CheckKey, l
 		if err := scan(&id, &name); err != nil {
 			return err
 		}
-		p.saw(one(id))
-		if !c.misplaced(&p, h, one(id), "user") {
+		p.saw(oneKey(id))
+		if !c.misplaced(&p, h, oneKey(id), "user") {
 			ids, names = append(ids, id), append(names, name)
 		}
 		return nil
@@ -80,10 +80,10 @@ func (c Checks) pageUsers(ctx context.Context, h Home, after tintype.CheckKey, l
 		name, found := listed[id]
 		switch {
 		case !found:
-			p.tell(one(id), "nobody can sign in as this user: was the directory restored from an older backup than the users? Restore both from the same one",
+			p.tell(oneKey(id), "nobody can sign in as this user: was the directory restored from an older backup than the users? Restore both from the same one",
 				"user %v (%s) has no account in the directory", id, names[i])
 		case name != names[i]:
-			p.tell(one(id), "the sweep of claims settles this within minutes on a site that is served; if it stays, change the name by hand",
+			p.tell(oneKey(id), "the sweep of claims settles this within minutes on a site that is served; if it stays, change the name by hand",
 				"user %v is named %q, but the directory says %q", id, names[i], name)
 		}
 	}
@@ -105,7 +105,7 @@ func (c Checks) pageAccounts(ctx context.Context, h Home, after tintype.CheckKey
 		if err := scan(&a.id, &a.state, &a.created); err != nil {
 			return err
 		}
-		p.saw(one(a.id))
+		p.saw(oneKey(a.id))
 		list, ids = append(list, a), append(ids, a.id)
 		return nil
 	}, afterOne(after), limit); err != nil {
@@ -119,9 +119,9 @@ func (c Checks) pageAccounts(ctx context.Context, h Home, after tintype.CheckKey
 	for _, a := range list {
 		switch {
 		case a.state == tintype.AccountClaimed && a.created < old:
-			p.tell(one(a.id), doSweep, "the sign-up of account %v has been half done since %s", a.id, at(a.created))
+			p.tell(oneKey(a.id), doSweep, "the sign-up of account %v has been half done since %s", a.id, day(a.created))
 		case a.state != tintype.AccountClaimed && a.state != tintype.AccountDeleted && !there[a.id]:
-			p.tell(one(a.id), "was this user's database restored from an older backup than the directory? Restore both from the same one", "account %v has no user", a.id)
+			p.tell(oneKey(a.id), "was this user's database restored from an older backup than the directory? Restore both from the same one", "account %v has no user", a.id)
 		}
 	}
 	return p, nil
@@ -139,19 +139,19 @@ func (c Checks) pageNames(ctx context.Context, h Home, after tintype.CheckKey, l
 		if err := scan(&id, &name, &state, &claimed, &names, &accounts); err != nil {
 			return err
 		}
-		p.saw(one(id))
+		p.saw(oneKey(id))
 		switch {
 		case accounts == 0:
-			p.tell(one(id), "nobody can use this name: was the directory changed by hand? Delete the row of names, or restore the account", "the name %q belongs to account %v, which is not there", name, id)
+			p.tell(oneKey(id), "nobody can use this name: was the directory changed by hand? Delete the row of names, or restore the account", "the name %q belongs to account %v, which is not there", name, id)
 		case (state != nameGood || names > 1) && claimed < old:
-			p.tell(one(id), doSweep, "user %v has claimed a name and not settled it since %s", id, at(claimed))
+			p.tell(oneKey(id), doSweep, "user %v has claimed a name and not settled it since %s", id, day(claimed))
 		}
 		return nil
 	}, afterOne(after), limit)
 	return p, err
 }
 
-func at(us int64) string { return FromMicros(us).Format("2006-01-02 15:04 MST") }
+func day(us int64) string { return FromMicros(us).Format("2006-01-02 15:04 MST") }
 
 // pagePosts: every post is on its author's shard and has its pictures.
 func (c Checks) pagePosts(ctx context.Context, h Home, after tintype.CheckKey, limit int) (checkRows, error) {
@@ -162,15 +162,15 @@ func (c Checks) pagePosts(ctx context.Context, h Home, after tintype.CheckKey, l
 		if err := scan(&id, &user, &users, &media, &positions); err != nil {
 			return err
 		}
-		p.saw(one(id))
+		p.saw(oneKey(id))
 		switch {
-		case c.misplaced(&p, h, one(id), "post"):
+		case c.misplaced(&p, h, oneKey(id), "post"):
 		case id.Shard() != user.Shard():
-			p.tell(one(id), doMisplaced, "post %v is of shard %d, but its author %v is of shard %d", id, id.Shard(), user, user.Shard())
+			p.tell(oneKey(id), doMisplaced, "post %v is of shard %d, but its author %v is of shard %d", id, id.Shard(), user, user.Shard())
 		case users == 0:
-			p.tell(one(id), "restore the author from a backup; their files are kept until you do", "post %v is by user %v, who is not there", id, user)
+			p.tell(oneKey(id), "restore the author from a backup; their files are kept until you do", "post %v is by user %v, who is not there", id, user)
 		case media == 0 || media != positions:
-			p.tell(one(id), "restore the rows of media from a backup, or delete the post", "post %v has %d pictures, the last at position %d", id, media, positions-1)
+			p.tell(oneKey(id), "restore the rows of media from a backup, or delete the post", "post %v has %d pictures, the last at position %d", id, media, positions-1)
 		}
 		return nil
 	}, afterOne(after), limit)
@@ -217,13 +217,13 @@ func (c Checks) pageUploads(ctx context.Context, h Home, after tintype.CheckKey,
 		if err := scan(&id, &user, &created, &post, &claimed); err != nil {
 			return err
 		}
-		p.saw(one(id))
+		p.saw(oneKey(id))
 		switch {
-		case c.misplaced(&p, h, one(id), "upload"):
+		case c.misplaced(&p, h, oneKey(id), "upload"):
 		case id.Shard() != user.Shard():
-			p.tell(one(id), doMisplaced, "upload %v is of shard %d, but its owner %v is of shard %d", id, id.Shard(), user, user.Shard())
+			p.tell(oneKey(id), doMisplaced, "upload %v is of shard %d, but its owner %v is of shard %d", id, id.Shard(), user, user.Shard())
 		case created < old && claimed < old:
-			p.tell(one(id), doSweep, "upload %v has been waiting to be published since %s", id, at(created))
+			p.tell(oneKey(id), doSweep, "upload %v has been waiting to be published since %s", id, day(created))
 		}
 		return nil
 	}, afterOne(after), limit)
@@ -238,7 +238,7 @@ func (c Checks) pageIdempotency(ctx context.Context, h Home, _ tintype.CheckKey,
 		return p, err
 	}
 	if n > 0 {
-		p.tell(one(0), doSweep, "%d keys of repeatable requests are kept since up to %s", n, at(oldest))
+		p.tell(oneKey(0), doSweep, "%d keys of repeatable requests are kept since up to %s", n, day(oldest))
 	}
 	return p, nil
 }
