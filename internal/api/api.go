@@ -73,7 +73,7 @@ func New(cfg Config) *API {
 		cfg:       cfg,
 		routes:    Routes(),
 		fragments: newFragments(cfg.Fragments),
-		signer:    signer{secret: cfg.MediaSecret, clock: cfg.Clock},
+		signer:    newSigner(cfg.MediaSecret, cfg.Clock),
 		limiter:   newLimiter(cfg.Clock, cfg.HourlyLimit),
 		memory:    newMemoryAnswers(cfg.Clock),
 		cross:     http.NewCrossOriginProtection(),

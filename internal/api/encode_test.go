@@ -156,7 +156,7 @@ func (r reader) plain(p *tintype.Post) mediaJSON {
 }
 
 func testAPI(clock tintype.Clock) *API {
-	return &API{fragments: newFragments(64), signer: signer{secret: []byte("a secret of the test, 32 bytes!!"), clock: clock}}
+	return &API{fragments: newFragments(64), signer: newSigner([]byte("a secret of the test, 32 bytes!!"), clock)}
 }
 
 // spliced renders p with the splicer.
@@ -375,7 +375,7 @@ func TestGolden(t *testing.T) {
 func TestSignature(t *testing.T) {
 	t.Parallel()
 	now := noon
-	s := signer{secret: []byte("k"), clock: func() time.Time { return now }}
+	s := newSigner([]byte("k"), func() time.Time { return now })
 	q := strings.ReplaceAll(string(s.appendQuery(nil, 5, 7)), `\u0026`, "&")
 	values := mustQuery(t, q)
 	if got := s.viewer(5, values); got != 7 {

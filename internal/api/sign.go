@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"hash"
 	"net/url"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/tintype/tintype/internal/tintype"
@@ -26,8 +28,12 @@ const (
 )
 
 type signer struct {
-	secret []byte
 	clock  tintype.Clock
+	hashes *sync.Pool // of hash.Hash keyed with the secret: keying one costs more than using it
+}
+
+func newSigner(secret []byte, clock tintype.Clock) signer {
+	return signer{clock: clock, hashes: &sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}}
 }
 
 // appendQuery appends ?v=…&e=…&s=… as it stands inside a JSON string.
@@ -43,16 +49,17 @@ func (s *signer) appendQuery(b []byte, post, viewer tintype.ID) []byte {
 	return base64.RawURLEncoding.AppendEncode(b, sig[:sigBytes])
 }
 
-func (s *signer) sum(post, viewer tintype.ID, expiry int64) [sha256.Size]byte {
-	h := hmac.New(sha256.New, s.secret)
-	var m [3 * 8]byte
-	binary.BigEndian.PutUint64(m[0:], uint64(post))
-	binary.BigEndian.PutUint64(m[8:], uint64(viewer))
-	binary.BigEndian.PutUint64(m[16:], uint64(expiry))
-	h.Write([]byte("tintype media 1\n"))
+func (s *signer) sum(post, viewer tintype.ID, expiry int64) (sum [sha256.Size]byte) {
+	var m [4 * 8]byte
+	copy(m[:], "media 1\n")
+	binary.BigEndian.PutUint64(m[8:], uint64(post))
+	binary.BigEndian.PutUint64(m[16:], uint64(viewer))
+	binary.BigEndian.PutUint64(m[24:], uint64(expiry))
+	h := s.hashes.Get().(hash.Hash)
+	h.Reset()
 	h.Write(m[:])
-	var sum [sha256.Size]byte
 	h.Sum(sum[:0])
+	s.hashes.Put(h)
 	return sum
 }
 

@@ -16,8 +16,9 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// Kind separates the key spaces.
-type Kind uint8
+// Kind separates the key spaces. It is as wide as an ID, so that a Key has no
+// padding and is hashed in one go.
+type Kind uint64
 
 // The kinds. The numbers go into memcached keys: do not reuse them.
 const (
