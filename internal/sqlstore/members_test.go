@@ -15,7 +15,7 @@ import (
 func TestMembers(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, checkClock, func(t *testing.T, r *shard.Router) {
-		s := newCheckedSite(t, r)
+		s := newCheckedSite(t, r, 0)
 		s.directory(`UPDATE {s}accounts SET admin = 1, email = 'ben@example.org' WHERE user_id = $1`, s.ben)
 		s.directory(`INSERT INTO {s}names (skeleton, username, user_id, state, claimed) VALUES ('benny', 'benny', $1, 0, 5)`, s.ben)
 		var got []tintype.Member
