@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strings"
 
 	"github.com/tintype/tintype/internal/tintype"
@@ -112,7 +113,7 @@ func (s *Service) ChangePassword(ctx context.Context, p Principal, current, pass
 		return err
 	}
 	old, err := s.checkPassword(ctx, a, a.UserID.String(), current, "current", c)
-	if err == errWrongLogin {
+	if errors.Is(err, errWrongLogin) {
 		return &tintype.Error{Kind: tintype.Invalid, Field: "current", Msg: "that is not your current password"}
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -252,7 +253,7 @@ func (a Accounts) SetEmail(ctx context.Context, user tintype.ID, email, key stri
 		}
 		return exactlyOne(tx.Exec(ctx, stmtAccountEmail, nullable(email), nullable(key), user))
 	})
-	if err != errEmailTaken && tintype.IsKind(err, tintype.Conflict) {
+	if !errors.Is(err, errEmailTaken) && tintype.IsKind(err, tintype.Conflict) {
 		return errEmailTaken // two changes at once: the unique index had the last word
 	}
 	return err
