@@ -124,7 +124,7 @@ func (s *checkedSite) check() []tintype.Finding {
 		for h := range c.Homes(name) {
 			after := tintype.BeforeAll
 			for more := true; more; {
-				p, err := c.Page(ctx, name, h, after, 2)
+				p, err := c.Page(ctx, name, h, after, 7)
 				if err != nil {
 					s.t.Fatalf("%s: %v", name, err)
 				}
