@@ -19,7 +19,7 @@ type demoCommand struct {
 	People   int    `help:"How many people." default:"24" placeholder:"N"`
 	Posts    int    `help:"How many posts, up to 1,000,000." default:"160" placeholder:"N"`
 	Pictures int    `help:"How many distinct pictures to draw; posts beyond them share files, so delete none of such a site's posts. 0 draws none, for measuring only." default:"160" placeholder:"N"`
-	Width    int    `help:"Width of the pictures in pixels." default:"1440" placeholder:"N"`
+	Width    int    `help:"Width of the pictures in pixels." default:"1200" placeholder:"N"`
 	Active   int    `help:"How many people get their feed built beforehand; the others get theirs when they come." default:"1000" placeholder:"N"`
 	Seed     uint64 `help:"The same seed makes the same site." default:"1" placeholder:"N"`
 	Password string `help:"Everybody's password." default:"tintype-demo" placeholder:"TEXT"`

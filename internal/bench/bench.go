@@ -86,7 +86,7 @@ func (b *Bench) say(format string, args ...any) { fmt.Fprintf(b.Out, format+"\n"
 
 // serve starts the site of a directory, without the hourly limit that would end the measurement.
 func (b *Bench) serve(ctx context.Context, dir string) (*server, error) {
-	return start(ctx, "/healthz", "serve", "--data", dir, "--rate-limit", "-1")
+	return start(ctx, "/healthz", "serve", "--data", dir, "--rate-limit=-1")
 }
 
 // bare starts a process that answers everything with body.

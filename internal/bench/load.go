@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -250,6 +251,9 @@ func start(ctx context.Context, path string, args ...string) (*server, error) {
 			resp.Body.Close()
 			s.Ready = time.Since(began)
 			return s, nil
+		}
+		if err := syscall.Kill(s.cmd.Process.Pid, 0); err != nil {
+			break
 		}
 		time.Sleep(2 * time.Millisecond)
 	}

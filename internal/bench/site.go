@@ -86,10 +86,10 @@ func signIn(ctx context.Context, a *app.App, dir string) (*plant, error) {
 		return nil, err
 	}
 	for _, m := range others {
-		if m.User.Private {
-			continue
-		}
 		posts, _, err := a.Post.ByUser(ctx, 0, m.User.ID, tintype.Page{Count: 10})
+		if tintype.IsKind(err, tintype.NotAllowed) {
+			continue // a private user
+		}
 		if err != nil {
 			return nil, err
 		}

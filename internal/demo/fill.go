@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
@@ -198,28 +202,50 @@ func (f *filler) assignPosts() {
 	}
 }
 
-// develop draws the pictures.
+// develop draws the pictures, several at once. What each shall be is drawn by
+// lot beforehand, in order, so that the site does not depend on who is first.
 func (f *filler) develop(ctx context.Context) error {
 	height := []int{f.Width * 3 / 4, f.Width, f.Width * 5 / 4}
-	for i := range f.Pictures {
-		p, cam := pick(f.r, places()), pick(f.r, cameras())
-		shot := Shot{Make: cam.make, Model: cam.model, Lens: cam.lens, Taken: f.Now.Add(-time.Duration(f.r.IntN(90*24)) * time.Hour).UTC().Truncate(time.Second),
-			ExposureDenominator: uint32(30 << f.r.IntN(6)), Aperture: pick(f.r, []float64{1.8, 2.8, 4, 5.6, 8, 11}), ISO: uint16(100 << f.r.IntN(5)), FocalLength: pick(f.r, cam.focal),
-			Latitude: p.lat + f.r.Float64()*0.02, Longitude: p.lon + f.r.Float64()*0.02, HasPoint: true}
-		b, err := EncodeJPEG(Draw(f.Seed<<20+uint64(i), f.Width, pick(f.r, height)), shot)
-		if err != nil {
-			return err
-		}
-		m, err := f.dark.Develop(ctx, b)
-		if err != nil {
-			return err
-		}
-		m.AltText = pick(f.r, alts())
-		f.media = append(f.media, m)
-		f.sum.Pictures++
-		f.progress("drawing pictures", i+1, f.Pictures)
+	type sheet struct {
+		shot   Shot
+		height int
+		alt    string
 	}
-	return nil
+	sheets := make([]sheet, f.Pictures)
+	for i := range sheets {
+		p, cam := pick(f.r, places()), pick(f.r, cameras())
+		sheets[i] = sheet{height: pick(f.r, height), alt: pick(f.r, alts()),
+			shot: Shot{Make: cam.make, Model: cam.model, Lens: cam.lens, Taken: f.Now.Add(-time.Duration(f.r.IntN(90*24)) * time.Hour).UTC().Truncate(time.Second),
+				ExposureDenominator: uint32(30 << f.r.IntN(6)), Aperture: pick(f.r, []float64{1.8, 2.8, 4, 5.6, 8, 11}), ISO: uint16(100 << f.r.IntN(5)), FocalLength: pick(f.r, cam.focal),
+				Latitude: p.lat + f.r.Float64()*0.02, Longitude: p.lon + f.r.Float64()*0.02, HasPoint: true}}
+	}
+	f.media = make([]tintype.Media, f.Pictures)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	var mu sync.Mutex
+	for i, sh := range sheets {
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			b, err := EncodeJPEG(Draw(f.Seed<<20+uint64(i), f.Width, sh.height), sh.shot)
+			if err != nil {
+				return err
+			}
+			m, err := f.dark.Develop(ctx, b)
+			if err != nil {
+				return err
+			}
+			m.AltText = sh.alt
+			f.media[i] = m
+			mu.Lock()
+			defer mu.Unlock()
+			f.sum.Pictures++
+			f.progress("drawing pictures", f.sum.Pictures, f.Pictures)
+			return nil
+		})
+	}
+	return g.Wait()
 }
 
 // faces gives profile pictures to those who have a name of their own.
