@@ -9,7 +9,6 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/app"
 	"github.com/tintype/tintype/internal/demo"
 )
@@ -58,13 +57,8 @@ func (d *demoCommand) Run(w *world) error {
 func fill(ctx context.Context, a *app.App, o demo.Options, progress demo.Progress) (demo.Summary, error) {
 	o.Shards = a.Shards()
 	files := demo.Files{Imaging: a.Images, Blobs: a.Blobs, SetAvatar: a.Account.SetAvatar}
-	return demo.Fill(ctx, a.Bulk(o.Now.Add(-7*24*time.Hour)), files, names{a.Account}, o, progress)
+	return demo.Fill(ctx, a.Bulk(o.Now.Add(-7*24*time.Hour)), files, demo.AccountNames{Service: a.Account}, o, progress)
 }
-
-type names struct{ *account.Service }
-
-// Skeleton implements demo.Names.
-func (names) Skeleton(username string) string { return account.Skeleton(username) }
 
 // bars shows a progress bar per stage on a terminal, and a line per finished stage elsewhere.
 func bars(out io.Writer) demo.Progress {

@@ -94,7 +94,7 @@ var mayImport = map[layer][]layer{
 	assets:     {},
 	edge:       {vocabulary, contract, engine, rule, edge},
 	root:       {vocabulary, contract, engine, rule, edge, adapter, assets},
-	tool:       {vocabulary, contract, engine, rule, edge, root},
+	tool:       {vocabulary, contract, engine, rule, edge, root, tool},
 	command:    {vocabulary, contract, engine, cage, root, tool},
 }
 

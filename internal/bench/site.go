@@ -42,7 +42,7 @@ func (b *Bench) build(ctx context.Context, people, posts int) (*plant, error) {
 	if _, err := os.Stat(marker); err != nil {
 		b.say("filling a site of %d people and %d posts", people, posts)
 		now := time.Now()
-		_, err := demo.Fill(ctx, a.Bulk(now.Add(-7*24*time.Hour)), demo.Files{Imaging: a.Images, Blobs: a.Blobs, SetAvatar: a.Account.SetAvatar}, names{a.Account},
+		_, err := demo.Fill(ctx, a.Bulk(now.Add(-7*24*time.Hour)), demo.Files{Imaging: a.Images, Blobs: a.Blobs, SetAvatar: a.Account.SetAvatar}, demo.AccountNames{Service: a.Account},
 			demo.Options{Seed: 1, Now: now, People: people, Posts: posts, Active: min(people, 1000), Width: 640, Password: "tintype-bench", Shards: a.Shards()}, func(string, int, int) {})
 		if err != nil {
 			return nil, err
@@ -101,11 +101,6 @@ func signIn(ctx context.Context, a *app.App, dir string) (*plant, error) {
 }
 
 func client() account.Client { return account.Client{UserAgent: "tintype bench"} }
-
-type names struct{ *account.Service }
-
-// Skeleton implements demo.Names.
-func (names) Skeleton(username string) string { return account.Skeleton(username) }
 
 // smallJPEG is a picture that costs little to process.
 func smallJPEG(seed uint64) ([]byte, error) {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"io"
 
+	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/imaging"
 	"github.com/tintype/tintype/internal/tintype"
@@ -73,3 +74,9 @@ func newKey() string {
 	rand.Read(b[:])
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
+
+// AccountNames is the Names of a real site.
+type AccountNames struct{ *account.Service }
+
+// Skeleton implements Names.
+func (AccountNames) Skeleton(username string) string { return account.Skeleton(username) }

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/app"
 	"github.com/tintype/tintype/internal/demo"
 	"github.com/tintype/tintype/internal/imaging/render"
@@ -21,10 +20,6 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
-
-type names struct{ *account.Service }
-
-func (names) Skeleton(s string) string { return account.Skeleton(s) }
 
 // A filled site must be in order by the site's own check, with pictures that
 // open, and the same seed must give the same people and captions.
@@ -46,14 +41,14 @@ func TestFill(t *testing.T) {
 		o := demo.Options{Seed: 3, Now: now, People: 7, Posts: 12, Pictures: 3, Active: 7, Width: 160, Password: "demo-password-7", Shards: a.Shards()}
 		files := demo.Files{Imaging: a.Images, Blobs: a.Blobs, SetAvatar: a.Account.SetAvatar}
 		stages := map[string]int{}
-		sum, err := demo.Fill(ctx, a.Bulk(now.Add(-24*time.Hour)), files, names{a.Account}, o, func(s string, done, _ int) { stages[s] = done })
+		sum, err := demo.Fill(ctx, a.Bulk(now.Add(-24*time.Hour)), files, demo.AccountNames{Service: a.Account}, o, func(s string, done, _ int) { stages[s] = done })
 		if err != nil {
 			t.Fatal(err)
 		}
 		if sum.People != 7 || sum.Posts != 12 || sum.Pictures != 3 || stages["posts"] != 12 || stages["drawing pictures"] != 3 {
 			t.Errorf("made %+v, told %v", sum, stages)
 		}
-		if _, err := demo.Fill(ctx, a.Bulk(now), files, names{a.Account}, o, func(string, int, int) {}); !tintype.IsKind(err, tintype.Conflict) {
+		if _, err := demo.Fill(ctx, a.Bulk(now), files, demo.AccountNames{Service: a.Account}, o, func(string, int, int) {}); !tintype.IsKind(err, tintype.Conflict) {
 			t.Errorf("a second filling gave %v, want Conflict", err)
 		}
 		members, err := a.Members(ctx, 0, 10)
