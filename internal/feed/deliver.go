@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/tintype/tintype/internal/cache"
@@ -45,20 +46,39 @@ func (s *Service) deliver(ctx context.Context, it job.Fanout) error {
 	if err != nil {
 		return err
 	}
+	last := tintype.ID(0)
+	if len(followers) == s.c.PageSize {
+		last = followers[len(followers)-1]
+	}
 	owners := followers
 	if it.After == 0 {
 		owners = append(owners, it.Author)
 	}
-	if err := s.append(ctx, owners, it); err != nil || len(followers) < s.c.PageSize {
+	if err := s.append(ctx, owners, it); err != nil || last == 0 {
 		return err
 	}
-	it.After = followers[len(followers)-1]
+	it.After = last
 	return s.c.Queue.Put(ctx, it.Author, job.Insert{Kind: job.DeliverKind, Item: it})
 }
 
 // append adds the post to those timelines of owners that are built, and tells
-// their open pages.
+// their open pages: whoever is watching gets it first.
 func (s *Service) append(ctx context.Context, owners []tintype.ID, it job.Fanout) error {
+	watching := s.c.News.Connected(owners)
+	if len(watching) > 0 && len(watching) < len(owners) {
+		if err := s.appendTo(ctx, watching, it); err != nil {
+			return err
+		}
+		first := make(map[tintype.ID]bool, len(watching))
+		for _, o := range watching {
+			first[o] = true
+		}
+		owners = slices.DeleteFunc(owners, func(o tintype.ID) bool { return first[o] })
+	}
+	return s.appendTo(ctx, owners, it)
+}
+
+func (s *Service) appendTo(ctx context.Context, owners []tintype.ID, it job.Fanout) error {
 	added, err := s.c.Timeline.Append(ctx, owners, it.Post)
 	// Even if some failed: when it is tried again, those that were added to are not given any more.
 	if derr := s.drop(ctx, cache.KindFeedHead, added); err == nil {

@@ -33,6 +33,7 @@ type site struct {
 	feed   *feed.Service
 	hub    *live.Hub
 	lists  *inproc.Cache[[]tintype.ID]
+	forget func() // empties all caches, as a restart does
 	run    *runner.Runner
 	seen   time.Time // when those who sign up next were last seen
 	serial int
@@ -59,9 +60,17 @@ func open(t testing.TB, dir string, n int, tune func(*feed.Config)) *site {
 	users, relations := inproc.New[*tintype.User](100_000), inproc.New[tintype.Relation](100_000)
 	edges := sqlstore.Graph{R: s.r}
 	s.graph = graph.New(graph.Config{Users: sqlstore.Users{R: s.r}, Edges: edges, Lists: edges, UserCache: users, RelationCache: relations, IDCache: s.lists})
+	posts, liked := inproc.New[*tintype.Post](100_000), inproc.New[bool](100_000)
+	s.forget = func() {
+		users.Clear()
+		relations.Clear()
+		posts.Clear()
+		liked.Clear()
+		s.lists.Clear()
+	}
 	likes := sqlstore.Likes{R: s.r}
 	s.post = post.New(post.Config{Clock: time.Now, People: s.graph, Posts: s.posts, Eraser: s.posts, Comments: sqlstore.Comments{R: s.r, Clock: time.Now},
-		Likes: likes, LikeEdges: likes, PostCache: inproc.New[*tintype.Post](100_000), UserCache: users, LikedCache: inproc.New[bool](100_000), IDCache: s.lists})
+		Likes: likes, LikeEdges: likes, PostCache: posts, UserCache: users, LikedCache: liked, IDCache: s.lists})
 	store := sqlstore.Feeds{R: s.r}
 	c := feed.Config{Timeline: sqlstore.Timelines{R: s.r, Clock: time.Now, Kind: timeline.Home}, Posts: s.post, Graph: s.graph,
 		Store: store, Pulled: store, Presence: store, Queue: store, News: s.hub, Clock: time.Now, Lists: s.lists}

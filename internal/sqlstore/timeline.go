@@ -53,7 +53,7 @@ var (
 
 // appendChunk is how many timelines one transaction appends to: SQLite has one
 // writer, and what others want to write meanwhile waits for it.
-const appendChunk = 5000
+const appendChunk = 2000
 
 // Append implements timeline.Store.
 func (s Timelines) Append(ctx context.Context, owners []tintype.ID, id tintype.ID) ([]tintype.ID, error) {
