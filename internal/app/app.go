@@ -161,7 +161,8 @@ func (a *App) compose() {
 		OnActivity:    happened,
 	})
 	postStore := sqlstore.Posts{R: r, Clock: clock}
-	uploads := sqlstore.Uploads{R: r, Clock: clock}
+	// The lock on the data directory makes this the only process.
+	uploads := sqlstore.Uploads{R: r, Clock: clock, Since: clock()}
 	likes := sqlstore.Likes{R: r}
 	a.Post = post.New(post.Config{
 		Clock:      clock,

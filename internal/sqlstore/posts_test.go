@@ -132,7 +132,16 @@ func TestUploads(t *testing.T) {
 		if err := s.DeleteUpload(ctx, me, u.ID); !tintype.IsKind(err, tintype.NotFound) {
 			t.Errorf("a dead claim released a living one: %v", err)
 		}
-		if err := s.ReleaseUploads(ctx, me, ids, []string{"four"}); err != nil {
+		reborn := sqlstore.Uploads{R: r, Clock: clock, Since: clock().Add(time.Second)}
+		pass(time.Second)
+		if err := reborn.ClaimUploads(ctx, me, ids, []string{"five"}); err != nil {
+			t.Errorf("a claim after the process of one before it ended: %v", err)
+		}
+		if err := reborn.ClaimUploads(ctx, me, ids, []string{"six"}); !tintype.IsKind(err, tintype.Conflict) {
+			t.Errorf("a second claim of the same process: %v, want Conflict", err)
+		}
+		takeJobs(t, r)
+		if err := s.ReleaseUploads(ctx, me, ids, []string{"five"}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.DeleteUpload(ctx, other, u.ID); !tintype.IsKind(err, tintype.NotFound) {

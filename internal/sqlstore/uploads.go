@@ -15,6 +15,10 @@ import (
 type Uploads struct {
 	R     Router
 	Clock tintype.Clock
+
+	// Since is when the only process that uses these stores began: claims made
+	// before died with the one before it. The zero time where several may.
+	Since time.Time
 }
 
 // uploadInfo is the part of an upload that is kept as JSON.
@@ -50,6 +54,14 @@ var (
 
 // claimFor is for how long a publication under way keeps others from an upload.
 const claimFor = 10 * time.Minute
+
+// dead gives the instant before which a claim no longer holds.
+func (s Uploads) dead(now time.Time) time.Time {
+	if t := now.Add(-claimFor); t.After(s.Since) {
+		return t
+	}
+	return s.Since
+}
 
 // BeginUpload adds a row for a file that is about to come, and sets u.ID and u.Created.
 func (s Uploads) BeginUpload(ctx context.Context, u *tintype.Upload) error {
@@ -131,7 +143,7 @@ func (s Uploads) ClaimUploads(ctx context.Context, user tintype.ID, ids []tintyp
 			return err
 		}
 		for i, id := range ids {
-			n, err := tx.Exec(ctx, stmtUploadClaim, keys[i], now, id, user, now.Add(-claimFor))
+			n, err := tx.Exec(ctx, stmtUploadClaim, keys[i], now, id, user, s.dead(now))
 			if err != nil {
 				return err
 			}
@@ -176,7 +188,7 @@ func useUploads(ctx context.Context, tx *Tx, user, post tintype.ID, ids []tintyp
 // there is none that is neither used nor being published.
 func (s Uploads) DeleteUpload(ctx context.Context, user, id tintype.ID) error {
 	return s.R.Home(user.Shard()).Write(ctx, func(tx *Tx) error {
-		found, err := deleteUpload(ctx, tx, user, id, s.Clock())
+		found, err := deleteUpload(ctx, tx, user, id, s.dead(s.Clock()))
 		if err == nil && !found {
 			return errNoUpload
 		}
@@ -184,9 +196,9 @@ func (s Uploads) DeleteUpload(ctx context.Context, user, id tintype.ID) error {
 	})
 }
 
-func deleteUpload(ctx context.Context, tx *Tx, user, id tintype.ID, now time.Time) (bool, error) {
+func deleteUpload(ctx context.Context, tx *Tx, user, id tintype.ID, dead time.Time) (bool, error) {
 	var original, media string
-	found, err := tx.QueryRow(ctx, stmtUploadDelete, []any{&original, &media}, id, user, now.Add(-claimFor))
+	found, err := tx.QueryRow(ctx, stmtUploadDelete, []any{&original, &media}, id, user, dead)
 	if err != nil || !found {
 		return false, err
 	}
@@ -204,7 +216,7 @@ func (s Uploads) SweepUploads(ctx context.Context, before time.Time) error {
 	for _, h := range s.R.Homes() {
 		for more := true; more; {
 			err := h.Write(ctx, func(tx *Tx) error {
-				now := s.Clock()
+				dead := s.dead(s.Clock())
 				var ids, users, posts []tintype.ID
 				if err := tx.Query(ctx, stmtUploadsOld, func(scan Scan) error {
 					var id, user, post tintype.ID
@@ -213,7 +225,7 @@ func (s Uploads) SweepUploads(ctx context.Context, before time.Time) error {
 					}
 					ids, users, posts = append(ids, id), append(users, user), append(posts, post)
 					return nil
-				}, before, now.Add(-claimFor)); err != nil {
+				}, before, dead); err != nil {
 					return err
 				}
 				more = len(ids) == 200
@@ -222,7 +234,7 @@ func (s Uploads) SweepUploads(ctx context.Context, before time.Time) error {
 					if posts[i] != 0 {
 						_, err = tx.Exec(ctx, stmtUploadForget, id)
 					} else {
-						_, err = deleteUpload(ctx, tx, users[i], id, now)
+						_, err = deleteUpload(ctx, tx, users[i], id, dead)
 					}
 					if err != nil {
 						return err
