@@ -22,11 +22,21 @@ async function freePort() {
   return port;
 }
 
+/** Runs a command of tintype to its end; throws what it said if it failed. */
+async function run(args) {
+  const child = spawn(bin, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const s of [child.stdout, child.stderr]) s.on('data', (d) => { said += d; });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`tintype ${args[0]} ended with ${code}:\n${said}`);
+}
+
 /** A site of its own in a temporary directory. kill() is kill -9; start() starts it again on the same data. */
 export class Site {
-  static async create(args = []) {
+  static async create(args = [], { demo } = {}) {
     const site = new Site();
     site.dir = await mkdtemp(path.join(tmpdir(), 'tintype-e2e-'));
+    if (demo) await run(['demo', '--data', site.dir, ...demo]);
     site.port = await freePort();
     site.base = `http://localhost:${site.port}`;
     site.args = args;
@@ -54,6 +64,12 @@ export class Site {
       this.process.kill(signal);
       await ended;
     }
+  }
+
+  /** kill -9 at this very moment, and up again. */
+  async crash() {
+    await this.kill();
+    await this.start();
   }
 
   async close() {
@@ -90,18 +106,33 @@ export const launch = () => chromium.launch({
 /** A page of its own, with its own cookies, that fails the test on any script error. */
 export async function person(browser, site, { width = 360, height = 740, locale = 'en-US', dark = false } = {}) {
   const context = await browser.newContext({
-    baseURL: site.base, viewport: { width, height }, locale, colorScheme: dark ? 'dark' : 'light', deviceScaleFactor: 1, hasTouch: width < 600,
+    baseURL: site.base, viewport: { width, height }, locale, colorScheme: dark ? 'dark' : 'light', deviceScaleFactor: 1, hasTouch: width < 600, isMobile: width < 600,
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+  // The event streams of the page, so that a test can wait until news would reach it.
+  await context.addInitScript(() => {
+    const Native = globalThis.EventSource;
+    globalThis.eventSources = [];
+    globalThis.EventSource = class extends Native {
+      constructor(...args) {
+        super(...args);
+        globalThis.eventSources.push(this);
+      }
+    };
+  });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(20_000);
   page.errors = [];
   page.on('pageerror', (e) => page.errors.push(String(e)));
   page.on('console', (m) => {
-    if (m.type() === 'error' && !/Failed to load resource/.test(m.text())) page.errors.push(m.text());
+    // A site that was killed on purpose, and what the server refuses, the browser logs by itself.
+    if (m.type() === 'error' && !/Failed to load resource|ERR_CONNECTION_|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE/.test(m.text())) page.errors.push(m.text());
   });
   return page;
 }
+
+/** Resolves as soon as the page's line for news is open (again). */
+export const live = (page) => page.waitForFunction(() => globalThis.eventSources?.some((s) => s.readyState === 1), undefined, { timeout: 20_000 });
 
 export async function shot(page, name) {
   await mkdir(shots, { recursive: true });
@@ -118,4 +149,24 @@ export async function axe(page, where) {
     const lines = violations.map((v) => `${v.id} (${v.impact}): ${v.help}\n${v.nodes.map((n) => `    ${n.target.join(' ')}  ${n.failureSummary?.split('\n')[1] ?? ''}`).join('\n')}`);
     throw new Error(`axe on ${where}:\n${lines.join('\n')}`);
   }
+}
+
+/**
+ * Makes a test(name, fn) for a file whose tests build on one another: after the first failure the rest end at once.
+ * On a failure it keeps a picture of every open page.
+ */
+export function chapters(test, browser) {
+  let broken = null;
+  return (name, act) => test(name, { timeout: 90_000 }, async () => {
+    if (broken) throw new Error(`not tried, as "${broken}" failed before`);
+    try {
+      await act();
+    } catch (e) {
+      broken = name;
+      const pages = browser().contexts().flatMap((c) => c.pages());
+      await Promise.all(pages.map((p, i) => shot(p, `failed-${name.replace(/\W+/g, '-')}-${i}`).catch(() => undefined)));
+      const told = pages.map((p, i) => `page ${i} at ${p.url()}${p.errors?.length ? `: ${p.errors.join('; ')}` : ''}`);
+      throw new Error(`${e.message}\n${told.join('\n')}`, { cause: e });
+    }
+  });
 }
