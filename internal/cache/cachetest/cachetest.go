@@ -178,7 +178,7 @@ func testStaleSet(t *testing.T, c cache.Cache[int64]) {
 	// The same with nobody loading meanwhile.
 	read, resume = make(chan struct{}), make(chan struct{})
 	wg.Go(func() {
-		c.Fetch(ctx, []cache.Key{key(5)}, func(_ context.Context, _ []cache.Key, set func(cache.Key, int64)) error {
+		_, _, _ = c.Fetch(ctx, []cache.Key{key(5)}, func(_ context.Context, _ []cache.Key, set func(cache.Key, int64)) error {
 			v := truth.Load()
 			close(read)
 			<-resume
@@ -188,7 +188,9 @@ func testStaleSet(t *testing.T, c cache.Cache[int64]) {
 	})
 	<-read
 	truth.Store(3)
-	c.Drop(ctx, key(5))
+	if err := c.Drop(ctx, key(5)); err != nil {
+		t.Fatal(err)
+	}
 	close(resume)
 	wg.Wait()
 	if v := must(t, c, now, key(5)); v[0] != 3 {
@@ -241,7 +243,7 @@ func testWaiterGivesUp(t *testing.T, c cache.Cache[int64]) {
 	started, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		c.Fetch(context.Background(), []cache.Key{key(1)}, func(ctx context.Context, missing []cache.Key, set func(cache.Key, int64)) error {
+		_, _, _ = c.Fetch(context.Background(), []cache.Key{key(1)}, func(ctx context.Context, missing []cache.Key, set func(cache.Key, int64)) error {
 			close(started)
 			<-release
 			return all(ctx, missing, set)
@@ -266,7 +268,7 @@ func testPanic(t *testing.T, c cache.Cache[int64]) {
 				t.Error("the panic was swallowed")
 			}
 		}()
-		c.Fetch(context.Background(), []cache.Key{key(1)}, func(context.Context, []cache.Key, func(cache.Key, int64)) error {
+		_, _, _ = c.Fetch(context.Background(), []cache.Key{key(1)}, func(context.Context, []cache.Key, func(cache.Key, int64)) error {
 			close(started)
 			<-release
 			panic("boom")

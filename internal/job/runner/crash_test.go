@@ -99,10 +99,14 @@ func TestKill(t *testing.T) {
 			}
 			promised = append(promised, n)
 			if stop--; stop == 0 {
-				cmd.Process.Kill() // and go on reading what it said before it died
+				if err := cmd.Process.Kill(); err != nil { // and go on reading what it said before it died
+					t.Fatal(err)
+				}
 			}
 		}
-		cmd.Wait()
+		if err := cmd.Wait(); err == nil {
+			t.Fatal("the victim ended by itself")
+		}
 	}
 
 	c := openLite(t, path)
@@ -131,4 +135,32 @@ func TestKill(t *testing.T) {
 		t.Errorf("failed: %+v", f)
 	}
 	t.Logf("%d jobs promised by 5 processes that were killed; all done %v after the last start", len(promised), time.Since(begun))
+}
+
+// A job that was being worked when its process died is worked again, unless
+// that has happened as often as it may be tried: it may be what kills us.
+func TestAdopt(t *testing.T) {
+	t.Parallel()
+	c := openLite(t, filepath.Join(t.TempDir(), "t.db"))
+	c.put(t, user(1))
+	last := job.IndexUserKind
+	last.Attempts = 3
+	c.put(t, job.Insert{Kind: last, Item: job.User{ID: 2}})
+	if _, err := c.db.WritePool().ExecContext(t.Context(), "UPDATE river_job SET state = 'running', attempt = 3"); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan tintype.ID, 10)
+	r := c.start(t, runner.Config{Handlers: map[string]runner.Handler{job.IndexUserKind.Name: runner.Items(func(_ context.Context, items []job.User) error {
+		for _, i := range items {
+			done <- i.ID
+		}
+		return nil
+	})}})
+	until(t, "all done or given up", func() bool { return undone(t, r) == 0 })
+	if len(done) != 1 || <-done != 1 {
+		t.Error("the job with tries left is done, the other is not")
+	}
+	if f := failed(t, r); len(f) != 1 || f[0].Attempts != 3 || f[0].Error == "" || f[0].Failed.IsZero() {
+		t.Errorf("the list: %+v", f)
+	}
 }

@@ -189,7 +189,7 @@ func (r *Runner) Start(ctx context.Context) error {
 		}
 		if err != nil {
 			for _, started := range r.dbs[:i] {
-				started.cancel(ctx)
+				err = errors.Join(err, started.cancel(ctx))
 			}
 			return &tintype.Error{Kind: tintype.Unavailable, Msg: "the jobs of database " + db.name + " cannot be started", Err: err}
 		}

@@ -86,7 +86,9 @@ func (c cell) put(t testing.TB, jobs ...job.Insert) {
 	}
 }
 
-func user(n int) job.Insert { return job.Insert{Kind: job.IndexUserKind, Item: job.User{ID: tintype.ID(n)}} }
+func user(n int) job.Insert {
+	return job.Insert{Kind: job.IndexUserKind, Item: job.User{ID: tintype.ID(n)}}
+}
 
 // until waits for what is to come about by itself.
 func until(t testing.TB, what string, ok func() bool) {
