@@ -87,7 +87,7 @@ func (s Timelines) trimSome(ctx context.Context, g HomeIDs, id tintype.ID) error
 	var turn []tintype.ID
 	for _, o := range g.IDs {
 		h := (uint64(o) ^ uint64(id)*0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd
-		if h>>58 == 0 { // the top 6 bits: one in 64
+		if (h>>32)%trimEvery == 0 {
 			turn = append(turn, o)
 		}
 	}
