@@ -29,7 +29,7 @@ func (b *benchCommand) Run(w *world) error {
 	if b.Bare != "" {
 		return bench.ServeBare(b.Addr, b.Bare)
 	}
-	r := &bench.Bench{Dir: b.Dir, Out: w.stderr, Seconds: time.Duration(max(b.Seconds, 2)) * time.Second, Large: b.Large, Only: b.Only, RawChain: render.RawChain, Scale: render.Scale}
+	r := &bench.Bench{Dir: b.Dir, Out: w.stderr, Each: time.Duration(max(b.Seconds, 2)) * time.Second, Large: b.Large, Only: b.Only, RawChain: render.RawChain, Scale: render.Scale}
 	rows, err := r.Run(w.ctx)
 	print := bench.Print
 	if b.Markdown {

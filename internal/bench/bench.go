@@ -12,11 +12,11 @@ import (
 
 // Bench measures. Its fields are set before Run.
 type Bench struct {
-	Dir     string        // where sites are made, and kept for the next run
-	Out     io.Writer     // for what is going on
-	Seconds time.Duration // of each HTTP measurement
-	Large   bool          // also measure a site of 1,000,000 posts
-	Only    []string      // names of rows; none for all
+	Dir   string        // where sites are made, and kept for the next run
+	Out   io.Writer     // for what is going on
+	Each  time.Duration // of each HTTP measurement
+	Large bool          // also measure a site of 1,000,000 posts
+	Only  []string      // names of rows; none for all
 
 	// RawChain is libvips making four renditions of a JPEG in this process, and
 	// Scale makes a JPEG of that width: both from imaging/render, which only commands link.

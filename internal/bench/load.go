@@ -247,7 +247,7 @@ func start(ctx context.Context, path string, args ...string) (*server, error) {
 	for time.Since(began) < 60*time.Second {
 		resp, err := c.Get(s.Base + path)
 		if err == nil {
-			io.Copy(io.Discard, resp.Body)
+			_, _ = io.Copy(io.Discard, resp.Body)
 			resp.Body.Close()
 			s.Ready = time.Since(began)
 			return s, nil
@@ -263,13 +263,13 @@ func start(ctx context.Context, path string, args ...string) (*server, error) {
 
 // stop ends the process and waits for it.
 func (s *server) stop() {
-	s.cmd.Process.Signal(os.Interrupt)
+	_ = s.cmd.Process.Signal(os.Interrupt) // it may have ended by itself
 	done := make(chan struct{})
-	go func() { s.cmd.Wait(); close(done) }()
+	go func() { _ = s.cmd.Wait(); close(done) }()
 	select {
 	case <-done:
 	case <-time.After(20 * time.Second):
-		s.cmd.Process.Kill()
+		_ = s.cmd.Process.Kill()
 		<-done
 	}
 }
@@ -289,11 +289,7 @@ func (s *server) rss() (float64, error) {
 	return 0, fmt.Errorf("no VmRSS in /proc")
 }
 
-// cpu is the time the process and its children that have ended spent, in seconds, from /proc.
-func (s *server) cpu() (float64, error) {
-	return cpuOf(s.cmd.Process.Pid)
-}
-
+// cpuOf is the processor time of a process and of those of its children that have ended, in seconds, from /proc.
 func cpuOf(pid int) (float64, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -316,7 +312,7 @@ func serveBare(addr string, body []byte, contentType string) error {
 	srv := &http.Server{Addr: addr, ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		w.Write(body)
+		_, _ = w.Write(body) // the client went away
 	})}
 	return srv.ListenAndServe()
 }

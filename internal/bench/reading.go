@@ -66,7 +66,7 @@ func (b *Bench) reading(ctx context.Context) ([]Row, error) {
 	if err := warm(ls, reqs); err != nil {
 		return rows, err
 	}
-	large, err := wrk(ctx, ls.Base, clients, b.Seconds, reqs)
+	large, err := wrk(ctx, ls.Base, clients, b.Each, reqs)
 	if err != nil {
 		return rows, err
 	}
@@ -89,7 +89,7 @@ func (b *Bench) feedRows(ctx context.Context, s *server, p *plant) ([]Row, float
 		return nil, 0, err
 	}
 	rows := []Row{atLeast("home feed, 20 posts, 100,000 posts, 32 clients", "req/s", got, limit, 0.5)}
-	took, err := atRate(ctx, s.Base, got/2, b.Seconds, reqs)
+	took, err := atRate(ctx, s.Base, got/2, b.Each, reqs)
 	if err != nil {
 		return rows, got, err
 	}
@@ -114,11 +114,11 @@ func (b *Bench) against(ctx context.Context, s *server, reqs []request) (got, li
 	defer bare.stop()
 	const turns = 2
 	for range turns {
-		g, err := wrk(ctx, s.Base, clients, b.Seconds/turns, reqs)
+		g, err := wrk(ctx, s.Base, clients, b.Each/turns, reqs)
 		if err != nil {
 			return 0, 0, err
 		}
-		l, err := wrk(ctx, bare.Base, clients, b.Seconds/turns, reqs)
+		l, err := wrk(ctx, bare.Base, clients, b.Each/turns, reqs)
 		if err != nil {
 			return 0, 0, err
 		}

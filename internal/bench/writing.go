@@ -52,7 +52,7 @@ func (b *Bench) liking(ctx context.Context) ([]Row, error) {
 	for i := range paths {
 		paths[i] = "/v1/media/" + p.Public[i].String() + "/comments"
 	}
-	comments, err := wrkPairs(ctx, s.Base, writers, b.Seconds, "POST", p.Tokens, paths, "text=What+a+lovely+light")
+	comments, err := wrkPairs(ctx, s.Base, writers, b.Each, "POST", p.Tokens, paths, "text=What+a+lovely+light")
 	if err != nil {
 		return rows, err
 	}
@@ -108,7 +108,7 @@ func (b *Bench) bareWrites(ctx context.Context, insert string) (float64, error) 
 	}
 	defer st.Close()
 	began, n := time.Now(), 0
-	for ; time.Since(began) < b.Seconds; n++ {
+	for ; time.Since(began) < b.Each; n++ {
 		post := tintype.MakeID(began.UnixMilli(), tintype.Shard(n%tintype.NumShards), uint16(n/tintype.NumShards))
 		if err := bareWrite(ctx, pool, st, int64(post), int64(n%100+1), int64(n+1)); err != nil {
 			return 0, err

@@ -93,10 +93,14 @@ type Jobs struct {
 
 // What a check is asked, what it finds and how it ends; see package inspect.
 type (
+	// CheckRequest says what to check.
 	CheckRequest = inspect.Request
-	CheckEvent   = inspect.Event
+	// CheckEvent is one step or finding of a check.
+	CheckEvent = inspect.Event
+	// CheckSummary is how it ended.
 	CheckSummary = inspect.Summary
-	Finding      = inspect.Finding
+	// Finding is one thing that is not as it should be.
+	Finding = inspect.Finding
 )
 
 // checked is a line of a check: news, or the end of it.

@@ -76,7 +76,7 @@ func (p *Pool) Render(ctx context.Context, src io.Reader, plan Plan, sink Sink) 
 func (p *Pool) run(ctx context.Context, req wire.Request, src io.Reader, sink Sink) (Result, error) {
 	in := bufio.NewReaderSize(src, SniffLen)
 	head, err := in.Peek(SniffLen)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return Result{}, readError(err)
 	}
 	kind, err := checkHead(head)

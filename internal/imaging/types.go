@@ -61,10 +61,13 @@ const (
 	Size306s = "306s"
 )
 
-// PostSizes are made before a post is published, AvatarSizes for a profile
-// picture, and LegacySizes when a client of API v1 first asks for them.
-func PostSizes() []string   { return []string{Size1080, Size640, Size320s, Size150s} }
+// PostSizes are made before a post is published.
+func PostSizes() []string { return []string{Size1080, Size640, Size320s, Size150s} }
+
+// AvatarSizes are made of a profile picture.
 func AvatarSizes() []string { return []string{Size320s, Size150s} }
+
+// LegacySizes are made when a client of API v1 first asks for them.
 func LegacySizes() []string { return []string{Size612s, Size306s} }
 
 // Rendition is one derived file. Its type is always image/jpeg.

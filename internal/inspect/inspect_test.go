@@ -188,7 +188,7 @@ func TestRepair(t *testing.T) {
 	if diff := cmp.Diff([]tintype.Mended{{Users: []tintype.ID{user}}, {Users: []tintype.ID{user}}}, s.mends); diff != "" {
 		t.Errorf("caches are told (-want +got):\n%s", diff)
 	}
-	found, sum = s.run(inspect.Request{Repair: true, DeleteFiles: true})
+	found, _ = s.run(inspect.Request{Repair: true, DeleteFiles: true})
 	if len(found) != 1 || !found[0].Repaired {
 		t.Errorf("a file stays: %+v", found)
 	}

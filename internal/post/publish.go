@@ -262,7 +262,7 @@ func (s *Service) unpublish(ctx context.Context, user tintype.ID, uploads []tint
 		files = append(files, blob.Renditions(k)...)
 	}
 	if s.c.Blobs.Delete(ctx, files...) == nil {
-		s.c.Uploads.ReleaseUploads(ctx, user, uploads, keys)
+		_ = s.c.Uploads.ReleaseUploads(ctx, user, uploads, keys) // else the claim runs out by itself
 	}
 }
 

@@ -2,6 +2,7 @@ package post
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/tintype/tintype/internal/cache"
@@ -146,7 +147,7 @@ const headPosts = 61
 // older ones (above page.Min).
 func (s *Service) ByUser(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (posts []*tintype.Post, more bool, err error) {
 	if _, err := s.seeUser(ctx, viewer, user); err != nil {
-		if err == errNoPost {
+		if errors.Is(err, errNoPost) {
 			err = &tintype.Error{Kind: tintype.NotFound, Msg: "this user does not exist"}
 		}
 		return nil, false, err

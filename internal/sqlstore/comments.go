@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
@@ -73,7 +74,7 @@ func (s Comments) AddComment(ctx context.Context, c *tintype.Comment, owner tint
 			user: owner, id: c.ID, kind: tintype.ActivityComment, actor: c.UserID, post: c.PostID, comment: c.ID})
 		return err
 	})
-	if former != 0 && err == errRepeat {
+	if former != 0 && errors.Is(err, errRepeat) {
 		return former, nil, nil
 	}
 	return 0, noticed, err

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -218,7 +219,7 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 		enqueueMentions(tx, p.Mentions, p.UserID, id, 0, id)
 		return nil
 	})
-	if former != 0 && err == errRepeat {
+	if former != 0 && errors.Is(err, errRepeat) {
 		return former, nil
 	}
 	return 0, err

@@ -98,7 +98,7 @@ func (c *child) listen(stdin io.Reader) {
 		default:
 		}
 		r, err := readRequest(in, buf)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			os.Exit(0)
 		}
 		if err != nil {
@@ -132,7 +132,7 @@ func readRequest(in *bufio.Reader, buf []byte) (*request, error) {
 	for {
 		kind, n, err := wire.ReadHeader(in)
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil, io.ErrUnexpectedEOF
 		case err != nil:
 			return nil, err

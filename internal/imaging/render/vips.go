@@ -136,7 +136,7 @@ func (im *image) blob(name string, limit int) []byte {
 	if p == nil {
 		return nil
 	}
-	return C.GoBytes(unsafe.Pointer(p), C.int(min(uint64(size), uint64(limit))))
+	return C.GoBytes(unsafe.Pointer(p), C.int(min(int(size), limit)))
 }
 
 // args are options of an operation: name, value, name, value.

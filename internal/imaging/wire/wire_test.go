@@ -27,7 +27,7 @@ func TestRoundTrip(t *testing.T) {
 			t.Errorf("%q %q, %v, want %q %q", byte(kind), payload, err, byte(f.kind), f.payload)
 		}
 	}
-	if _, _, err := Read(&b, nil); err != io.EOF {
+	if _, _, err := Read(&b, nil); !errors.Is(err, io.EOF) {
 		t.Errorf("after the last frame: %v, want io.EOF", err)
 	}
 }
