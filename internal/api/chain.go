@@ -1,10 +1,12 @@
 package api
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -95,8 +97,24 @@ func (a *API) body(c *call) error {
 		}
 		return nil
 	}
+	// The server allows a body little time. A file may take longer; of anything
+	// else the whole is read now, so that no deadline hangs over the work.
+	rc := http.NewResponseController(c.w)
+	if c.route.Body == fileBody {
+		_ = rc.SetReadDeadline(time.Now().Add(uploadTimeout)) // a writer in a test has none
+		return c.readForm()
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return bodyError(err)
+	}
+	_ = rc.SetReadDeadline(time.Time{}) // as above
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	return c.readForm()
 }
+
+// uploadTimeout is how long one file may take to come: 50 MB over a slow line.
+const uploadTimeout = 30 * time.Minute
 
 // override honours _method, by which clients of API v1 that cannot send DELETE
 // or PUT say so. Never for cookies: a form on another site could use it.

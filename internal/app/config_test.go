@@ -1,0 +1,126 @@
+package app_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tintype/tintype/internal/app"
+)
+
+func TestConfigSources(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "tintype.toml")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("addr = \":80\"\nsite_name = \"From the file\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\nrate_limit = 100\n")
+	var c app.Config
+	if err := c.ReadFile(file); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"TINTYPE_SITE_NAME": "From the environment", "TINTYPE_TRUSTED_PROXIES": " 192.0.2.1 ", "TINTYPE_OTHER": "x"}
+	if err := c.ReadEnv(func(k string) string { return env[k] }); err != nil {
+		t.Fatal(err)
+	}
+	want := app.Config{Addr: ":80", SiteName: "From the environment", TrustedProxies: []string{"192.0.2.1"}, HourlyLimit: 100}
+	if diff := cmp.Diff(want, c, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Clock" }, cmp.Ignore())); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	for _, tt := range []struct{ text, want string }{
+		{"adress = \":80\"", "there is no setting called \"adress\""},
+		{"rate_limit = \"many\"", "is not a whole number"},
+		{"addr = 1.5", "must be a string"},
+		{"addr = ", "tintype.toml"},
+		{"trusted_proxies = [1]", "list of strings"},
+	} {
+		write(tt.text)
+		if err := new(app.Config).ReadFile(file); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", tt.text, err, tt.want)
+		}
+	}
+	if err := new(app.Config).ReadFile(file + "x"); err == nil {
+		t.Error("a file that is not there is read")
+	}
+	if err := new(app.Config).ReadEnv(func(k string) string { return map[string]string{"TINTYPE_MAX_UPLOAD_MB": "x"}[k] }); err == nil || !strings.Contains(err.Error(), "TINTYPE_MAX_UPLOAD_MB") {
+		t.Errorf("a bad number in the environment: %v", err)
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		c    app.Config
+		want string
+	}{
+		{"everybody is a proxy", app.Config{TrustedProxies: []string{"0.0.0.0/0"}}, "anybody"},
+		{"no proxy", app.Config{TrustedProxies: []string{"proxy.example"}}, "neither an address nor a network"},
+		{"a path in the address", app.Config{PublicURL: "https://photos.example/sub"}, "public_url"},
+		{"another scheme", app.Config{PublicURL: "ftp://photos.example"}, "public_url"},
+		{"less than nothing", app.Config{MaxUploadMB: -1}, "max_upload_mb"},
+	} {
+		tt.c.Data = t.TempDir()
+		a, err := app.Open(t.Context(), tt.c)
+		if err == nil {
+			a.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
+		}
+	}
+}
+
+// TestOneProcess gives a directory to one process at a time, and to the next when it is done.
+func TestOneProcess(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "new")
+	a, err := app.Open(t.Context(), app.Config{Data: dir, SiteName: "Looms"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the directory has mode %v, %v", info.Mode(), err)
+	}
+	if _, err := app.Open(t.Context(), app.Config{Data: dir}); err == nil || !strings.Contains(err.Error(), "another tintype") {
+		t.Errorf("a second process: %v", err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if a, err = app.Open(t.Context(), app.Config{Data: dir}); err != nil {
+		t.Fatal(err)
+	}
+	if site, err := a.Account.Site(t.Context()); err != nil || site.Name != "Looms" {
+		t.Errorf("the site is called %q, %v", site.Name, err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestBehindProxy is a site whose https ends at a proxy that it trusts.
+func TestBehindProxy(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "sqlite", app.Config{TrustedProxies: []string{"127.0.0.1"}})
+	up := map[string]any{"username": "ada", "password": "a long enough pass", "cookie": true}
+	r := s.want(201, nobody, "POST", "/v1/users", up, "X-Forwarded-Proto", "https", "X-Forwarded-For", "1.1.1.1, 203.0.113.7", "X-Forwarded-Host", "evil.example")
+	cookie := r.header.Get("Set-Cookie")
+	if !strings.HasPrefix(cookie, "__Host-tintype_session=") || !strings.Contains(cookie, "Secure") || !strings.Contains(cookie, "Path=/") || strings.Contains(cookie, "Domain") {
+		t.Errorf("over https the cookie is %q", cookie)
+	}
+	if strings.Contains(string(r.body), "evil.example") || !strings.Contains(string(r.body), `"https://127.0.0.1`) {
+		t.Errorf("links over https: %s", r.body)
+	}
+	token, _, _ := strings.Cut(strings.TrimPrefix(cookie, "__Host-tintype_session="), ";")
+	var list []struct{ Address string }
+	s.want(200, credential{token: token}, "GET", "/v1/sessions", nil).into(t, &list)
+	if len(list) != 1 || list[0].Address != "203.0.113.7" {
+		t.Errorf("sessions: %+v", list)
+	}
+}
