@@ -104,5 +104,5 @@ func client() account.Client { return account.Client{UserAgent: "tintype bench"}
 
 // smallJPEG is a picture that costs little to process.
 func smallJPEG(seed uint64) ([]byte, error) {
-	return demo.EncodeJPEG(demo.Draw(seed, 160, 120), demo.Shot{Taken: time.Now()})
+	return demo.EncodeJPEG(demo.Draw(seed, 160, 120), demo.Shot{Make: "Halide", Model: "H-1", Lens: "Halide 35mm F2", Taken: time.Now(), ExposureDenominator: 250, Aperture: 5.6, ISO: 400, FocalLength: 35})
 }

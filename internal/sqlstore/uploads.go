@@ -43,7 +43,7 @@ var (
 	stmtUploadRelease = &Stmt{Name: "uploads.release", SQL: `
 		UPDATE {s}uploads SET media_key = '', claimed = 0 WHERE id = $1 AND user_id = $2 AND media_key = $3 AND post_id = 0`}
 	stmtUploadUse = &Stmt{Name: "uploads.use", SQL: `
-		UPDATE {s}uploads SET post_id = $1 WHERE id = $2 AND user_id = $3 AND media_key = $4 AND post_id = 0`}
+		UPDATE {s}uploads SET post_id = $1, info = '{}' WHERE id = $2 AND user_id = $3 AND media_key = $4 AND post_id = 0`}
 	stmtUploadDelete = &Stmt{Name: "uploads.delete", SQL: `
 		DELETE FROM {s}uploads WHERE id = $1 AND user_id = $2 AND post_id = 0 AND claimed < $3 RETURNING blob_key, media_key`}
 	stmtUploadsOld = &Stmt{Name: "uploads.old", SQL: `
@@ -170,7 +170,8 @@ func (s Uploads) ReleaseUploads(ctx context.Context, user tintype.ID, ids []tint
 	})
 }
 
-// useUploads marks claimed uploads as used by a post.
+// useUploads marks claimed uploads as used by a post. What the file said of
+// itself is the media row's from now on.
 func useUploads(ctx context.Context, tx *Tx, user, post tintype.ID, ids []tintype.ID, media []tintype.Media) error {
 	for i, id := range ids {
 		n, err := tx.Exec(ctx, stmtUploadUse, post, id, user, media[i].Key)
