@@ -21,7 +21,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h["Vary"] = headerVary
 	h["X-Content-Type-Options"] = headerNosniff
 	h["Cross-Origin-Resource-Policy"] = headerSame
-	if err := a.enter(c); err != nil {
+	if err := a.enter(c); err == errOptions {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	} else if err != nil {
 		a.limiter.headers(h, a.limiter.limit) // every answer carries them
 		a.fail(c, err)
 		return
@@ -39,6 +42,12 @@ func (a *API) enter(c *call) (err error) {
 		return errNoRoute
 	}
 	method := r.Method
+	if method == http.MethodOptions {
+		// What there is, for whoever asks. No header lets another origin's page in.
+		r.Pattern = "options"
+		c.w.Header().Set("Allow", n.allow+", OPTIONS")
+		return errOptions
+	}
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -35,7 +36,7 @@ func TestRouter(t *testing.T) {
 		{path: "/oauth/access_token/", want: "/oauth/access_token"},
 		{path: "/v1/uploads/7/preview.jpg", want: "/v1/uploads/{id}/preview.jpg", params: "id=7"},
 		{path: "/v1/users/%31", want: "/v1/users/{id}", params: "id=1"},
-		{path: "/v1/users/a%2fb"}, {path: "/v1/users/%00"}, {path: "/v1/users/%zz"}, {path: "//v1/site"}, {path: "/v1//site"}, {path: "/v1/./site"},
+		{path: "/v1/users/a%2fb"}, {path: "/v1/users/%00"}, {path: "/v1/users/%zz"}, {path: "/v1/users/%ff"}, {path: "//v1/site"}, {path: "/v1//site"}, {path: "/v1/./site"},
 		{path: "/v1/users/../site"}, {path: "/%76%31/site"}, {path: "/V1/site"}, {path: "/v1/site;x"}, {path: "/v1/site/x"}, {path: "/v1"}, {path: ""},
 		{path: "v1/site"}, {path: "/m/abc/key/640.png"}, {path: "/m/abc/key/.jpg"}, {path: "/m/a/b/c/d.jpg"}, {path: "/v1/users/"}, {path: "/v1/users//relationship"},
 	} {
@@ -304,4 +305,28 @@ func TestScopeNames(t *testing.T) {
 	if got := ScopeNames(0); got != "" {
 		t.Errorf("no scope is %q", got)
 	}
+}
+
+// FuzzRouter sends any path: what is found has whole, unescaped parameters, and finding it again finds the same.
+func FuzzRouter(f *testing.F) {
+	rt := newRouter(Routes())
+	for _, r := range Routes() {
+		f.Add(r.Pattern)
+	}
+	f.Add("/v1/users/%2e%2e%2fself")
+	f.Fuzz(func(t *testing.T, path string) {
+		var p, again params
+		n := rt.find(path, &p)
+		if n == nil {
+			return
+		}
+		for i := range p.n {
+			if p.values[i] == "" || strings.ContainsAny(p.values[i], "/\x00") || !utf8.ValidString(p.values[i]) {
+				t.Fatalf("%q gave the parameter %q", path, p.values[i])
+			}
+		}
+		if rt.find(path, &again) != n || p != again {
+			t.Fatalf("%q is found differently the second time", path)
+		}
+	})
 }

@@ -43,6 +43,7 @@ func (e *statusError) Error() string { return e.msg }
 var (
 	errNoRoute  = &statusError{shown{http.StatusNotFound, "APINotFoundError"}, "there is nothing at this address"}
 	errMethod   = &statusError{shown{http.StatusMethodNotAllowed, "APIMethodNotAllowedError"}, "this address does not take that method"}
+	errOptions  = &statusError{shown{http.StatusNoContent, ""}, "an answer to OPTIONS"} // no error, but as far as it goes
 	errNoMedia  = &statusError{shown{http.StatusNotFound, "APINotFoundError"}, "there is no such picture"}
 	errTooLarge = &tintype.Error{Kind: tintype.TooLarge, Msg: "the request is larger than this address takes"}
 

@@ -3,6 +3,7 @@ package api
 import (
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // router finds the route for a path. Literal segments are compared as they
@@ -123,9 +124,12 @@ func (n *node) walk(path string, p *params) *node {
 	}
 	if strings.IndexByte(value, '%') >= 0 {
 		var err error
-		if value, err = url.PathUnescape(value); err != nil || strings.ContainsAny(value, "/\x00") {
+		if value, err = url.PathUnescape(value); err != nil || strings.IndexByte(value, '/') >= 0 {
 			return nil
 		}
+	}
+	if strings.IndexByte(value, 0) >= 0 || !utf8.ValidString(value) {
+		return nil
 	}
 	at := p.n
 	p.names[at], p.values[at] = next.name, value

@@ -538,6 +538,15 @@ func TestPageMatrix(t *testing.T) {
 			}
 		}
 	}
+	if r := m.s.ask(nobody, "OPTIONS", "/v1/media/1/likes", nil, "Origin", "https://evil.example", "Access-Control-Request-Method", "POST"); r.status != 204 ||
+		r.header.Get("Allow") != "GET, HEAD, POST, DELETE, OPTIONS" || r.header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("OPTIONS: %d %v", r.status, r.header)
+	}
+	for _, method := range []string{"TRACE", "PUT", "PROPFIND"} {
+		if r := m.s.ask(nobody, method, "/v1/site", nil, "X-Http-Method-Override", "GET"); r.status != 405 {
+			t.Errorf("%s: %d", method, r.status)
+		}
+	}
 	for path, status := range map[string]int{"/": 200, "/sign-in": 200, "/settings/profile": 200, "/oauth/authorize": 200, "/nobody_here": 404, "/p/": 404, "/p/!!": 404,
 		"/a/b": 404, "/%61da": 404, "/..": 404, "/robots.txt": 200, "/metrics": 200, "/healthz": 200, "/v1/nothing": 404, "/v1": 404, "/v1/users/self/x.css": 404, "/V1/site": 404} {
 		if r := m.s.ask(nobody, "GET", path, nil, "Accept", "text/html"); r.status != status {
