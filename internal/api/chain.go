@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -21,7 +22,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h["Vary"] = headerVary
 	h["X-Content-Type-Options"] = headerNosniff
 	h["Cross-Origin-Resource-Policy"] = headerSame
-	if err := a.enter(c); err == errOptions {
+	if err := a.enter(c); errors.Is(err, errOptions) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	} else if err != nil {

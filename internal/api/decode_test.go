@@ -2,6 +2,8 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -67,8 +69,8 @@ func TestDecodeJSON(t *testing.T) {
 		if !tt.bad {
 			continue
 		}
-		e, ok := err.(*tintype.Error)
-		if !ok || e.Kind != tintype.Invalid || e.Field != tt.field || e.Msg == "" {
+		var e *tintype.Error
+		if !errors.As(err, &e) || e.Kind != tintype.Invalid || e.Field != tt.field || e.Msg == "" {
 			t.Errorf("%s: %#v, want Invalid with field %q", tt.name, err, tt.field)
 		}
 	}
@@ -116,7 +118,7 @@ func TestBodyType(t *testing.T) {
 	t.Parallel()
 	for typ, ok := range map[string]bool{"application/json": true, "application/json; charset=utf-8": true, "Application/JSON;charset=UTF-8": true,
 		"text/plain": false, "": false, "application/json; charset=utf-16": false, "text/json": false, "application/jsonx": false} {
-		r := httptest.NewRequest("POST", "/", strings.NewReader(`{"text":"a"}`))
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"text":"a"}`))
 		r.Header.Set("Content-Type", typ)
 		err := (&call{r: r}).decode(&decoded{})
 		if (err == nil) != ok {
@@ -217,7 +219,7 @@ func TestTimes(t *testing.T) {
 func TestNextURL(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	r := httptest.NewRequest("GET", "/v1/users/self/feed?count=3&access_token=tok&client_id=cid&client_secret=shh&sig=abc", nil)
+	r := httptest.NewRequest(http.MethodGet, "/v1/users/self/feed?count=3&access_token=tok&client_id=cid&client_secret=shh&sig=abc", nil)
 	r.Header.Set("Authorization", "Bearer tok")
 	r.Header.Set("Cookie", "tintype_session=cookie")
 	c := &call{w: w, r: r, base: "https://photos.example", query: r.URL.Query()}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -59,7 +60,7 @@ func (a *API) getRendition(c *call) error {
 	}
 	ctx := c.r.Context()
 	f, public, err := a.cfg.Files.OpenMedia(ctx, c.viewer(), post, key, size)
-	if err != nil && gone(err) == errNoMedia {
+	if err != nil && errors.Is(gone(err), errNoMedia) {
 		if viewer := a.signer.viewer(post, c.query); viewer != 0 && viewer != c.viewer() {
 			f, public, err = a.cfg.Files.OpenMedia(ctx, viewer, post, key, size)
 		}

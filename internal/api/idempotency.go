@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -97,14 +97,14 @@ type onceKey struct {
 // is far too large to be read twice, so its length must do.
 func (c *call) onceOf(key string) (onceKey, error) {
 	h := sha256.New()
-	io.WriteString(h, c.route.Method+" "+c.r.URL.EscapedPath()+"\n")
+	fmt.Fprint(h, c.route.Method+" "+c.r.URL.EscapedPath()+"\n")
 	switch {
 	case c.form != nil:
 		form := c.form
 		delete(form, "access_token")
-		io.WriteString(h, form.Encode())
+		fmt.Fprint(h, form.Encode())
 	case c.route.Body == fileBody:
-		binary.Write(h, binary.BigEndian, c.r.ContentLength)
+		fmt.Fprint(h, c.r.ContentLength)
 	default:
 		body, err := io.ReadAll(c.r.Body)
 		if err != nil {
@@ -117,11 +117,11 @@ func (c *call) onceOf(key string) (onceKey, error) {
 	h.Sum(o.what[:0])
 	w := sha256.New()
 	if v := c.viewer(); v != 0 {
-		io.WriteString(w, v.String())
+		fmt.Fprint(w, v.String())
 	} else {
-		io.WriteString(w, addressKey(c.addr))
+		fmt.Fprint(w, addressKey(c.addr))
 	}
-	io.WriteString(w, "\n"+c.route.Pattern+"\n"+key)
+	fmt.Fprint(w, "\n"+c.route.Pattern+"\n"+key)
 	w.Sum(o.who[:0])
 	o.once = tintype.Once{UserID: c.viewer(), Key: o.who[:], Request: o.what[:]}
 	return o, nil

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -56,7 +57,7 @@ func newRouter(routes []Route) *router {
 			n.allow += ", "
 		}
 		n.allow += routes[i].Method
-		if routes[i].Method == "GET" {
+		if routes[i].Method == http.MethodGet {
 			n.allow += ", HEAD"
 		}
 	}

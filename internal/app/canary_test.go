@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -112,7 +113,7 @@ func TestNoCanaryEscapes(t *testing.T) {
 		"size": {"1080", "640", "320s", "150s", "612s", "306s"}, "hue": {"15"}, "letter": {"41"}, "db": {"main"}, "app": {"1"}}
 	paths := slices.Clone(bare)
 	for _, r := range api.Routes() {
-		if r.Method == "GET" && r.Pattern != "/v1/events" {
+		if r.Method == http.MethodGet && r.Pattern != "/v1/events" {
 			paths = append(paths, expand(r.Pattern, fill)...)
 		}
 	}

@@ -33,7 +33,7 @@ func TestConfigSources(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	for _, tt := range []struct{ text, want string }{
-		{"adress = \":80\"", "there is no setting called \"adress\""},
+		{"adr = \":80\"", "there is no setting called \"adr\""},
 		{"rate_limit = \"many\"", "is not a whole number"},
 		{"addr = 1.5", "must be a string"},
 		{"addr = ", "tintype.toml"},

@@ -149,8 +149,6 @@ func (x cell) owned() string {
 	return ok
 }
 
-func (x cell) anybody() string { return ok }
-
 // row is what is known of a route.
 type row struct {
 	path   func(x cell) string

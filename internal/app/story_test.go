@@ -406,7 +406,7 @@ func (s *site) stream(t *testing.T, c credential) *eventStream {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if resp.StatusCode != 200 || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
+	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
 		t.Fatalf("the stream answered %d, %q", resp.StatusCode, resp.Header.Get("Content-Type"))
 	}
 	answered.Store("GET /v1/events", true)

@@ -128,7 +128,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // finish recovers, counts and logs. It is deferred itself, so that it may recover.
 func (s *Server) finish(rec *recorder, r *http.Request, start time.Time, id string) {
 	if p := recover(); p != nil {
-		if p == http.ErrAbortHandler {
+		if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(p)
 		}
 		s.metrics.panics.Inc()

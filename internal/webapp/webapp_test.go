@@ -93,7 +93,7 @@ func TestFiles(t *testing.T) {
 	files, o := site("Ada")
 	h := newHandler(t, files, o)
 	r := ask(h, "/assets/a-1234.js")
-	if r.StatusCode != 200 || r.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" || r.Header.Get("Content-Type") != "text/javascript; charset=utf-8" || body(t, r) != script {
+	if r.StatusCode != http.StatusOK || r.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" || r.Header.Get("Content-Type") != "text/javascript; charset=utf-8" || body(t, r) != script {
 		t.Errorf("a hashed asset: %d %v", r.StatusCode, r.Header)
 	}
 	r = ask(h, "/assets/a-1234.js", "Accept-Encoding", "br, gzip;q=0.5")
@@ -116,11 +116,11 @@ func TestFiles(t *testing.T) {
 	if r.Header.Get("Cache-Control") != "no-cache" || r.Header.Get("Etag") == "" {
 		t.Errorf("a file without a hash in its name: %v", r.Header)
 	}
-	if r := ask(h, "/theme.js", "If-None-Match", r.Header.Get("Etag")); r.StatusCode != 304 {
+	if r := ask(h, "/theme.js", "If-None-Match", r.Header.Get("Etag")); r.StatusCode != http.StatusNotModified {
 		t.Errorf("asked again: %d", r.StatusCode)
 	}
 	for _, path := range []string{"/secret.map", "/assets/other.js", "/index.html", "/assets/", "/assets"} {
-		if r := ask(h, path); r.StatusCode != 404 {
+		if r := ask(h, path); r.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, r.StatusCode)
 		}
 	}
@@ -133,7 +133,7 @@ func TestPages(t *testing.T) {
 	for _, path := range []string{"/", "/sign-in", "/settings/apps", "/oauth/authorize?x=y", "/oauth/authorize/"} {
 		r := ask(h, path)
 		csp := r.Header.Get("Content-Security-Policy")
-		if r.StatusCode != 200 || r.Header.Get("Cache-Control") != "no-cache" || !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") ||
+		if r.StatusCode != http.StatusOK || r.Header.Get("Cache-Control") != "no-cache" || !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") ||
 			!strings.Contains(body(t, r), "<title>Looms &amp; &lt;Co&gt;</title>") {
 			t.Errorf("%s: %d %v", path, r.StatusCode, r.Header)
 		}
@@ -180,7 +180,7 @@ func TestUnbuilt(t *testing.T) {
 	_, o := site("Ada")
 	h := newHandler(t, fstest.MapFS{".gitkeep": {}}, o)
 	r := ask(h, "/")
-	if text := body(t, r); r.StatusCode != 503 || !strings.Contains(text, "make web") {
+	if text := body(t, r); r.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text, "make web") {
 		t.Errorf("without a built app: %d %s", r.StatusCode, text)
 	}
 	if _, err := New(Config{Files: fstest.MapFS{"index.html": {Data: []byte("<html>")}}}); err == nil {
