@@ -126,7 +126,7 @@ export async function person(browser, site, { width = 360, height = 740, locale 
   page.on('pageerror', (e) => page.errors.push(String(e)));
   page.on('console', (m) => {
     // A site that was killed on purpose, and what the server refuses, the browser logs by itself.
-    if (m.type() === 'error' && !/Failed to load resource|ERR_CONNECTION_|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE/.test(m.text())) page.errors.push(m.text());
+    if (m.type() === 'error' && !/Failed to load resource|ERR_CONNECTION_|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|fetching the script/.test(m.text())) page.errors.push(m.text());
   });
   return page;
 }
@@ -152,20 +152,22 @@ export async function axe(page, where) {
 }
 
 /**
- * Makes a test(name, fn) for a file whose tests build on one another: after the first failure the rest end at once.
+ * Makes a test(name, fn) for a file whose tests build on one another: after the first failure the rest end at once,
+ * unless they stand apart.
  * On a failure it keeps a picture of every open page.
  */
-export function chapters(test, browser) {
+export function chapters(test, browser, { apart = false } = {}) {
   let broken = null;
-  return (name, act) => test(name, { timeout: 90_000 }, async () => {
+  return (name, act) => test(name, { timeout: 120_000 }, async () => {
     if (broken) throw new Error(`not tried, as "${broken}" failed before`);
     try {
       await act();
     } catch (e) {
-      broken = name;
+      if (!apart) broken = name;
       const pages = browser().contexts().flatMap((c) => c.pages());
       await Promise.all(pages.map((p, i) => shot(p, `failed-${name.replace(/\W+/g, '-')}-${i}`).catch(() => undefined)));
       const told = pages.map((p, i) => `page ${i} at ${p.url()}${p.errors?.length ? `: ${p.errors.join('; ')}` : ''}`);
+      if (apart) await Promise.all(browser().contexts().map((c) => c.close()));
       throw new Error(`${e.message}\n${told.join('\n')}`, { cause: e });
     }
   });
