@@ -62,18 +62,21 @@ func (s *Service) deliver(ctx context.Context, it job.Fanout) error {
 }
 
 // append adds the post to those timelines of owners that are built, and tells
-// their open pages: whoever is watching gets it first.
+// their open pages. Whoever is watching gets it first, then whoever read a feed
+// of late in this process, then the others.
 func (s *Service) append(ctx context.Context, owners []tintype.ID, it job.Fanout) error {
-	watching := s.c.News.Connected(owners)
-	if len(watching) > 0 && len(watching) < len(owners) {
-		if err := s.appendTo(ctx, watching, it); err != nil {
+	for _, first := range [][]tintype.ID{s.c.News.Connected(owners), s.seenOf(owners)} {
+		if len(first) == 0 || len(first) == len(owners) {
+			continue
+		}
+		if err := s.appendTo(ctx, first, it); err != nil {
 			return err
 		}
-		first := make(map[tintype.ID]bool, len(watching))
-		for _, o := range watching {
-			first[o] = true
+		done := make(map[tintype.ID]bool, len(first))
+		for _, o := range first {
+			done[o] = true
 		}
-		owners = slices.DeleteFunc(owners, func(o tintype.ID) bool { return first[o] })
+		owners = slices.DeleteFunc(owners, func(o tintype.ID) bool { return done[o] })
 	}
 	return s.appendTo(ctx, owners, it)
 }

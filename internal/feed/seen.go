@@ -49,6 +49,20 @@ func (s *Service) touch(user tintype.ID) {
 	}
 }
 
+// seenOf gives those of users who were noted within the last hour or so.
+func (s *Service) seenOf(users []tintype.ID) []tintype.ID {
+	n := &s.seen
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var out []tintype.ID
+	for _, u := range users {
+		if _, ok := n.last[u]; ok {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
 func (s *Service) writeSeen(ctx context.Context) error {
 	now := s.c.Clock()
 	n := &s.seen
