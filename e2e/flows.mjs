@@ -46,7 +46,7 @@ export async function allUploaded(page, count) {
 }
 
 /** A radio that hides behind its label. */
-export const pick = (page, name) => page.locator('label').filter({ has: page.getByRole('radio', { name, exact: true }) }).click();
+export const pick = (page, name) => page.locator('label').filter({ has: page.getByRole('radio', { name, exact: typeof name === 'string' }) }).click();
 export const slide = (page, name, value) => page.getByRole('slider', { name }).fill(String(value));
 export const tool = (page, name) => page.getByRole('tab', { name }).click();
 
