@@ -401,6 +401,48 @@ func TestSignature(t *testing.T) {
 	}
 }
 
+// A fragment is settled for one base URL at a time: readers at two must each
+// get their own, in turn.
+func TestSettledForEachBase(t *testing.T) {
+	t.Parallel()
+	a := testAPI(time.Now)
+	p, users := album()
+	for round, base := range []string{"http://one.example", "http://two.example", "http://one.example"} {
+		s := &splicer{api: a, base: base}
+		s.needPost(p)
+		for _, id := range s.ids {
+			s.users = append(s.users, users[id])
+		}
+		b, ok := s.post(nil, p, false)
+		other := []byte("two.example")
+		if round == 1 {
+			other = []byte("one.example")
+		}
+		if !ok || !bytes.Contains(b, []byte(base+"/m/")) || bytes.Contains(b, other) {
+			t.Errorf("round %d at %s: ok %v, %s", round, base, ok, b)
+		}
+	}
+}
+
+// However small the table, and however many share a slot, nobody gets another's encoding.
+func TestVersionsNeverMix(t *testing.T) {
+	t.Parallel()
+	v := newVersions[*int, int](1)
+	numbers := make([]int, 50)
+	for round := range 3 {
+		for i := range numbers {
+			n := new(int)
+			*n = 100*round + i
+			if got := v.get(tintype.ID(i+1), n, func(p *int) int { return *p }); got != *n {
+				t.Fatalf("round %d: asked for %d, got %d", round, *n, got)
+			}
+			if got := v.get(tintype.ID(i+1), n, func(*int) int { t.Error("encoded twice in a row"); return *n }); got != *n {
+				t.Fatalf("round %d, again: asked for %d, got %d", round, *n, got)
+			}
+		}
+	}
+}
+
 func BenchmarkSpliceFeed(b *testing.B) {
 	a := testAPI(time.Now)
 	a.fragments = newFragments(1024)

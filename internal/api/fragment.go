@@ -37,52 +37,131 @@ type fragment struct {
 	text     []byte
 	marks    []mark
 	comments [][]byte // each up to its author
+
+	open atomic.Pointer[settled]
+}
+
+// settled is a fragment for readers at one base URL who need no signature, as
+// nearly all do: what is left to fill in are people and likes.
+type settled struct {
+	base  string
+	text  []byte
+	marks []mark
+}
+
+// at gives the fragment settled for a base URL. Sites have one; a reader at
+// another one has it settled anew.
+func (f *fragment) at(base string) *settled {
+	if o := f.open.Load(); o != nil && o.base == base {
+		return o
+	}
+	o := &settled{base: base, text: make([]byte, 0, len(f.text)+len(f.marks)*len(base))}
+	from := int32(0)
+	for _, m := range f.marks {
+		o.text = append(o.text, f.text[from:m.at]...)
+		from = m.at
+		switch m.what {
+		case markBase:
+			o.text = append(o.text, base...)
+		case markSign:
+		default:
+			o.marks = append(o.marks, mark{int32(len(o.text)), m.what})
+		}
+	}
+	o.text = append(o.text, f.text[from:]...)
+	f.open.Store(o)
+	return o
 }
 
 // person is an encoded short user: the base URL goes between head and tail.
 type person struct {
 	user       *tintype.User
 	head, tail []byte
+	whole      atomic.Pointer[wholePerson]
 }
 
-// fragments keeps encoded posts and people in two tables without locks: each
-// ID has one slot, and who comes last has it. Losing a slot costs one encoding.
+// wholePerson is a person with a base URL filled in.
+type wholePerson struct {
+	base string
+	text []byte
+}
+
+// at gives the person for a base URL; see fragment.at.
+func (p *person) at(base string) []byte {
+	if w := p.whole.Load(); w != nil && w.base == base {
+		return w.text
+	}
+	w := &wholePerson{base: base, text: append(append(append(make([]byte, 0, len(p.head)+len(base)+len(p.tail)), p.head...), base...), p.tail...)}
+	p.whole.Store(w)
+	return w.text
+}
+
+// fragments keeps encoded posts and people.
 type fragments struct {
-	posts  []atomic.Pointer[fragment]
-	people []atomic.Pointer[person]
+	posts  versions[*tintype.Post, *fragment]
+	people versions[*tintype.User, *person]
 }
 
 func newFragments(n int) *fragments {
-	size := 1
+	return &fragments{posts: newVersions[*tintype.Post, *fragment](n), people: newVersions[*tintype.User, *person](2 * n)}
+}
+
+func (f *fragments) ofPost(p *tintype.Post) *fragment { return f.posts.get(p.ID, p, encodePost) }
+
+func (f *fragments) ofUser(u *tintype.User) *person { return f.people.get(u.ID, u, encodePerson) }
+
+// versions keeps one encoding per version of a thing, in a table without locks.
+// An ID has the four slots of its set to choose from; when they are taken, one
+// of them is given up, which costs one encoding.
+type versions[P comparable, V any] struct {
+	slots []atomic.Pointer[version[P, V]]
+	turn  *atomic.Uint32 // whose turn it is to be given up
+}
+
+type version[P comparable, V any] struct {
+	id tintype.ID
+	of P // the version
+	v  V
+}
+
+const ways = 4
+
+func newVersions[P comparable, V any](n int) versions[P, V] {
+	size := ways
 	for size < n {
 		size *= 2
 	}
-	return &fragments{posts: make([]atomic.Pointer[fragment], size), people: make([]atomic.Pointer[person], size)}
+	return versions[P, V]{slots: make([]atomic.Pointer[version[P, V]], size), turn: new(atomic.Uint32)}
+}
+
+func (t *versions[P, V]) get(id tintype.ID, of P, encode func(P) V) V {
+	at := slot(id, len(t.slots)) &^ (ways - 1)
+	set := t.slots[at : at+ways]
+	use := -1
+	for i := range set {
+		e := set[i].Load()
+		switch {
+		case e == nil:
+			if use < 0 {
+				use = i
+			}
+		case e.of == of:
+			return e.v
+		case e.id == id:
+			use = i // an older version
+		}
+	}
+	if use < 0 {
+		use = int(t.turn.Add(1) % ways)
+	}
+	e := &version[P, V]{id, of, encode(of)}
+	set[use].Store(e)
+	return e.v
 }
 
 // slot spreads IDs, whose low bits hardly differ, over a table.
 func slot(id tintype.ID, size int) uint64 {
 	return uint64(id) * 0x9E3779B97F4A7C15 >> 20 & uint64(size-1)
-}
-
-func (f *fragments) ofPost(p *tintype.Post) *fragment {
-	s := &f.posts[slot(p.ID, len(f.posts))]
-	if g := s.Load(); g != nil && g.post == p {
-		return g
-	}
-	g := encodePost(p)
-	s.Store(g)
-	return g
-}
-
-func (f *fragments) ofUser(u *tintype.User) *person {
-	s := &f.people[slot(u.ID, len(f.people))]
-	if g := s.Load(); g != nil && g.user == u {
-		return g
-	}
-	g := encodePerson(u)
-	s.Store(g)
-	return g
 }
 
 func encodePerson(u *tintype.User) *person {

@@ -93,10 +93,7 @@ func (s *splicer) user(id tintype.ID) *tintype.User {
 }
 
 func (s *splicer) person(b []byte, u *tintype.User) []byte {
-	p := s.api.fragments.ofUser(u)
-	b = append(b, p.head...)
-	b = append(b, s.base...)
-	return append(b, p.tail...)
+	return append(b, s.api.fragments.ofUser(u).at(s.base)...)
 }
 
 // post appends a post, or nothing if its author may not be shown.
@@ -105,14 +102,17 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 	if author == nil {
 		return b, false
 	}
-	s.sign = s.sign[:0]
-	if author.Private {
-		s.sign = s.api.signer.appendQuery(s.sign, p.ID, s.viewer)
-	}
 	f := s.api.fragments.ofPost(p)
+	text, marks := f.text, f.marks
+	if author.Private {
+		s.sign = s.api.signer.appendQuery(s.sign[:0], p.ID, s.viewer)
+	} else {
+		o := f.at(s.base)
+		text, marks = o.text, o.marks
+	}
 	at := int32(0)
-	for _, m := range f.marks {
-		b = append(b, f.text[at:m.at]...)
+	for _, m := range marks {
+		b = append(b, text[at:m.at]...)
 		at = m.at
 		switch m.what {
 		case markBase:
@@ -135,7 +135,7 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 			}
 		}
 	}
-	return append(b, f.text[at:]...), true
+	return append(b, text[at:]...), true
 }
 
 func (s *splicer) comments(b []byte, f *fragment) []byte {
