@@ -238,26 +238,37 @@ test('an upload outlives the server', async () => {
   await allUploaded(page, 1);
 });
 
-test('a broken file is refused with the reason', async () => {
+test('what is no photo, or a broken one, is refused with the reason', async () => {
   const whole = await readFile(fixture('portrait.jpg'));
-  const broken = Buffer.concat([whole.subarray(0, 900), Buffer.alloc(400, 7)]);
+  const notes = Buffer.from('shopping list: fixer, paper, tea');
   const again = (await site.api('POST', '/v1/session', { body: { login: 'mara.lind', password: 'battery staple correct' } })).access_token;
-  const answer = await (await fetch(`${site.base}/v1/uploads`, { method: 'POST', headers: { Authorization: `Bearer ${again}` }, body: broken })).json();
-  assert.equal(answer.meta.code, 422);
+  const answer = await (await fetch(`${site.base}/v1/uploads`, { method: 'POST', headers: { Authorization: `Bearer ${again}` }, body: notes })).json();
+  assert.equal(answer.meta.code, 415);
   await page.locator('input[type=file]').setInputFiles([
-    { name: 'broken.jpg', mimeType: 'image/jpeg', buffer: broken },
-    { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('shopping list: fixer, paper, tea') },
+    { name: 'cut.jpg', mimeType: 'image/jpeg', buffer: whole.subarray(0, whole.length / 2) },
+    { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: notes },
     { name: 'clip.mp4', mimeType: 'video/mp4', buffer: Buffer.from('....ftypmp42') },
   ]);
   await eventually(async () => assert.equal(await strip(page).count(), 4), 'four photos in the strip');
-  await strip(page).nth(1).click();
-  await page.getByRole('alert').getByText(answer.meta.error_message).waitFor();
-  await shot(page, 'habits-broken');
   await strip(page).nth(2).click();
-  await page.getByRole('alert').getByText('notes.jpg').waitFor();
+  await page.getByRole('alert').getByText(answer.meta.error_message).waitFor();
+  await shot(page, 'habits-refused');
   await strip(page).nth(3).click();
   await page.getByText('This is not a photo.').waitFor();
   await page.getByRole('button', { name: 'Next' }).click();
   assert.ok(await page.getByRole('button', { name: 'Share' }).isDisabled());
+  for (const name of ['notes.jpg', 'clip.mp4']) await page.getByRole('alert').filter({ hasText: name }).getByRole('button', { name: 'Remove' }).click();
+
+  // The header of the other is in order: what is missing shows when it is printed.
+  await allUploadedInDetails(page);
+  const refused = page.waitForResponse((r) => r.request().method() === 'POST' && new URL(r.url()).pathname === '/v1/media');
+  await page.getByRole('button', { name: 'Share' }).click();
+  const { meta } = await (await refused).json();
+  assert.equal(meta.code, 422);
+  await page.getByRole('alert').getByText(meta.error_message).waitFor();
+  await page.getByText('Nothing of your post is lost.').waitFor();
+  await shot(page, 'habits-broken');
   assert.deepEqual(page.errors, []);
 });
+
+const allUploadedInDetails = (p) => p.waitForFunction(() => !document.querySelector('[role="progressbar"]'));
