@@ -107,7 +107,7 @@ const en = {
 
   'compose.caption': 'Caption',
   'compose.caption.placeholder': 'What is there to say?',
-  'compose.caption.hint': '#tags and @names become links.',
+  'compose.caption.hint': '@names become links, and the people are told.',
   'compose.mention': 'People to mention',
   'compose.mention.found': '{count, plural, one {# person found, arrow keys choose} other {# people found, arrow keys choose}}',
   'compose.alt.title': 'Descriptions',
@@ -247,7 +247,7 @@ const zh: Record<keyof typeof en, string> = {
 
   'compose.caption': '文字说明',
   'compose.caption.placeholder': '想说点什么？',
-  'compose.caption.hint': '#话题 和 @用户名 会变成链接。',
+  'compose.caption.hint': '@用户名 会变成链接，对方会收到通知。',
   'compose.mention': '可提及的用户',
   'compose.mention.found': '{count, plural, other {找到 # 位用户，可用方向键选择}}',
   'compose.alt.title': '图片描述',

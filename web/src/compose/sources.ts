@@ -48,11 +48,15 @@ async function load(file: File | null, url: string | undefined, side: number): P
     }
   }
   if (!url) return null;
-  try {
-    return await inTurn(() => fetched(url, side));
-  } catch {
-    return null;
+  // The site may be away for a moment: it said a moment ago that the preview is there.
+  for (const pause of [1000, 4000, 10_000, 0]) {
+    try {
+      return await inTurn(() => fetched(url, side));
+    } catch {
+      if (pause > 0) await new Promise((again) => setTimeout(again, pause));
+    }
   }
+  return null;
 }
 
 const unreadable = new WeakSet<File>();
