@@ -41,7 +41,10 @@ func (a *API) listActivity(c *call) error {
 	if err != nil {
 		return err
 	}
-	s := a.newSplicer(c)
+	s, err := a.newSplicer(c)
+	if err != nil {
+		return err
+	}
 	defer s.release()
 	for i := range items {
 		s.need(items[i].ActorID)

@@ -47,6 +47,7 @@ type Config struct {
 	MaxPixels      int64          // of one picture
 	Accepts        []string       // MIME types of pictures
 	HourlyLimit    int            // calls per credential or address; 0 for none
+	UserDrops      func() uint64  // changes when any user may have changed; nil where that cannot be known
 	Fragments      int            // encoded posts kept in memory; 0 for 16,384
 }
 

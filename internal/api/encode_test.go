@@ -401,26 +401,69 @@ func TestSignature(t *testing.T) {
 	}
 }
 
-// A fragment is settled for one base URL at a time: readers at two must each
-// get their own, in turn.
-func TestSettledForEachBase(t *testing.T) {
+// A post that is taken whole must read as one that is put together, whoever
+// reads it, and must not outlive a change of anybody whom it names.
+func TestWholePosts(t *testing.T) {
 	t.Parallel()
 	a := testAPI(time.Now)
 	p, users := album()
-	for round, base := range []string{"http://one.example", "http://two.example", "http://one.example"} {
-		s := &splicer{api: a, base: base}
+	read := func(drops uint64, base string, viewer tintype.ID, liked, wholes bool) (string, bool) {
+		t.Helper()
+		s := &splicer{api: a, base: base, viewer: viewer, wholes: wholes, drops: drops}
 		s.needPost(p)
+		taken := len(s.kept) == 1
 		for _, id := range s.ids {
 			s.users = append(s.users, users[id])
 		}
-		b, ok := s.post(nil, p, false)
-		other := []byte("two.example")
-		if round == 1 {
-			other = []byte("one.example")
+		b, ok := s.post(nil, p, liked)
+		if !ok {
+			t.Fatal("the post is not shown")
 		}
-		if !ok || !bytes.Contains(b, []byte(base+"/m/")) || bytes.Contains(b, other) {
-			t.Errorf("round %d at %s: ok %v, %s", round, base, ok, b)
+		return string(b), taken
+	}
+	const one, two = "http://one.example", "http://two.example"
+	for i, step := range []struct {
+		name   string
+		drops  uint64
+		base   string
+		viewer tintype.ID
+		liked  bool
+		taken  bool
+		before func()
+	}{
+		{name: "first reader", base: one},
+		{name: "second reader", base: one, taken: true},
+		{name: "a reader who likes it", base: one, viewer: 7, liked: true, taken: true},
+		{name: "a reader who does not", base: one, viewer: 7, taken: true},
+		{name: "another base", base: two},
+		{name: "the first base again", base: one},
+		{name: "after a change of the author", drops: 1, base: one, before: func() {
+			u := *users[p.UserID]
+			u.FullName = "Somebody Else"
+			users[p.UserID] = &u
+		}},
+		{name: "and again", drops: 1, base: one, taken: true},
+	} {
+		if step.before != nil {
+			step.before()
 		}
+		got, taken := read(step.drops, step.base, step.viewer, step.liked, true)
+		want, _ := read(step.drops, step.base, step.viewer, step.liked, false)
+		if got != want || taken != step.taken {
+			t.Errorf("%d %s: taken whole %v, want %v\n%s", i, step.name, taken, step.taken, cmp.Diff(want, got))
+		}
+	}
+	if got, _ := read(1, one, 0, false, true); !strings.Contains(got, "Somebody Else") {
+		t.Error("the change of the author is not seen")
+	}
+	u := *users[p.UserID]
+	u.Private = true
+	users[p.UserID] = &u
+	if _, taken := read(2, one, 7, false, true); taken {
+		t.Error("a private post was taken whole")
+	}
+	if _, taken := read(2, one, 8, false, true); taken {
+		t.Error("a private post was kept whole")
 	}
 }
 

@@ -38,39 +38,16 @@ type fragment struct {
 	marks    []mark
 	comments [][]byte // each up to its author
 
-	open atomic.Pointer[settled]
+	whole atomic.Pointer[whole]
 }
 
-// settled is a fragment for readers at one base URL who need no signature, as
-// nearly all do: what is left to fill in are people and likes.
-type settled struct {
-	base  string
-	text  []byte
-	marks []mark
-}
-
-// at gives the fragment settled for a base URL. Sites have one; a reader at
-// another one has it settled anew.
-func (f *fragment) at(base string) *settled {
-	if o := f.open.Load(); o != nil && o.base == base {
-		return o
-	}
-	o := &settled{base: base, text: make([]byte, 0, len(f.text)+len(f.marks)*len(base))}
-	from := int32(0)
-	for _, m := range f.marks {
-		o.text = append(o.text, f.text[from:m.at]...)
-		from = m.at
-		switch m.what {
-		case markBase:
-			o.text = append(o.text, base...)
-		case markSign:
-		default:
-			o.marks = append(o.marks, mark{int32(len(o.text)), m.what})
-		}
-	}
-	o.text = append(o.text, f.text[from:]...)
-	f.open.Store(o)
-	return o
+// whole is a post filled in for every reader at one base URL who needs no
+// signature and hides nobody, as nearly all do. It holds while no user has
+// changed since: then only the like is left to be written, between head and tail.
+type whole struct {
+	base       string
+	drops      uint64 // of users, before they were read
+	head, tail []byte
 }
 
 // person is an encoded short user: the base URL goes between head and tail.

@@ -6,7 +6,10 @@ import (
 
 // postList answers with a list of posts.
 func (a *API) postList(c *call, posts []*tintype.Post, cursor string, next tintype.ID) error {
-	s := a.newSplicer(c)
+	s, err := a.newSplicer(c)
+	if err != nil {
+		return err
+	}
 	defer s.release()
 	var liked []bool
 	if c.viewer() != 0 && len(posts) > 0 {
@@ -44,7 +47,10 @@ func (a *API) postList(c *call, posts []*tintype.Post, cursor string, next tinty
 
 // onePost answers with a post.
 func (a *API) onePost(c *call, status int, p *tintype.Post) error {
-	s := a.newSplicer(c)
+	s, err := a.newSplicer(c)
+	if err != nil {
+		return err
+	}
 	defer s.release()
 	var liked []bool
 	if c.viewer() != 0 {
@@ -68,7 +74,10 @@ var errNoPost = &tintype.Error{Kind: tintype.NotFound, Msg: "this post does not 
 
 // userList answers with short users; who is gone, or hidden from the viewer, is left out.
 func (a *API) userList(c *call, ids []tintype.ID, next tintype.ID) error {
-	s := a.newSplicer(c)
+	s, err := a.newSplicer(c)
+	if err != nil {
+		return err
+	}
 	defer s.release()
 	for _, id := range ids {
 		s.need(id)

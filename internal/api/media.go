@@ -219,7 +219,10 @@ func (a *API) listComments(c *call) error {
 	if err != nil {
 		return err
 	}
-	s := a.newSplicer(c)
+	s, err := a.newSplicer(c)
+	if err != nil {
+		return err
+	}
 	defer s.release()
 	for i := range comments {
 		s.need(comments[i].UserID)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"sync"
@@ -16,22 +17,37 @@ type splicer struct {
 	viewer tintype.ID
 	hidden []tintype.ID // sorted
 	sign   []byte       // scratch
+	drops  uint64       // of users, before any was asked for
+	wholes bool         // posts may be taken and kept whole
+	kept   []keptWhole  // those at hand when they were asked for
 
 	ids   []tintype.ID // users to ask for, each once
 	users []*tintype.User
 	index idTable
 }
 
+type keptWhole struct {
+	post *tintype.Post
+	w    *whole
+}
+
 var splicers = sync.Pool{New: func() any { return new(splicer) }}
 
-func (a *API) newSplicer(c *call) *splicer {
+// newSplicer gives a splicer for the reader of a call; release it.
+func (a *API) newSplicer(c *call) (*splicer, error) {
 	s := splicers.Get().(*splicer)
 	s.api, s.base, s.viewer = a, c.base, c.viewer()
-	return s
+	if err := s.begin(c.r.Context()); err != nil {
+		s.release()
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *splicer) release() {
-	s.api, s.hidden = nil, nil
+	s.api, s.hidden, s.wholes = nil, nil, false
+	clear(s.kept)
+	s.kept = s.kept[:0]
 	s.ids = s.ids[:0]
 	clear(s.users)
 	s.users = s.users[:0]
@@ -46,7 +62,13 @@ func (s *splicer) need(id tintype.ID) {
 	}
 }
 
+// needPost notes whom a post names, unless it is at hand whole.
 func (s *splicer) needPost(p *tintype.Post) {
+	if w := s.whole(p); w != nil {
+		// Held on to: should another reader replace it, its people would be missing here.
+		s.kept = append(s.kept, keptWhole{p, w})
+		return
+	}
 	s.need(p.UserID)
 	for i := range p.TopComments {
 		s.need(p.TopComments[i].UserID)
@@ -56,13 +78,21 @@ func (s *splicer) needPost(p *tintype.Post) {
 	}
 }
 
-// load fetches the users that were noted, and whom the viewer must not meet.
-func (s *splicer) load(ctx context.Context) (err error) {
+// begin learns whom the viewer must not meet. It comes before everything else.
+func (s *splicer) begin(ctx context.Context) (err error) {
 	if s.viewer != 0 {
 		if s.hidden, err = s.api.cfg.People.Hidden(ctx, s.viewer); err != nil {
 			return err
 		}
 	}
+	if s.wholes = len(s.hidden) == 0 && s.api.cfg.UserDrops != nil; s.wholes {
+		s.drops = s.api.cfg.UserDrops()
+	}
+	return nil
+}
+
+// load fetches the users that were noted.
+func (s *splicer) load(ctx context.Context) error {
 	if len(s.ids) == 0 {
 		return nil
 	}
@@ -96,23 +126,40 @@ func (s *splicer) person(b []byte, u *tintype.User) []byte {
 	return append(b, s.api.fragments.ofUser(u).at(s.base)...)
 }
 
+// whole gives a post that an earlier reader left filled in, if it still holds.
+func (s *splicer) whole(p *tintype.Post) *whole {
+	if !s.wholes {
+		return nil
+	}
+	if w := s.api.fragments.ofPost(p).whole.Load(); w != nil && w.drops == s.drops && w.base == s.base {
+		return w
+	}
+	return nil
+}
+
 // post appends a post, or nothing if its author may not be shown.
 func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool) {
+	for i := range s.kept {
+		if s.kept[i].post == p {
+			b = append(b, s.kept[i].w.head...)
+			b = s.liked(b, liked)
+			return append(b, s.kept[i].w.tail...), true
+		}
+	}
 	author := s.user(p.UserID)
 	if author == nil {
 		return b, false
 	}
-	f := s.api.fragments.ofPost(p)
-	text, marks := f.text, f.marks
+	s.sign = s.sign[:0]
 	if author.Private {
-		s.sign = s.api.signer.appendQuery(s.sign[:0], p.ID, s.viewer)
-	} else {
-		o := f.at(s.base)
-		text, marks = o.text, o.marks
+		s.sign = s.api.signer.appendQuery(s.sign, p.ID, s.viewer)
 	}
+	f := s.api.fragments.ofPost(p)
+	start := len(b)
+	head, tail := 0, 0 // of the like, in b
 	at := int32(0)
-	for _, m := range marks {
-		b = append(b, text[at:m.at]...)
+	for _, m := range f.marks {
+		b = append(b, f.text[at:m.at]...)
 		at = m.at
 		switch m.what {
 		case markBase:
@@ -126,16 +173,26 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 		case markLikers:
 			b = s.likers(b, p.TopLikers)
 		case markLiked:
-			if s.viewer != 0 {
-				if liked {
-					b = append(b, `,"user_has_liked":true`...)
-				} else {
-					b = append(b, `,"user_has_liked":false`...)
-				}
-			}
+			head = len(b)
+			b = s.liked(b, liked)
+			tail = len(b)
 		}
 	}
-	return append(b, text[at:]...), true
+	b = append(b, f.text[at:]...)
+	if s.wholes && !author.Private {
+		f.whole.Store(&whole{base: s.base, drops: s.drops, head: bytes.Clone(b[start:head]), tail: bytes.Clone(b[tail:])})
+	}
+	return b, true
+}
+
+func (s *splicer) liked(b []byte, liked bool) []byte {
+	switch {
+	case s.viewer == 0:
+		return b
+	case liked:
+		return append(b, `,"user_has_liked":true`...)
+	}
+	return append(b, `,"user_has_liked":false`...)
 }
 
 func (s *splicer) comments(b []byte, f *fragment) []byte {

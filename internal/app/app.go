@@ -51,9 +51,10 @@ type App struct {
 	Handler  http.Handler // all routes and pages
 	Log      *slog.Logger
 
-	cfg    checked
-	lock   *lock
-	caches []forgetter // see forget
+	cfg       checked
+	lock      *lock
+	caches    []forgetter // see forget
+	userDrops func() uint64
 }
 
 // How many things are kept in memory. A post takes about 2 kB, a user 400 bytes.
@@ -126,6 +127,7 @@ func (a *App) compose() {
 	lists := inproc.New[[]tintype.ID](cachedLists)
 	relations := inproc.New[tintype.Relation](cachedRelations)
 	liked := inproc.New[bool](cachedLikes)
+	a.userDrops = users.Drops
 	a.caches = []forgetter{users, posts, lists, relations, liked}
 
 	a.Account = account.New(account.Config{
@@ -261,6 +263,7 @@ func (a *App) edges(ctx context.Context) error {
 		PublicURL:      a.cfg.publicURL,
 		TrustedProxies: a.cfg.trusted,
 		MediaSecret:    secret,
+		UserDrops:      a.userDrops,
 		MaxUpload:      int64(a.cfg.MaxUploadMB) << 20,
 		MaxPixels:      int64(a.cfg.MaxMegapixels) * 1e6,
 		Accepts:        imaging.Types(),

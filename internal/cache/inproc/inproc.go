@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
 
@@ -26,6 +27,7 @@ type Cache[V any] struct {
 	store *otter.Cache[cache.Key, V]
 
 	mu      sync.Mutex
+	drops   atomic.Uint64
 	flights map[cache.Key]*flight[V] // the loads under way whose lease no Drop has ended
 }
 
@@ -55,6 +57,7 @@ func (c *Cache[V]) Clear() {
 	defer c.mu.Unlock()
 	clear(c.flights)
 	c.store.InvalidateAll()
+	c.drops.Add(1)
 }
 
 // Drop implements cache.Cache.
@@ -66,8 +69,13 @@ func (c *Cache[V]) Drop(_ context.Context, keys ...cache.Key) error {
 		delete(c.flights, k)
 		c.store.Invalidate(k)
 	}
+	c.drops.Add(1)
 	return nil
 }
+
+// Drops counts the calls of Drop and Clear. Whoever derives something from values fetched
+// after reading it may use that for as long as the count stays the same.
+func (c *Cache[V]) Drops() uint64 { return c.drops.Load() }
 
 // Fetch implements cache.Cache. If the flight of another caller fails because
 // that caller went away, the key is loaded again here.
