@@ -56,8 +56,10 @@ func (g *groupWriter) close() {
 	<-g.done
 }
 
-// do hands f over and waits. If ctx ends first the write may still happen:
-// as with any commit whose answer was lost, the caller does not know.
+// do hands f over and waits for what becomes of it. If ctx ends before f's turn
+// comes, f does not run; after that it no longer matters: what the caller does
+// next (dropping caches, deleting files) must come after the commit, and must
+// know whether there was one.
 func (g *groupWriter) do(ctx context.Context, h Home, f func(*Tx) error) error {
 	w := &groupWrite{ctx: ctx, home: h, f: f, reply: make(chan error, 1)}
 	g.mu.RLock()
@@ -72,15 +74,11 @@ func (g *groupWriter) do(ctx context.Context, h Home, f func(*Tx) error) error {
 		g.mu.RUnlock()
 		return g.db.wrap("queue", ctx.Err())
 	}
-	select {
-	case err := <-w.reply:
-		if w.panic != nil {
-			panic(w.panic)
-		}
-		return err
-	case <-ctx.Done():
-		return g.db.wrap("commit", ctx.Err())
+	err := <-w.reply
+	if w.panic != nil {
+		panic(w.panic)
 	}
+	return err
 }
 
 func (g *groupWriter) loop() {

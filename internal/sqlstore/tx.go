@@ -26,8 +26,19 @@ type pending struct {
 	wanted []stmtKey // statements to be prepared on the pool afterwards
 }
 
+// own gives the context that a statement of t runs under. Where several writes
+// share a transaction, none may be interrupted because its caller went away:
+// SQLite would roll back all of them.
+func (t *Tx) own(ctx context.Context) context.Context {
+	if t.Home.DB.group != nil && ctx.Done() != nil {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
+}
+
 // Query implements Querier.
 func (t *Tx) Query(ctx context.Context, s *Stmt, scan func(Scan) error, args ...any) error {
+	ctx = t.own(ctx)
 	st, err := t.stmt(ctx, s)
 	if err != nil {
 		return err
@@ -42,6 +53,7 @@ func (t *Tx) QueryRow(ctx context.Context, s *Stmt, dest []any, args ...any) (bo
 
 // Exec runs s and gives the number of rows it changed.
 func (t *Tx) Exec(ctx context.Context, s *Stmt, args ...any) (int64, error) {
+	ctx = t.own(ctx)
 	st, err := t.stmt(ctx, s)
 	if err != nil {
 		return 0, err
@@ -65,7 +77,7 @@ func (t *Tx) At(h Home) *Tx {
 
 // NextID mints an ID on a logical shard of this home.
 func (t *Tx) NextID(ctx context.Context, shard tintype.Shard) (tintype.ID, error) {
-	id, err := t.Home.DB.Dialect.NextID(ctx, t.tx, t.Home.Schema, shard)
+	id, err := t.Home.DB.Dialect.NextID(t.own(ctx), t.tx, t.Home.Schema, shard)
 	return id, t.Home.DB.wrap("next_id", err)
 }
 
@@ -126,13 +138,9 @@ func (db *DB) prepareWanted(keys []stmtKey) {
 // the engine says that it lost a race.
 func (db *DB) writeAlone(ctx context.Context, h Home, f func(*Tx) error) error {
 	for try := 0; ; try++ {
-		tx, err := db.write.BeginTx(ctx, nil)
-		if err != nil {
-			return db.wrap("begin", err)
-		}
-		t := &Tx{Home: h, tx: tx, pending: &pending{}}
-		err = db.runAlone(ctx, t, f)
-		db.prepareWanted(t.wanted)
+		t := &Tx{Home: h, pending: &pending{}}
+		err := db.runAlone(ctx, t, f)
+		db.prepareWanted(t.wanted) // not before: it takes a connection of its own
 		if err == nil {
 			for _, g := range t.after {
 				g()
@@ -147,7 +155,18 @@ func (db *DB) writeAlone(ctx context.Context, h Home, f func(*Tx) error) error {
 	}
 }
 
+// runAlone runs f and commits. Waiting for a connection ends with ctx, and so do
+// the statements; the transaction does not: a COMMIT that is on its way must be
+// heard to its end, or the caller would drop caches before it.
 func (db *DB) runAlone(ctx context.Context, t *Tx, f func(*Tx) error) error {
+	conn, err := db.write.Conn(ctx)
+	if err != nil {
+		return db.wrap("begin", err)
+	}
+	defer conn.Close()
+	if t.tx, err = conn.BeginTx(context.WithoutCancel(ctx), nil); err != nil {
+		return db.wrap("begin", err)
+	}
 	defer t.tx.Rollback() // after a commit it does nothing; after a panic it frees the connection
 	if err := f(t); err != nil {
 		return err
