@@ -126,7 +126,7 @@ export async function person(browser, site, { width = 360, height = 740, locale 
   page.on('pageerror', (e) => page.errors.push(String(e)));
   page.on('console', (m) => {
     // A site that was killed on purpose, and what the server refuses, the browser logs by itself.
-    if (m.type() === 'error' && !/Failed to load resource|ERR_CONNECTION_|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|fetching the script/.test(m.text())) page.errors.push(m.text());
+    if (m.type() === 'error' && !/Failed to load resource|ERR_CONNECTION_|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE/.test(m.text())) page.errors.push(m.text());
   });
   return page;
 }

@@ -131,6 +131,20 @@ test('a shared link is read by anybody, with and without JavaScript', async () =
   await context.close();
 });
 
+test('the app can be installed', async () => {
+  const manifest = await (await fetch(`${site.base}/manifest.webmanifest`)).json();
+  assert.equal(manifest.display, 'standalone');
+  for (const { src, type } of [...manifest.icons, { src: '/icons/icon-180.png', type: 'image/png' }]) {
+    const icon = await fetch(site.base + src);
+    assert.equal(icon.status, 200, src);
+    assert.ok(icon.headers.get('content-type').startsWith(type), src);
+  }
+  const line = await page.context().newCDPSession(page);
+  const { installabilityErrors } = await line.send('Page.getInstallabilityErrors');
+  // A browser context of a test is always a private one.
+  assert.deepEqual(installabilityErrors.map((e) => e.errorId).filter((id) => id !== 'in-incognito'), []);
+});
+
 test('a change of the password ends the other sessions', async () => {
   const other = await person(browser, site);
   await signIn(other, 'mara.lind');
@@ -219,7 +233,20 @@ test('offline, the page says so', async () => {
   await page.context().setOffline(true);
   await page.getByText('You are offline. What you see may be old.').waitFor();
   await shot(page, 'habits-offline');
+  // Even loaded anew the app is there, and says what is the matter; of photos and answers nothing was kept.
   await page.context().setOffline(false);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.reload();
+  await posts(page, shared.user.username).first().waitFor();
+  await page.context().setOffline(true);
+  await page.reload();
+  await page.getByText('The site cannot be reached. Check your connection and try again.').waitFor();
+  await shot(page, 'habits-offline-reloaded');
+  const kept = await page.evaluate(async () => (await Promise.all((await caches.keys()).map(async (n) => (await (await caches.open(n)).keys()).map((r) => new URL(r.url).pathname)))).flat());
+  for (const name of kept) assert.match(name, /^\/(assets\/.*|theme\.js)?$/);
+  await page.context().setOffline(false);
+  await page.reload();
+  await posts(page, shared.user.username).first().waitFor();
   await page.getByText('You are offline. What you see may be old.').waitFor({ state: 'detached' });
 });
 
