@@ -86,6 +86,14 @@ func (a *API) getAvatar(c *call) error {
 	if err != nil || !slices.Contains(account.AvatarSizes(), size) || strconv.Itoa(size) != text {
 		return errNoMedia
 	}
+	// It is shown as long as it is its user's, and they may be shown at all.
+	users, err := a.cfg.People.Users(c.r.Context(), []tintype.ID{id})
+	if err != nil {
+		return err
+	}
+	if u := users[0]; u == nil || u.State != tintype.UserActive || u.AvatarKey != key {
+		return errNoMedia
+	}
 	f, err := a.cfg.Avatars.OpenAvatar(c.r.Context(), id, key, size)
 	if err != nil {
 		return gone(err)
