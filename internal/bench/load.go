@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -14,10 +15,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // A request for the load generators.
@@ -169,47 +171,79 @@ func get(base string, r request) ([]byte, error) {
 	return b, err
 }
 
-// atRate sends requests at a steady rate, whether or not earlier ones were
-// answered (an open loop), for d, and gives the latencies in order of size.
-func atRate(ctx context.Context, base string, rate float64, d time.Duration, reqs []request) ([]time.Duration, error) {
-	c := &http.Client{Transport: &http.Transport{MaxIdleConns: 64, MaxIdleConnsPerHost: 64, DisableCompression: true}, Timeout: 10 * time.Second}
-	defer c.CloseIdleConnections()
-	n := int(rate * d.Seconds())
+// atRate sends requests at a steady rate over conns connections for d, and
+// gives the latencies in order of size. Each is counted from the moment the
+// request was due, so a stall counts for all that it held up. The client is as
+// bare as it can be, for it runs on the machine that it measures.
+func atRate(ctx context.Context, base string, rate float64, conns int, d time.Duration, reqs []request) ([]time.Duration, error) {
+	host := strings.TrimPrefix(base, "http://")
+	wire := make([][]byte, len(reqs))
+	for i, r := range reqs {
+		wire[i] = fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", r.Method, r.Path, host, r.Token)
+	}
+	n := int64(rate * d.Seconds())
 	took := make([]time.Duration, n)
-	var failed atomic.Int64
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, 512)
+	var next atomic.Int64
+	g, ctx := errgroup.WithContext(ctx)
 	start := time.Now()
-	for i := range n {
-		due := start.Add(time.Duration(float64(i) / rate * float64(time.Second)))
-		if wait := time.Until(due); wait > 0 {
-			time.Sleep(wait)
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			resp, err := do(c, base, reqs[i%len(reqs)])
+	for range conns {
+		g.Go(func() error {
+			conn, err := net.Dial("tcp", host)
 			if err != nil {
-				failed.Add(1)
-				return
+				return err
 			}
-			_, err = io.Copy(io.Discard, resp.Body)
-			resp.Body.Close()
-			if err != nil || resp.StatusCode/100 != 2 {
-				failed.Add(1)
+			defer conn.Close()
+			in := bufio.NewReaderSize(conn, 64<<10)
+			for {
+				i := next.Add(1) - 1
+				if i >= n || ctx.Err() != nil {
+					return ctx.Err()
+				}
+				due := start.Add(time.Duration(float64(i) / rate * float64(time.Second)))
+				time.Sleep(time.Until(due))
+				if _, err := conn.Write(wire[i%int64(len(wire))]); err != nil {
+					return err
+				}
+				if err := skipAnswer(in); err != nil {
+					return err
+				}
+				took[i] = time.Since(due)
 			}
-			took[i] = time.Since(due) // from when it was due: a stall counts for all it held up
 		})
 	}
-	wg.Wait()
-	if f := failed.Load(); f > 0 {
-		return nil, fmt.Errorf("%d of %d requests failed", f, n)
+	if err := g.Wait(); err != nil {
+		return nil, err
 	}
 	slices.Sort(took)
 	return took, nil
+}
+
+// skipAnswer reads one answer, which must be a success with a Content-Length.
+func skipAnswer(in *bufio.Reader) error {
+	length := int64(-1)
+	for first := true; ; first = false {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		line = bytes.TrimRight(line, "\r\n")
+		switch {
+		case first:
+			if !bytes.HasPrefix(line, []byte("HTTP/1.1 2")) {
+				return fmt.Errorf("the answer is %s", line)
+			}
+		case len(line) == 0:
+			if length < 0 {
+				return fmt.Errorf("an answer has no Content-Length")
+			}
+			_, err := in.Discard(int(length))
+			return err
+		case len(line) > 16 && strings.EqualFold(string(line[:16]), "Content-Length: "):
+			if length, err = strconv.ParseInt(string(line[16:]), 10, 64); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 func percentile(sorted []time.Duration, p float64) time.Duration {

@@ -89,7 +89,7 @@ func (b *Bench) feedRows(ctx context.Context, s *server, p *plant) ([]Row, float
 		return nil, 0, err
 	}
 	rows := []Row{atLeast("home feed, 20 posts, 100,000 posts, 32 clients", "req/s", got, limit, 0.5)}
-	took, err := atRate(ctx, s.Base, got/2, b.Each, reqs)
+	took, err := atRate(ctx, s.Base, got/2, clients, b.Each, reqs)
 	if err != nil {
 		return rows, got, err
 	}
