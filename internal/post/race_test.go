@@ -118,3 +118,25 @@ func TestRaces(t *testing.T) {
 		}
 	}
 }
+
+// A size that is asked for while the post and its original go is a size of a
+// post that is not there, and no failure of the site.
+func TestSizeOfVanishedPost(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, &quick{})
+	me := s.user(t, "me", false)
+	p := s.publish(t, me, post.Draft{})
+	ctx := t.Context()
+	if _, err := s.Get(ctx, 0, p.ID); err != nil { // it is in the cache now, and stays there as if just looked up
+		t.Fatal(err)
+	}
+	if err := (sqlstore.Posts{R: s.r, Clock: s.clock}).DeletePost(ctx, me, p.ID); err != nil {
+		t.Fatal(err)
+	}
+	s.work(t)
+	_, _, err := s.OpenMedia(ctx, 0, p.ID, p.Media[0].Key, imaging.Size306s)
+	wantKind(t, "a size of a post that is gone", err, tintype.NotFound)
+	if files := s.files(t); len(files) != 0 {
+		t.Errorf("files stay: %q", files)
+	}
+}

@@ -144,17 +144,14 @@ func (s *Service) OpenPreview(ctx context.Context, user, id tintype.ID) (blob.Fi
 	}
 	return s.makeFile(ctx, name, func(ctx context.Context) error {
 		_, err := s.render(ctx, u.BlobKey, imaging.Plan{Sizes: []string{imaging.Size640}}, func(string) string { return name })
-		if err != nil {
-			return err
+		u, e := s.GetUpload(ctx, user, id)
+		if e == nil && u.PostID != 0 {
+			e = errNoUpload
 		}
-		u, err := s.GetUpload(ctx, user, id)
-		if err == nil && u.PostID != 0 {
-			err = errNoUpload
+		if e != nil { // deleted or published meanwhile, and the preview purged with it
+			return errors.Join(e, s.c.Blobs.Delete(ctx, name))
 		}
-		if err != nil { // deleted or published meanwhile, and the preview purged with it
-			return errors.Join(err, s.c.Blobs.Delete(ctx, name))
-		}
-		return nil
+		return err
 	})
 }
 
@@ -243,16 +240,14 @@ func (s *Service) OpenMedia(ctx context.Context, viewer, post tintype.ID, key, s
 		m := p.Media[i]
 		f, err = s.makeFile(ctx, name, func(ctx context.Context) error {
 			_, err := s.render(ctx, m.OriginalKey, imaging.Plan{Recipe: m.Recipe, Sizes: []string{size}}, func(string) string { return name })
-			if err != nil {
-				return err
-			}
-			// The post may have been deleted meanwhile, and its files with it.
-			posts, err := s.c.Posts.Posts(ctx, []tintype.ID{post})
-			if err == nil && len(posts) == 0 {
-				err = errNoPost
+			// The post may have been deleted meanwhile, and its files with it: before
+			// the original was opened, or after.
+			posts, e := s.c.Posts.Posts(ctx, []tintype.ID{post})
+			if e == nil && len(posts) == 0 {
 				_ = s.c.Blobs.Delete(ctx, name) // else `tintype check` finds it
+				return errNoPost
 			}
-			return err
+			return errors.Join(err, e)
 		})
 	}
 	return f, public, err
