@@ -77,6 +77,7 @@ const (
 	EdgeBlock   EdgeType = "block"   // User blocks Target
 	EdgeComment EdgeType = "comment" // User commented on Post of Target; Op is the comment's ID
 	EdgeGone    EdgeType = "gone"    // Post of Target, which User liked or is named in, is deleted; written by Target's side
+	EdgeUnnamed EdgeType = "unnamed" // Target names User no longer: in Comment on Post, or in Post's caption where that is 0
 )
 
 // Edge is one change of an edge. Op orders changes of the same edge: a change
@@ -89,6 +90,8 @@ type Edge struct {
 	Post   tintype.ID `json:"p,omitempty"`
 	Op     tintype.ID `json:"op"`
 	State  int        `json:"s"` // 0 gone, 1 requested, 2 there
+
+	Comment tintype.ID `json:"c,omitempty"`
 }
 
 // Fanout is one page of a post's way into (or out of) feeds.

@@ -9,10 +9,10 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// ApplyEdges is the handler of the like, comment and gone items of
+// ApplyEdges is the handler of the like, comment, gone and unnamed items of
 // job.EdgeKind; others are left alone.
 func (s *Service) ApplyEdges(ctx context.Context, edges []job.Edge) error {
-	var likes, comments, gone []job.Edge
+	var likes, comments, gone, unnamed []job.Edge
 	for _, e := range edges {
 		switch e.Type {
 		case job.EdgeLike:
@@ -21,9 +21,12 @@ func (s *Service) ApplyEdges(ctx context.Context, edges []job.Edge) error {
 			comments = append(comments, e)
 		case job.EdgeGone:
 			gone = append(gone, e)
+		case job.EdgeUnnamed:
+			unnamed = append(unnamed, e)
 		}
 	}
-	return errors.Join(s.applyLikes(ctx, likes), s.applyComments(ctx, comments), s.applyGone(ctx, gone))
+	return errors.Join(s.applyLikes(ctx, likes), s.applyComments(ctx, comments), s.applyGone(ctx, gone),
+		s.c.LikeEdges.ApplyUnnamed(ctx, unnamed))
 }
 
 func (s *Service) applyLikes(ctx context.Context, likes []job.Edge) error {

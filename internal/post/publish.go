@@ -295,13 +295,7 @@ func (s *Service) Edit(ctx context.Context, user, post tintype.ID, e Edit) (*tin
 		if err := s.apply(ctx, p, e); err != nil {
 			return nil, err
 		}
-		var noticed []tintype.ID
-		for _, m := range p.Mentions {
-			if !slices.Contains(before, m) {
-				noticed = append(noticed, m)
-			}
-		}
-		err = s.c.Posts.EditPost(ctx, p, noticed)
+		err = s.c.Posts.EditPost(ctx, p, without(p.Mentions, before), without(before, p.Mentions))
 		if tintype.IsKind(err, tintype.Conflict) && try < 3 {
 			continue // another edit came between
 		}
@@ -310,6 +304,17 @@ func (s *Service) Edit(ctx context.Context, user, post tintype.ID, e Edit) (*tin
 		}
 		return s.Get(ctx, user, post)
 	}
+}
+
+// without gives those of ids that are not in others.
+func without(ids, others []tintype.ID) []tintype.ID {
+	var out []tintype.ID
+	for _, id := range ids {
+		if !slices.Contains(others, id) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 func (s *Service) apply(ctx context.Context, p *tintype.Post, e Edit) error {

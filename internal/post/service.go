@@ -44,7 +44,7 @@ type Posts interface {
 	PostIDs(ctx context.Context, user tintype.ID, page tintype.Page) ([]tintype.ID, error)
 	Published(ctx context.Context, o tintype.Once) (tintype.ID, error)
 	Publish(ctx context.Context, p *tintype.Post, uploads []tintype.ID, sums [][32]byte, o tintype.Once) (former tintype.ID, err error)
-	EditPost(ctx context.Context, p *tintype.Post, noticed []tintype.ID) error
+	EditPost(ctx context.Context, p *tintype.Post, noticed, dropped []tintype.ID) error
 	DeletePost(ctx context.Context, user, post tintype.ID) error
 }
 
@@ -90,6 +90,7 @@ type Likes interface {
 type LikeEdges interface {
 	ApplyLikes(ctx context.Context, edges []job.Edge) (posts, noticed []tintype.ID, err error)
 	ApplyGone(ctx context.Context, edges []job.Edge) error
+	ApplyUnnamed(ctx context.Context, edges []job.Edge) error
 }
 
 // Sweeper forgets what is old.

@@ -132,7 +132,7 @@ func (b Bulk) Reactions(ctx context.Context, likes []job.Edge, comments []tintyp
 	}
 	if err := writeBy(ctx, b.R, comments, func(c tintype.Comment) tintype.ID { return c.PostID }, func(tx *Tx, part []tintype.Comment) error {
 		for _, c := range part {
-			if _, err := tx.Exec(ctx, stmtCommentAdd, c.PostID, c.ID, c.UserID, c.Text); err != nil {
+			if _, err := tx.Exec(ctx, stmtCommentAdd, c.PostID, c.ID, c.UserID, c.Text, nil); err != nil {
 				return err
 			}
 		}

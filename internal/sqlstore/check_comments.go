@@ -164,7 +164,7 @@ func (c Checks) pageActivity(ctx context.Context, h Home, after tintype.CheckKey
 		case c.misplaced(&p, h, k, "activity of user"):
 		case users == 0:
 			p.mendable(k, "activity belongs to user %v, who is not there", user)
-		case post != 0 && (kind == tintype.ActivityLike || kind == tintype.ActivityComment || kind == tintype.ActivityMention && comment == 0):
+		case post != 0:
 			about[k] = post
 			posts = append(posts, post)
 		}

@@ -19,9 +19,9 @@ var (
 	stmtCommentCount = &Stmt{Name: "comments.count", SQL: `
 		UPDATE {s}posts SET comments = comments + $1 WHERE id = $2`}
 	stmtCommentAdd = &Stmt{Name: "comments.add", SQL: `
-		INSERT INTO {s}comments (post_id, id, user_id, text) VALUES ($1, $2, $3, $4)`}
+		INSERT INTO {s}comments (post_id, id, user_id, text, mentions) VALUES ($1, $2, $3, $4, $5)`}
 	stmtCommentDelete = &Stmt{Name: "comments.delete", SQL: `
-		DELETE FROM {s}comments WHERE post_id = $1 AND id = $2 RETURNING user_id`}
+		DELETE FROM {s}comments WHERE post_id = $1 AND id = $2 RETURNING user_id, mentions`}
 	stmtCommentsGet = &Stmt{Name: "comments.get", SQL: `
 		SELECT c.post_id, c.id, c.user_id, c.text FROM {rows $1 p,c} CROSS JOIN {s}comments c WHERE c.post_id = e.p AND c.id = e.c`}
 	stmtCommentsPage = &Stmt{Name: "comments.page", SQL: `
@@ -55,7 +55,7 @@ func (s Comments) AddComment(ctx context.Context, c *tintype.Comment, owner tint
 		if c.ID, err = tx.NextID(ctx, shard); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, stmtCommentAdd, c.PostID, c.ID, c.UserID, c.Text); err != nil {
+		if _, err := tx.Exec(ctx, stmtCommentAdd, c.PostID, c.ID, c.UserID, c.Text, mentionsColumn(mentions)); err != nil {
 			return err
 		}
 		if err := keepResult(ctx, tx, o, 201, c.ID.String(), s.Clock()); err != nil {
@@ -87,7 +87,8 @@ func (s Comments) DeleteComment(ctx context.Context, c tintype.Comment, owner ti
 			return err
 		}
 		var author tintype.ID
-		found, err := tx.QueryRow(ctx, stmtCommentDelete, []any{&author}, c.PostID, c.ID)
+		var mentions *string
+		found, err := tx.QueryRow(ctx, stmtCommentDelete, []any{&author, &mentions}, c.PostID, c.ID)
 		if err != nil {
 			return err
 		}
@@ -96,6 +97,9 @@ func (s Comments) DeleteComment(ctx context.Context, c tintype.Comment, owner ti
 		}
 		tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{
 			Type: job.EdgeComment, User: author, Target: owner, Post: c.PostID, Op: c.ID, State: tintype.EdgeGone}})
+		if err := enqueueUnnamedIn(tx, mentions, author, c.PostID, c.ID); err != nil {
+			return err
+		}
 		return removeActivity(ctx, tx,
 			activityRow{user: owner, kind: tintype.ActivityComment, actor: author, post: c.PostID, comment: c.ID},
 			activityRow{user: owner, kind: tintype.ActivityMention, actor: author, post: c.PostID, comment: c.ID})

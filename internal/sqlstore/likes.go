@@ -223,6 +223,20 @@ func (s Likes) ApplyGone(ctx context.Context, edges []job.Edge) error {
 	return nil
 }
 
+// ApplyUnnamed forgets, on users' own sides, that they were named where they no longer are.
+func (s Likes) ApplyUnnamed(ctx context.Context, edges []job.Edge) error {
+	for _, g := range partition(s.R, edges, func(e job.Edge) tintype.ID { return e.User }) {
+		gone := make([]activityRow, len(g.items))
+		for i, e := range g.items {
+			gone[i] = activityRow{user: e.User, kind: tintype.ActivityMention, actor: e.Target, post: e.Post, comment: e.Comment}
+		}
+		if err := g.home.Write(ctx, func(tx *Tx) error { return removeActivity(ctx, tx, gone...) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Sweep forgets likes that were taken back over a week before now.
 func (s Likes) Sweep(ctx context.Context, now time.Time) error {
 	return sweepTombstones(ctx, s.R, now, stmtSweepLikes, stmtSweepMyLikes)

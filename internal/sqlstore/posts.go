@@ -49,7 +49,7 @@ var (
 		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING mentions`}
 	stmtEraseComments = &Stmt{Name: "posts.erase_comments", SQL: `
 		DELETE FROM {s}comments WHERE post_id = $1 AND id IN (SELECT id FROM {s}comments WHERE post_id = $1 ORDER BY id LIMIT $2)
-		RETURNING id, user_id`}
+		RETURNING id, user_id, mentions`}
 	stmtEraseLikes = &Stmt{Name: "posts.erase_likes", SQL: `
 		DELETE FROM {s}likes WHERE post_id = $1 AND user_id IN (SELECT user_id FROM {s}likes WHERE post_id = $1 ORDER BY user_id LIMIT $2)
 		RETURNING user_id`}
@@ -237,6 +237,37 @@ func enqueueMentions(tx *Tx, users []tintype.ID, actor, post, comment, op tintyp
 	}
 }
 
+// enqueueUnnamed takes back what enqueueMentions told.
+func enqueueUnnamed(tx *Tx, users []tintype.ID, actor, post, comment tintype.ID) {
+	for _, u := range users {
+		if u != actor {
+			tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{Type: job.EdgeUnnamed, User: u, Target: actor, Post: post, Comment: comment, Op: post}})
+		}
+	}
+}
+
+// enqueueUnnamedIn is enqueueUnnamed with the mentions column of a comment.
+func enqueueUnnamedIn(tx *Tx, mentions *string, actor, post, comment tintype.ID) error {
+	if mentions == nil {
+		return nil
+	}
+	var users []tintype.ID
+	if err := json.Unmarshal([]byte(*mentions), &users); err != nil {
+		return err
+	}
+	enqueueUnnamed(tx, users, actor, post, comment)
+	return nil
+}
+
+// mentionsColumn is whom a comment names as it is stored: nil for nobody.
+func mentionsColumn(users []tintype.ID) any {
+	if len(users) == 0 {
+		return nil
+	}
+	b, _ := json.Marshal(users) // IDs always marshal
+	return string(b)
+}
+
 func postColumns(p *tintype.Post) (tags, mentions string, place tintype.Location, lat, lon any) {
 	tags = strings.Join(p.Tags, " ")
 	if len(p.Mentions) > 0 {
@@ -253,9 +284,10 @@ func postColumns(p *tintype.Post) (tags, mentions string, place tintype.Location
 }
 
 // EditPost writes p's caption, place, alternative texts and order over those
-// of the post as it was at p.Edited, and sets p.Edited; noticed are the newly mentioned.
+// of the post as it was at p.Edited, and sets p.Edited; noticed are the newly
+// mentioned, dropped those who are no longer.
 // Conflict if the post was edited since then.
-func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed []tintype.ID) error {
+func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped []tintype.ID) error {
 	tags, mentions, place, lat, lon := postColumns(p)
 	return s.R.Home(p.ID.Shard()).Write(ctx, func(tx *Tx) error {
 		// Later than the last edit even where the clock stood still: it tells edits apart.
@@ -280,6 +312,7 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed []tintype.
 			}
 			enqueueMentions(tx, noticed, p.UserID, p.ID, 0, op)
 		}
+		enqueueUnnamed(tx, dropped, p.UserID, p.ID, 0)
 		return nil
 	})
 }
@@ -339,7 +372,15 @@ func (s Posts) ErasePost(ctx context.Context, e job.Erase) error {
 		if err := tx.Query(ctx, stmtEraseLikes, scanIDs(&likers), e.Post, eraseBatch); err != nil {
 			return err
 		}
-		if err := tx.Query(ctx, stmtEraseComments, scanPairs(&comments, &commenters), e.Post, eraseBatch); err != nil {
+		if err := tx.Query(ctx, stmtEraseComments, func(scan Scan) error {
+			var id, user tintype.ID
+			var mentions *string
+			if err := scan(&id, &user, &mentions); err != nil {
+				return err
+			}
+			comments, commenters = append(comments, id), append(commenters, user)
+			return enqueueUnnamedIn(tx, mentions, user, e.Post, id)
+		}, e.Post, eraseBatch); err != nil {
 			return err
 		}
 		var gone []activityRow

@@ -264,7 +264,7 @@ func TestPosts(t *testing.T) {
 		edited.Media = []tintype.Media{p.Media[2], p.Media[0], p.Media[1]}
 		edited.Media[0].AltText = "first now"
 		takeJobs(t, r)
-		if err := s.EditPost(ctx, &edited, []tintype.ID{fan}); err != nil {
+		if err := s.EditPost(ctx, &edited, []tintype.ID{fan}, []tintype.ID{friend}); err != nil {
 			t.Fatal(err)
 		}
 		if n := itemsOf[job.Notice](t, takeJobs(t, r), job.NoticeKind); len(n) != 1 || n[0].User != fan {
@@ -278,12 +278,12 @@ func TestPosts(t *testing.T) {
 			t.Errorf("after an edit at %v (-want +got):\n%s", got[0].Edited, diff)
 		}
 		stale := *p
-		if err := s.EditPost(ctx, &stale, nil); !tintype.IsKind(err, tintype.Conflict) {
+		if err := s.EditPost(ctx, &stale, nil, nil); !tintype.IsKind(err, tintype.Conflict) {
 			t.Errorf("an edit of an old state: %v, want Conflict", err)
 		}
 		missing := *got[0]
 		missing.Media = []tintype.Media{{Key: "none"}}
-		if err := s.EditPost(ctx, &missing, nil); !tintype.IsKind(err, tintype.Conflict) {
+		if err := s.EditPost(ctx, &missing, nil, nil); !tintype.IsKind(err, tintype.Conflict) {
 			t.Errorf("an edit of a picture that is not there: %v, want Conflict", err)
 		}
 
