@@ -1,23 +1,116 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
-import { Route, Switch } from 'wouter';
-import { I18nProvider, type Locale } from './i18n';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { Route, Switch, useLocation } from 'wouter';
+import { ActivityPage } from './activity/ActivityPage';
+import { ApiError } from './api/client';
+import { SignInPage } from './auth/SignInPage';
+import { SignUpPage } from './auth/SignUpPage';
+import { FeedPage } from './feed/FeedPage';
+import { I18nProvider, localeChosen, toLocale, useI18n, type Locale } from './i18n';
+import { LiveProvider } from './live';
+import { PeoplePage } from './people/PeoplePage';
+import { PostPage } from './post/PostPage';
+import { ProfilePage } from './profile/ProfilePage';
+import { RequireAuth, SessionWatch, useSelf } from './session';
+import { ErrorBoundary } from './shell/ErrorBoundary';
+import { NotFound } from './shell/NotFound';
+import { Shell } from './shell/Shell';
+import { Splash } from './ui/Splash';
+import { ToastProvider } from './ui/Toasts';
 
 const Composer = lazy(() => import('./compose/Composer'));
+const SettingsPage = lazy(() => import('./settings/SettingsPage'));
+const ConsentPage = lazy(() => import('./oauth/ConsentPage'));
+
+/** Server errors below 500 will not get better by asking again; a lost line may. */
+function worthRetry(count: number, error: unknown): boolean {
+  return count < 2 && error instanceof ApiError && (error.network || error.status >= 500);
+}
+
+function newClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: { retry: worthRetry, staleTime: 30_000, networkMode: 'always' },
+      // Offline, a deed fails with a word instead of waiting in silence.
+      mutations: { networkMode: 'always' },
+    },
+  });
+}
 
 export function App({ locale }: { locale: Locale }) {
-  const [client] = useState(() => new QueryClient());
+  const [client] = useState(newClient);
   return (
     <QueryClientProvider client={client}>
       <I18nProvider initial={locale}>
-        <Suspense>
+        <ToastProvider>
+          <SessionWatch />
+          <OwnLocale />
+          <LiveProvider>
+            <Pages />
+          </LiveProvider>
+        </ToastProvider>
+      </I18nProvider>
+    </QueryClientProvider>
+  );
+}
+
+/** On a new device, the language the user chose elsewhere. */
+function OwnLocale() {
+  const { setLocale } = useI18n();
+  const own = toLocale(useSelf()?.locale);
+  useEffect(() => {
+    if (own && !localeChosen()) setLocale(own);
+  }, [own, setLocale]);
+  return null;
+}
+
+function Pages() {
+  const [path] = useLocation();
+  return (
+    <Shell>
+      <ErrorBoundary resetKey={path}>
+        <Suspense fallback={<Splash />}>
           <Switch>
+            <Route path="/">
+              <RequireAuth>
+                <FeedPage />
+              </RequireAuth>
+            </Route>
+            <Route path="/sign-in" component={SignInPage} />
+            <Route path="/sign-up" component={SignUpPage} />
             <Route path="/new">
-              <Composer />
+              <RequireAuth>
+                <Composer />
+              </RequireAuth>
+            </Route>
+            <Route path="/people">
+              <RequireAuth>
+                <PeoplePage />
+              </RequireAuth>
+            </Route>
+            <Route path="/activity">
+              <RequireAuth>
+                <ActivityPage />
+              </RequireAuth>
+            </Route>
+            <Route path="/settings/*?">
+              <RequireAuth>
+                <SettingsPage />
+              </RequireAuth>
+            </Route>
+            <Route path="/oauth/authorize">
+              <RequireAuth>
+                <ConsentPage />
+              </RequireAuth>
+            </Route>
+            <Route path="/p/:code/:rest*?">{(p) => <PostPage key={p.code} code={p.code} />}</Route>
+            <Route path="/:username">{(p) => <ProfilePage key={p.username} username={p.username} />}</Route>
+            <Route>
+              <NotFound />
             </Route>
           </Switch>
         </Suspense>
-      </I18nProvider>
-    </QueryClientProvider>
+      </ErrorBoundary>
+    </Shell>
   );
 }

@@ -4,6 +4,10 @@ import { App } from './App';
 import { detectLocale, loadLocale } from './i18n';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/controls.css';
+import './styles/shell.css';
+import './styles/post.css';
+import './styles/pages.css';
 
 const locale = detectLocale();
 void loadLocale(locale).then(() => {

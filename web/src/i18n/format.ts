@@ -46,7 +46,6 @@ export function iso(epochSeconds: string): string {
 export function useFormat() {
   const { locale } = useI18n();
   return {
-    ago: (t: string) => ago(t, Date.now(), locale),
     dateTime: (t: string) => dateTime(t, locale),
     date: (t: string) => date(t, locale),
     compact: (n: number) => compact(n, locale),

@@ -1,0 +1,118 @@
+/** Every call this app makes, one line each. Paths and shapes: docs/api.md. */
+import { list, request, type Cursor } from './client';
+import type {
+  Activity, App, Comment, Consent, Grant, Invite, Job, Location, Media, Relationship, Self, Session, SignupMode, Site, User, UserShort,
+} from './types';
+
+const seg = encodeURIComponent;
+
+export interface SignUp {
+  username: string;
+  password: string;
+  full_name: string;
+  email: string;
+  /** The language they see while signing up; the account keeps it. */
+  locale?: string;
+  invite?: string;
+}
+
+export interface ProfilePatch {
+  full_name?: string;
+  bio?: string;
+  website?: string;
+  username?: string;
+  email?: string;
+  is_private?: boolean;
+  locale?: string;
+}
+
+export interface MediaPatch {
+  caption?: string;
+  alt_texts?: string[];
+  location?: Location | null;
+  /** Old positions in the new order. */
+  order?: number[];
+}
+
+export type RelationshipAction = 'follow' | 'unfollow' | 'block' | 'unblock' | 'approve' | 'deny' | 'remove_follower';
+
+export const site = {
+  get: () => request<Site>('GET', '/v1/site'),
+};
+
+export const session = {
+  signUp: (form: SignUp, key: string) =>
+    request<{ user: User }>('POST', '/v1/users', { json: { ...form, cookie: true }, idempotencyKey: key }),
+  signIn: (login: string, password: string) =>
+    request<{ user: User }>('POST', '/v1/session', { json: { login, password, cookie: true } }),
+  signOut: () => request<null>('DELETE', '/v1/session'),
+  signOutEverywhere: () => request<null>('DELETE', '/v1/sessions'),
+  list: () => list<Session>('/v1/sessions', null),
+  revoke: (id: string) => request<null>('DELETE', `/v1/sessions/${seg(id)}`),
+};
+
+export const self = {
+  get: () => request<Self>('GET', '/v1/users/self'),
+  update: (patch: ProfilePatch) => request<Self>('PATCH', '/v1/users/self', { json: patch }),
+  password: (current: string, next: string) => request<null>('POST', '/v1/users/self/password', { json: { current, new: next } }),
+  setAvatar: (file: Blob) =>
+    request<User>('PUT', '/v1/users/self/avatar', { body: file, headers: { 'Content-Type': file.type || 'application/octet-stream' } }),
+  removeAvatar: () => request<User>('DELETE', '/v1/users/self/avatar'),
+  activity: (after: Cursor | null) => list<Activity>('/v1/users/self/activity', after, { query: { count: 30 } }),
+  activitySeen: (maxId: string) => request<null>('POST', '/v1/users/self/activity/seen', { json: { max_id: maxId } }),
+  requests: (after: Cursor | null) => list<UserShort>('/v1/users/self/requested-by', after),
+  feed: (after: Cursor | null) => list<Media>('/v1/users/self/feed', after, { query: { count: 12 } }),
+  feedSince: (minId: string) => list<Media>('/v1/users/self/feed', null, { query: { min_id: minId, count: 20 } }),
+};
+
+export const users = {
+  byUsername: (name: string) => request<User>('GET', `/v1/users/by-username/${seg(name)}`),
+  search: (q: string, signal: AbortSignal) => list<UserShort>('/v1/users/search', null, { query: { q, count: 20 }, signal }),
+  suggested: () => list<UserShort>('/v1/users/suggested', null),
+  media: (id: string, after: Cursor | null) => list<Media>(`/v1/users/${seg(id)}/media/recent`, after, { query: { count: 24 } }),
+  follows: (id: string, after: Cursor | null) => list<UserShort>(`/v1/users/${seg(id)}/follows`, after, { query: { count: 30 } }),
+  followedBy: (id: string, after: Cursor | null) => list<UserShort>(`/v1/users/${seg(id)}/followed-by`, after, { query: { count: 30 } }),
+  relationship: (id: string) => request<Relationship>('GET', `/v1/users/${seg(id)}/relationship`),
+  relate: (id: string, action: RelationshipAction) =>
+    request<Relationship>('POST', `/v1/users/${seg(id)}/relationship`, { json: { action } }),
+};
+
+export const media = {
+  byShortcode: (code: string) => request<Media>('GET', `/v1/media/shortcode/${seg(code)}`),
+  update: (id: string, patch: MediaPatch) => request<Media>('PATCH', `/v1/media/${seg(id)}`, { json: patch }),
+  remove: (id: string) => request<null>('DELETE', `/v1/media/${seg(id)}`),
+  originalUrl: (id: string, n: number) => `/v1/media/${seg(id)}/original?n=${n}`,
+  like: (id: string) => request<null>('POST', `/v1/media/${seg(id)}/likes`),
+  unlike: (id: string) => request<null>('DELETE', `/v1/media/${seg(id)}/likes`),
+  likers: (id: string, after: Cursor | null) => list<UserShort>(`/v1/media/${seg(id)}/likes`, after, { query: { count: 30 } }),
+  comments: (id: string, after: Cursor | null) => list<Comment>(`/v1/media/${seg(id)}/comments`, after, { query: { count: 30 } }),
+  comment: (id: string, text: string, key: string) =>
+    request<Comment>('POST', `/v1/media/${seg(id)}/comments`, { json: { text }, idempotencyKey: key }),
+  removeComment: (id: string, comment: string) => request<null>('DELETE', `/v1/media/${seg(id)}/comments/${seg(comment)}`),
+};
+
+export const admin = {
+  site: () => request<{ name: string; signup: SignupMode }>('GET', '/v1/admin/site'),
+  updateSite: (patch: { name?: string; signup?: SignupMode }) =>
+    request<{ name: string; signup: SignupMode }>('PATCH', '/v1/admin/site', { json: patch }),
+  invites: () => list<Invite>('/v1/admin/invites', null),
+  createInvite: () => request<Invite>('POST', '/v1/admin/invites', { json: {} }),
+  revokeInvite: (code: string) => request<null>('DELETE', `/v1/admin/invites/${seg(code)}`),
+  failedJobs: () => list<Job>('/v1/admin/jobs', null, { query: { state: 'discarded' } }),
+  retryJob: (db: string, id: string) => request<null>('POST', `/v1/admin/jobs/${seg(db)}/${seg(id)}/retry`),
+};
+
+export const apps = {
+  list: () => list<App>('/v1/apps', null),
+  create: (form: { name: string; website: string; redirect_uris: string[] }) => request<App>('POST', '/v1/apps', { json: form }),
+  remove: (id: string) => request<null>('DELETE', `/v1/apps/${seg(id)}`),
+  grants: () => list<Grant>('/v1/grants', null),
+  revokeGrant: (app: string) => request<null>('DELETE', `/v1/grants/${seg(app)}`),
+};
+
+export const oauth = {
+  /** The same address as the page, asked for as JSON: the server checks the request before anybody is asked to allow it. */
+  check: (search: string) => request<Consent>('GET', `/oauth/authorize?${search}`),
+  decide: (params: Record<string, string>, allow: boolean) =>
+    request<{ redirect_to: string }>('POST', '/oauth/authorize', { json: { ...params, allow } }),
+};

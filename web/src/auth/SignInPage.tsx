@@ -1,0 +1,66 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { Link, Redirect, useLocation, useSearch } from 'wouter';
+import { keys } from '../api/cache';
+import * as api from '../api/endpoints';
+import { useT } from '../i18n';
+import { safeNext, useSelf, useSite } from '../session';
+import { Button } from '../ui/Button';
+import { Field } from '../ui/Field';
+import { fieldError, formError } from '../ui/formErrors';
+import { useTitle } from '../ui/hooks';
+import { AuthFrame } from './AuthFrame';
+
+export function SignInPage() {
+  const t = useT();
+  useTitle(t('auth.signIn'));
+  const client = useQueryClient();
+  const site = useSite();
+  const self = useSelf();
+  const search = useSearch();
+  const next = safeNext(new URLSearchParams(search).get('next'));
+  const [, navigate] = useLocation();
+  const [login, setLogin] = useState('');
+  const [password, setPassword] = useState('');
+
+  const signIn = useMutation({
+    mutationFn: () => api.session.signIn(login.trim(), password),
+    onSuccess: async () => {
+      // Whatever a signed-out visitor was shown may look different now.
+      client.removeQueries({ predicate: (q) => q.queryKey[0] !== 'self' && q.queryKey[0] !== 'site' });
+      await client.fetchQuery({ queryKey: keys.self, queryFn: api.self.get, staleTime: 0 });
+      navigate(next, { replace: true });
+    },
+  });
+
+  if (self && !signIn.isPending) return <Redirect to={next} replace />;
+  if (site?.needs_first_user) return <Redirect to="/sign-up" replace />;
+
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    if (!signIn.isPending) signIn.mutate();
+  };
+  return (
+    <AuthFrame title={t('auth.signIn')} lead={next !== '/' && <p className="auth__lead">{t('auth.continue')}</p>}>
+      <form className="form" onSubmit={submit} noValidate>
+        <Field label={t('auth.login')} name="username" value={login} autoComplete="username" autoCapitalize="none" spellCheck={false} required
+          error={fieldError(t, signIn.error, 'login')} onChange={(e) => setLogin(e.target.value)} />
+        <Field label={t('auth.password')} name="password" type="password" value={password} autoComplete="current-password" required
+          error={fieldError(t, signIn.error, 'password')} onChange={(e) => setPassword(e.target.value)} />
+        {formError(t, signIn.error, ['login', 'password']) && (
+          <p className="form__error" role="alert">
+            {formError(t, signIn.error, ['login', 'password'])}
+          </p>
+        )}
+        <Button type="submit" wide busy={signIn.isPending}>
+          {t('auth.signIn')}
+        </Button>
+      </form>
+      {site && site.signup !== 'closed' && (
+        <p className="auth__switch">
+          {t('auth.new')} <Link href={search ? `/sign-up?${search}` : '/sign-up'}>{t('auth.signUp')}</Link>
+        </p>
+      )}
+    </AuthFrame>
+  );
+}

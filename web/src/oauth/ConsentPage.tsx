@@ -1,0 +1,80 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useSearch } from 'wouter';
+import * as api from '../api/endpoints';
+import type { Scope } from '../api/types';
+import { useI18n, type MessageKey } from '../i18n';
+import { useSelf } from '../session';
+import { Avatar } from '../ui/Avatar';
+import { Button } from '../ui/Button';
+import { useTitle } from '../ui/hooks';
+import { Icon } from '../ui/Icon';
+import { Mark } from '../ui/Mark';
+import { Spinner } from '../ui/Splash';
+import { errorText } from '../ui/States';
+
+const scopeWords: Record<Scope, MessageKey> = {
+  basic: 'oauth.basic',
+  likes: 'oauth.likes',
+  comments: 'oauth.comments',
+  relationships: 'oauth.relationships',
+  media: 'oauth.media',
+};
+
+/** /oauth/authorize: an app asks, a person answers. Nothing is sent anywhere before the server found the request in order. */
+export default function ConsentPage() {
+  const { t, rich } = useI18n();
+  const self = useSelf();
+  const search = useSearch();
+  useTitle(t('oauth.title'));
+  const check = useQuery({ queryKey: ['oauth', search], queryFn: () => api.oauth.check(search), retry: false, staleTime: Infinity, gcTime: 0 });
+  const decide = useMutation({
+    mutationFn: (allow: boolean) => api.oauth.decide(Object.fromEntries(new URLSearchParams(search)), allow),
+    onSuccess: ({ redirect_to }) => location.assign(redirect_to),
+  });
+
+  if (check.isPending || !self) return <Spinner />;
+  if (check.isError) {
+    return (
+      <div className="consent" role="alert">
+        <h1>{t('oauth.badTitle')}</h1>
+        <p>{errorText(t, check.error)}</p>
+        <p className="field__hint">{t('oauth.badText')}</p>
+      </div>
+    );
+  }
+  const { app, scopes } = check.data;
+  return (
+    <div className="consent">
+      <div className="consent__faces" aria-hidden="true">
+        <Avatar user={self} size={56} />
+        <Icon name="link" />
+        <Mark size={64} />
+      </div>
+      <h1>{rich('oauth.ask', { app: <strong key="app">{app.name}</strong> })}</h1>
+      <p className="field__hint">{t('oauth.as', { name: self.username })}</p>
+      <h2>{t('oauth.may')}</h2>
+      <ul className="consent__scopes">
+        {scopes.map((s) => (
+          <li key={s}>
+            <Icon name="check" size={20} />
+            {t(scopeWords[s] ?? 'oauth.basic')}
+          </li>
+        ))}
+      </ul>
+      <p className="field__hint">{t('oauth.never')}</p>
+      {decide.isError && (
+        <p className="form__error" role="alert">
+          {errorText(t, decide.error)}
+        </p>
+      )}
+      <div className="consent__actions">
+        <Button kind="quiet" busy={decide.isPending || decide.isSuccess} onClick={() => decide.mutate(false)}>
+          {t('oauth.deny')}
+        </Button>
+        <Button busy={decide.isPending || decide.isSuccess} onClick={() => decide.mutate(true)}>
+          {t('oauth.allow')}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import { useLocation } from 'wouter';
+import { patchMedia } from '../api/cache';
+import * as api from '../api/endpoints';
+import type { Media } from '../api/types';
+import { useT } from '../i18n';
+import { useSelf } from '../session';
+import { IconButton } from '../ui/Button';
+import { copyText } from '../ui/clipboard';
+import { ConfirmDialog, Dialog } from '../ui/Dialog';
+import { Icon, type IconName } from '../ui/Icon';
+import { useToast } from '../ui/Toasts';
+import { postPath } from './path';
+
+const EditPost = lazy(() => import('./EditPost'));
+
+/** Everything else that can be done with a post; most of it by its owner only. */
+export function PostMenu({ media }: { media: Media }) {
+  const t = useT();
+  const mine = useSelf()?.id === media.user.id;
+  const client = useQueryClient();
+  const toast = useToast();
+  const [path, navigate] = useLocation();
+  const [open, setOpen] = useState<'menu' | 'edit' | 'delete' | null>(null);
+  const close = () => setOpen(null);
+  const count = media.carousel_media?.length ?? 1;
+
+  const remove = useMutation({
+    mutationFn: () => api.media.remove(media.id),
+    onSuccess: () => {
+      close();
+      if (path.startsWith('/p/')) navigate(`/${media.user.username}`, { replace: true });
+      patchMedia(client, media.id, () => null);
+      void client.invalidateQueries({ queryKey: ['user'] });
+      toast.say(t('post.deleted'));
+    },
+    onError: (error) => {
+      close();
+      toast.fail(error);
+    },
+  });
+
+  return (
+    <>
+      <IconButton icon="more" label={t('post.menu')} aria-haspopup="dialog" onClick={() => setOpen('menu')} />
+      {open === 'menu' && (
+        <Dialog title={t('post.menu')} onClose={close} sheet bare>
+          <ul className="menu">
+            {mine && <Item icon="edit" label={t('post.edit')} onClick={() => setOpen('edit')} />}
+            {mine &&
+              Array.from({ length: count }, (_, n) => (
+                <li key={n}>
+                  <a className="menu__item" href={api.media.originalUrl(media.id, n)} download onClick={close}>
+                    <Icon name="download" />
+                    {count === 1 ? t('post.original') : t('post.originalOf', { n: n + 1 })}
+                  </a>
+                </li>
+              ))}
+            <Item
+              icon="link"
+              label={t('share.copy')}
+              onClick={async () => {
+                const link = location.origin + postPath(media);
+                const copied = await copyText(link);
+                close();
+                toast.say(copied ? t('share.copied') : link);
+              }}
+            />
+            {!path.startsWith('/p/') && <Item icon="right" label={t('post.open')} onClick={() => navigate(postPath(media))} />}
+            {mine && <Item icon="trash" danger label={t('action.delete')} onClick={() => setOpen('delete')} />}
+            <Item icon="close" label={t('action.cancel')} onClick={close} />
+          </ul>
+        </Dialog>
+      )}
+      {open === 'delete' && (
+        <ConfirmDialog title={t('post.deleteTitle')} text={t('post.deleteText', { count })} action={t('action.delete')} busy={remove.isPending}
+          onClose={close} onConfirm={() => remove.mutate()} />
+      )}
+      {open === 'edit' && (
+        <Suspense>
+          <EditPost media={media} onClose={close} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+export function Item({ icon, label, danger = false, onClick }: { icon: IconName; label: string; danger?: boolean; onClick: () => unknown }) {
+  return (
+    <li>
+      <button type="button" className={danger ? 'menu__item menu__item--danger' : 'menu__item'} onClick={() => void onClick()}>
+        <Icon name={icon} />
+        {label}
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,76 @@
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import type { User } from '../api/types';
+import { useRelate, useRelationship } from '../graph/useRelationship';
+import { useT } from '../i18n';
+import { Item } from '../post/PostMenu';
+import { IconButton } from '../ui/Button';
+import { copyText } from '../ui/clipboard';
+import { ConfirmDialog, Dialog } from '../ui/Dialog';
+import { useToast } from '../ui/Toasts';
+
+/** What else can be done with a profile: settings for one's own, block for another's. */
+export function ProfileMenu({ user, mine }: { user: User; mine: boolean }) {
+  const t = useT();
+  const toast = useToast();
+  const [, navigate] = useLocation();
+  const relationship = useRelationship(user.id, user.relationship);
+  const { relate } = useRelate(user);
+  const [open, setOpen] = useState<'menu' | 'block' | null>(null);
+  const close = () => setOpen(null);
+  const blocked = relationship?.incoming_status === 'blocked_by_you';
+
+  if (mine) return <IconButton className="narrow-only" icon="gear" label={t('nav.settings')} onClick={() => navigate('/settings')} />;
+  return (
+    <>
+      <IconButton icon="more" label={t('profile.menu')} aria-haspopup="dialog" onClick={() => setOpen('menu')} />
+      {open === 'menu' && (
+        <Dialog title={t('profile.menu')} onClose={close} sheet bare>
+          <ul className="menu">
+            <Item
+              icon="link"
+              label={t('share.copyProfile')}
+              onClick={async () => {
+                const link = `${location.origin}/${user.username}`;
+                const copied = await copyText(link);
+                close();
+                toast.say(copied ? t('share.copied') : link);
+              }}
+            />
+            {relationship?.incoming_status === 'followed_by' && (
+              <Item
+                icon="person"
+                label={t('follow.remove')}
+                onClick={() => {
+                  close();
+                  relate('remove_follower');
+                }}
+              />
+            )}
+            {blocked ? (
+              <Item
+                icon="block"
+                label={t('profile.unblock')}
+                onClick={() => {
+                  close();
+                  relate('unblock');
+                }}
+              />
+            ) : (
+              <Item icon="block" danger label={t('profile.block')} onClick={() => setOpen('block')} />
+            )}
+            <Item icon="close" label={t('action.cancel')} onClick={close} />
+          </ul>
+        </Dialog>
+      )}
+      {open === 'block' && (
+        <ConfirmDialog title={t('profile.blockTitle', { name: user.username })} text={t('profile.blockText')} action={t('profile.block')} onClose={close}
+          onConfirm={() => {
+            close();
+            relate('block');
+          }}
+        />
+      )}
+    </>
+  );
+}

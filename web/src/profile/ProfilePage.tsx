@@ -1,0 +1,105 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { flat, keys } from '../api/cache';
+import { ApiError, type Cursor } from '../api/client';
+import * as api from '../api/endpoints';
+import type { User } from '../api/types';
+import { RequestButtons } from '../graph/FollowButton';
+import { useRelationship } from '../graph/useRelationship';
+import { useT } from '../i18n';
+import { Grid } from '../post/Grid';
+import { useSelf } from '../session';
+import { NotFound } from '../shell/NotFound';
+import { PageHead } from '../shell/PageHead';
+import { LinkButton } from '../ui/Button';
+import { useTitle } from '../ui/hooks';
+import { InfiniteEnd } from '../ui/InfiniteEnd';
+import { Spinner } from '../ui/Splash';
+import { EmptyState, ErrorState } from '../ui/States';
+import { ProfileHead } from './ProfileHead';
+import { ProfileMenu } from './ProfileMenu';
+
+/** /{username}: who somebody is, and what they posted. */
+export function ProfilePage({ username }: { username: string }) {
+  const t = useT();
+  const self = useSelf();
+  const query = useQuery({ queryKey: keys.user(username), queryFn: () => api.users.byUsername(username) });
+  const user = query.data;
+  useTitle(user ? (user.full_name ? `${user.full_name} (@${user.username})` : `@${user.username}`) : undefined);
+
+  if (query.isPending) {
+    return (
+      <>
+        <PageHead title={username} back />
+        <Spinner />
+      </>
+    );
+  }
+  if (user) {
+    const mine = self?.id === user.id;
+    return (
+      <>
+        <PageHead title={user.username} back={!mine}>
+          {self && <ProfileMenu user={user} mine={mine} />}
+        </PageHead>
+        <Profile user={user} mine={mine} />
+      </>
+    );
+  }
+  if (query.error instanceof ApiError && (query.error.notFound || query.error.notAllowed)) return <NotFound text={t('profile.none')} />;
+  return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+}
+
+function Profile({ user, mine }: { user: User; mine: boolean }) {
+  const t = useT();
+  const relationship = useRelationship(user.id, user.relationship);
+  const blocked = relationship?.incoming_status === 'blocked_by_you';
+  const locked = user.is_private && !mine && relationship?.outgoing_status !== 'follows';
+  return (
+    <div className="profile">
+      <ProfileHead user={user} mine={mine} relationship={relationship} />
+      {relationship?.incoming_status === 'requested_by' && (
+        <div className="profile__request">
+          <p>{t('request.text', { name: user.username })}</p>
+          <RequestButtons user={user} />
+        </div>
+      )}
+      {blocked ? (
+        <EmptyState icon="block" title={t('profile.blockedTitle')}>
+          <p className="state__text">{t('profile.blockedText', { name: user.username })}</p>
+        </EmptyState>
+      ) : locked ? (
+        <EmptyState icon="lock" title={t('profile.privateTitle')}>
+          <p className="state__text">{t(relationship?.outgoing_status === 'requested' ? 'profile.privateAsked' : 'profile.privateText', { name: user.username })}</p>
+        </EmptyState>
+      ) : (
+        <Posts user={user} mine={mine} />
+      )}
+    </div>
+  );
+}
+
+function Posts({ user, mine }: { user: User; mine: boolean }) {
+  const t = useT();
+  const query = useInfiniteQuery({
+    queryKey: keys.userMedia(user.id),
+    queryFn: ({ pageParam }) => api.users.media(user.id, pageParam),
+    initialPageParam: null as Cursor | null,
+    getNextPageParam: (last) => last.next,
+  });
+  const posts = flat(query.data);
+  if (query.isPending) return <Spinner />;
+  if (query.isError && posts.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (posts.length === 0) {
+    return (
+      <EmptyState icon="camera" title={t(mine ? 'profile.emptyMine' : 'profile.empty')}>
+        {mine && <LinkButton href="/new">{t('feed.emptyPost')}</LinkButton>}
+      </EmptyState>
+    );
+  }
+  return (
+    <section aria-label={t('profile.posts')}>
+      <Grid posts={posts} />
+      <InfiniteEnd query={query} />
+    </section>
+  );
+}

@@ -1,0 +1,93 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import * as api from '../api/endpoints';
+import type { Self } from '../api/types';
+import { useT } from '../i18n';
+import { Button } from '../ui/Button';
+import { Field, Switch } from '../ui/Field';
+import { fieldError, formError } from '../ui/formErrors';
+import { useToast } from '../ui/Toasts';
+import { useSaveSelf } from './useSaveSelf';
+
+/** Who may see my posts, my e-mail address, my password. */
+export function AccountSettings({ self }: { self: Self }) {
+  const t = useT();
+  const toast = useToast();
+  const privacy = useSaveSelf();
+  return (
+    <>
+      <section className="settings__part">
+        <h3>{t('settings.privacy')}</h3>
+        <Switch
+          label={t('settings.private')}
+          hint={t('settings.privateHint')}
+          checked={privacy.isPending ? Boolean(privacy.variables.is_private) : self.is_private}
+          disabled={privacy.isPending}
+          onChange={(v) => privacy.mutate({ is_private: v }, { onError: toast.fail })}
+        />
+      </section>
+      <EmailForm self={self} />
+      <PasswordForm self={self} />
+    </>
+  );
+}
+
+function EmailForm({ self }: { self: Self }) {
+  const t = useT();
+  const save = useSaveSelf();
+  const [email, setEmail] = useState(self.email);
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    save.mutate({ email: email.trim() });
+  };
+  return (
+    <section className="settings__part">
+      <h3>{t('auth.email')}</h3>
+      <form className="form" onSubmit={submit} noValidate>
+        <Field label={t('auth.email')} type="email" value={email} autoComplete="email" hint={t('settings.emailHint')}
+          error={fieldError(t, save.error, 'email') ?? formError(t, save.error, ['email'])} onChange={(e) => setEmail(e.target.value)} />
+        <Button type="submit" kind="quiet" busy={save.isPending} disabled={email.trim() === self.email}>
+          {t('action.save')}
+        </Button>
+      </form>
+    </section>
+  );
+}
+
+function PasswordForm({ self }: { self: Self }) {
+  const t = useT();
+  const toast = useToast();
+  const [form, setForm] = useState({ current: '', next: '' });
+  const save = useMutation({
+    mutationFn: () => api.self.password(form.current, form.next),
+    onSuccess: () => {
+      setForm({ current: '', next: '' });
+      toast.say(t('settings.passwordSaved'));
+    },
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    save.mutate();
+  };
+  const failure = formError(t, save.error, ['current', 'new']);
+  return (
+    <section className="settings__part">
+      <h3>{t('auth.password')}</h3>
+      <form className="form" onSubmit={submit}>
+        <input type="text" name="username" autoComplete="username" value={self.username} readOnly hidden aria-label={t('auth.username')} />
+        <Field label={t('settings.passwordNow')} type="password" value={form.current} autoComplete="current-password" required
+          error={fieldError(t, save.error, 'current')} onChange={(e) => setForm({ ...form, current: e.target.value })} />
+        <Field label={t('settings.passwordNew')} type="password" value={form.next} autoComplete="new-password" required
+          error={fieldError(t, save.error, 'new') ?? fieldError(t, save.error, 'password')} hint={t('settings.passwordHint')} onChange={(e) => setForm({ ...form, next: e.target.value })} />
+        {failure && (
+          <p className="form__error" role="alert">
+            {failure}
+          </p>
+        )}
+        <Button type="submit" kind="quiet" busy={save.isPending} disabled={form.current === '' || form.next === ''}>
+          {t('settings.passwordSave')}
+        </Button>
+      </form>
+    </section>
+  );
+}

@@ -1,0 +1,80 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import * as api from '../api/endpoints';
+import { useT } from '../i18n';
+import { Button } from '../ui/Button';
+import { copyText } from '../ui/clipboard';
+import { Dialog } from '../ui/Dialog';
+import { Field, TextArea } from '../ui/Field';
+import { fieldError, formError } from '../ui/formErrors';
+import { useToast } from '../ui/Toasts';
+
+/** Registers an app, then shows its credentials: the secret only this once. */
+export function RegisterApp({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  const client = useQueryClient();
+  const [form, setForm] = useState({ name: '', website: '', redirects: '' });
+  const create = useMutation({
+    mutationFn: () =>
+      api.apps.create({ name: form.name.trim(), website: form.website.trim(), redirect_uris: form.redirects.split(/\s+/).filter(Boolean) }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['apps'] }),
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    create.mutate();
+  };
+  const failure = formError(t, create.error, ['name', 'website', 'redirect_uris']);
+
+  if (create.data) {
+    return (
+      <Dialog title={t('apps.made', { name: create.data.name })} onClose={onClose}>
+        <Secret label="client_id" value={create.data.client_id} />
+        {create.data.client_secret && (
+          <>
+            <Secret label="client_secret" value={create.data.client_secret} />
+            <p className="dialog__text">{t('apps.secretOnce')}</p>
+          </>
+        )}
+        <div className="dialog__actions">
+          <Button onClick={onClose}>{t('action.done')}</Button>
+        </div>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog title={t('apps.register')} onClose={onClose}>
+      <form className="form" onSubmit={submit} noValidate>
+        <Field label={t('apps.name')} value={form.name} required error={fieldError(t, create.error, 'name')} onChange={(e) => setForm({ ...form, name: e.target.value })} />
+        <Field label={t('settings.website')} type="url" value={form.website} placeholder="https://" error={fieldError(t, create.error, 'website')} onChange={(e) => setForm({ ...form, website: e.target.value })} />
+        <TextArea label={t('apps.redirects')} hint={t('apps.redirectsHint')} value={form.redirects} spellCheck={false} required
+          error={fieldError(t, create.error, 'redirect_uris')} onChange={(e) => setForm({ ...form, redirects: e.target.value })} />
+        {failure && (
+          <p className="form__error" role="alert">
+            {failure}
+          </p>
+        )}
+        <div className="dialog__actions">
+          <Button kind="quiet" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <Button type="submit" busy={create.isPending}>
+            {t('apps.register')}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Secret({ label, value }: { label: string; value: string }) {
+  const t = useT();
+  const toast = useToast();
+  return (
+    <div className="secret">
+      <Field label={label} value={value} readOnly onFocus={(e) => e.target.select()} />
+      <Button kind="quiet" aria-label={t('action.copyName', { name: label })} onClick={async () => toast.say((await copyText(value)) ? t('action.copied') : value)}>
+        {t('action.copy')}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import { useState, type ReactNode } from 'react';
+import { useT } from '../i18n';
+import { useSelf } from '../session';
+import { HelpDialog } from './HelpDialog';
+import { Nav } from './Nav';
+import { OfflineBanner } from './OfflineBanner';
+import { useShortcuts } from './shortcuts';
+import { useArrival } from './useArrival';
+
+/** The frame of every page: skip link, navigation, the page itself. */
+export function Shell({ children }: { children: ReactNode }) {
+  const t = useT();
+  const self = useSelf();
+  const [help, setHelp] = useState(false);
+  useArrival();
+  useShortcuts({ '?': () => setHelp(true) });
+  return (
+    <div className={self ? 'shell shell--in' : 'shell'}>
+      <a className="skip-link" href="#main">
+        {t('nav.skip')}
+      </a>
+      <OfflineBanner />
+      {self && <Nav self={self} />}
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      {help && <HelpDialog onClose={() => setHelp(false)} />}
+    </div>
+  );
+}
