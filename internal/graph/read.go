@@ -179,6 +179,10 @@ func (s *Service) Requests(ctx context.Context, me tintype.ID, page tintype.Page
 	return s.visiblePage(ctx, me, me, tintype.EdgeRequested, page, s.c.Lists.Followers)
 }
 
+// maxRounds is how often one answer looks for more where many may not be shown:
+// the page may be short then, and who asks again goes on from there.
+const maxRounds = 20
+
 // visiblePage reads until the page is full of users whom viewer may know of.
 func (s *Service) visiblePage(ctx context.Context, viewer, user tintype.ID, state int, page tintype.Page, read list) ([]tintype.ID, tintype.ID, error) {
 	hidden, err := s.Hidden(ctx, viewer)
@@ -188,7 +192,7 @@ func (s *Service) visiblePage(ctx context.Context, viewer, user tintype.ID, stat
 	out := make([]tintype.ID, 0, page.Count)
 	ask := page
 	ask.Count = page.Count + 1 // one more tells whether there is a next page
-	for {
+	for range maxRounds {
 		ids, ops, err := read(ctx, user, state, ask)
 		if err != nil {
 			return nil, 0, err
@@ -211,6 +215,7 @@ func (s *Service) visiblePage(ctx context.Context, viewer, user tintype.ID, stat
 		}
 		ask.Max = ops[len(ops)-1]
 	}
+	return out, ask.Max, nil
 }
 
 // Sizes of Suggested's sample: enough to be of use, few enough to be quick.

@@ -12,7 +12,8 @@ import (
 const MaxComment = 1000
 
 // Comments lists the comments on a post, newest first, without those of whom
-// viewer must not see. next is the page.Max of the next page, 0 at the end.
+// viewer must not see. next is the page.Max of the next page, 0 at the end; a
+// page may be short before it (see maxRounds).
 func (s *Service) Comments(ctx context.Context, viewer, post tintype.ID, page tintype.Page) (comments []tintype.Comment, next tintype.ID, err error) {
 	if _, _, err := s.see(ctx, viewer, post); err != nil {
 		return nil, 0, err
@@ -24,7 +25,7 @@ func (s *Service) Comments(ctx context.Context, viewer, post tintype.ID, page ti
 	comments = make([]tintype.Comment, 0, page.Count)
 	ask := page
 	ask.Count++
-	for {
+	for range maxRounds {
 		list, err := s.c.Comments.Comments(ctx, post, ask)
 		if err != nil {
 			return nil, 0, err
@@ -43,7 +44,12 @@ func (s *Service) Comments(ctx context.Context, viewer, post tintype.ID, page ti
 		}
 		ask.Max = list[len(list)-1].ID
 	}
+	return comments, ask.Max, nil
 }
+
+// maxRounds is how often one answer looks for more where much is left out: who
+// asks again goes on from there.
+const maxRounds = 20
 
 // AddComment writes a comment. key is an idempotency key or "": a repeat with
 // the same key and text gives the same comment, replayed.

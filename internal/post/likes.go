@@ -89,7 +89,7 @@ func (s *Service) LikedPosts(ctx context.Context, viewer tintype.ID, page tintyp
 	posts = []*tintype.Post{}
 	ask := page
 	ask.Count++
-	for {
+	for range maxRounds {
 		ids, ops, err := s.c.Likes.LikedPosts(ctx, viewer, ask)
 		if err != nil {
 			return nil, 0, err
@@ -109,6 +109,7 @@ func (s *Service) LikedPosts(ctx context.Context, viewer tintype.ID, page tintyp
 		}
 		ask.Max = ops[len(ops)-1]
 	}
+	return posts, ask.Max, nil
 }
 
 // Likers lists who likes a post, latest first, without whom viewer must not
@@ -135,7 +136,7 @@ func (s *Service) Likers(ctx context.Context, viewer, post tintype.ID, page tint
 	}
 	ask := page
 	ask.Count++
-	for {
+	for range maxRounds {
 		ids, ops, err := s.c.Likes.Likers(ctx, post, ask)
 		if err != nil {
 			return nil, 0, err
@@ -154,6 +155,7 @@ func (s *Service) Likers(ctx context.Context, viewer, post tintype.ID, page tint
 		}
 		ask.Max = ops[len(ops)-1]
 	}
+	return users, ask.Max, nil
 }
 
 // withOwnLike gives p as it will be once viewer's latest like has arrived at

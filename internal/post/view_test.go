@@ -410,3 +410,42 @@ func TestPagesOfPosts(t *testing.T) {
 	_, _, err := s.ByUser(ctx, 0, me+1, tintype.Page{Count: 5})
 	wantKind(t, "nobody's posts", err, tintype.NotFound)
 }
+
+// However much a viewer must not see, one answer does bounded work, and walking
+// on finds what is behind it.
+func TestMuchHiddenIsPassedInSteps(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, &quick{})
+	me, friend, foe := s.user(t, "me", false), s.user(t, "friend", false), s.user(t, "foe", false)
+	p := s.publish(t, me, post.Draft{})
+	ctx := t.Context()
+	c, _, err := s.AddComment(ctx, friend, p.ID, "first", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if _, _, err := s.AddComment(ctx, foe, p.ID, "noise", ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.graph.Block(ctx, friend, foe); err != nil {
+		t.Fatal(err)
+	}
+	s.work(t)
+	var got []tintype.Comment
+	page, pages := tintype.Page{Count: 1}, 0
+	for {
+		list, next, err := s.Comments(ctx, friend, p.ID, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, list...)
+		pages++
+		if page.Max = next; next == 0 {
+			break
+		}
+	}
+	if len(got) != 1 || got[0].ID != c.ID || pages < 2 {
+		t.Errorf("%d comments on %d pages, want the friend's one, behind more than one page of others", len(got), pages)
+	}
+}
