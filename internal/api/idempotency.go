@@ -16,6 +16,7 @@ const (
 	maxKey     = 200       // bytes of an Idempotency-Key
 	maxAnswer  = 64 << 10  // bytes of an answer that is remembered
 	maxAnswers = 4096      // answers in memory
+	maxMemory  = 16 << 20  // bytes of them all
 	answerLife = time.Hour // in memory; rows in the database live for a day
 )
 
@@ -141,7 +142,8 @@ type memoryAnswers struct {
 	clock tintype.Clock
 	mu    sync.Mutex
 	m     map[[32]byte]*memoryAnswer
-	order [][32]byte // by age, oldest first; may name what is gone
+	order [][32]byte // of those that are answered, oldest first; may name what is gone
+	bytes int        // of the answers
 }
 
 type memoryAnswer struct {
@@ -173,27 +175,38 @@ func (m *memoryAnswers) claim(o onceKey) (*remembered, error) {
 		}
 		return e.done, nil
 	}
-	for len(m.order) > 0 && (len(m.m) >= maxAnswers || len(m.order) >= 2*maxAnswers) {
-		oldest := m.order[0]
-		m.order = m.order[1:]
-		if e := m.m[oldest]; e != nil && e.done != nil {
-			delete(m.m, oldest)
-		}
-	}
+	m.drop(o.who)
 	m.m[o.who] = &memoryAnswer{what: o.what, at: now}
-	m.order = append(m.order, o.who)
 	return nil, nil
+}
+
+// drop forgets an answer or a claim; the lock is held.
+func (m *memoryAnswers) drop(who [32]byte) {
+	if e := m.m[who]; e != nil {
+		if e.done != nil {
+			m.bytes -= len(e.done.body)
+		}
+		delete(m.m, who)
+	}
 }
 
 // settle keeps an answer, or with nil forgets the claim.
 func (m *memoryAnswers) settle(o onceKey, keep *remembered) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if keep == nil {
-		delete(m.m, o.who)
+	e := m.m[o.who]
+	if keep == nil || e == nil {
+		m.drop(o.who)
 		return
 	}
-	if e := m.m[o.who]; e != nil {
-		e.done = keep
+	e.done = keep
+	m.bytes += len(keep.body)
+	m.order = append(m.order, o.who)
+	for len(m.order) > maxAnswers || m.bytes > maxMemory {
+		oldest := m.order[0]
+		m.order = m.order[1:]
+		if e := m.m[oldest]; e != nil && e.done != nil { // else it is being worked on anew
+			m.drop(oldest)
+		}
 	}
 }
