@@ -136,7 +136,8 @@ func (im *image) blob(name string, limit int) []byte {
 	if p == nil {
 		return nil
 	}
-	return C.GoBytes(unsafe.Pointer(p), C.int(min(int(size), limit)))
+	length := C.int(min(int(size), limit)) //nolint:unconvert // cgo needs it; the linter sees the code after cgo
+	return C.GoBytes(unsafe.Pointer(p), length)
 }
 
 // args are options of an operation: name, value, name, value.
