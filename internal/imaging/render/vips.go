@@ -136,7 +136,7 @@ func (im *image) blob(name string, limit int) []byte {
 	if p == nil {
 		return nil
 	}
-	length := C.int(min(int(size), limit)) //nolint:unconvert // cgo needs it; the linter sees the code after cgo
+	length := C.int(min(int(size), limit))
 	return C.GoBytes(unsafe.Pointer(p), length)
 }
 
