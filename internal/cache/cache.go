@@ -39,6 +39,15 @@ type Key struct {
 	A, B tintype.ID
 }
 
+// Keys names the values of one kind that one ID names each.
+func Keys(kind Kind, ids []tintype.ID) []Key {
+	keys := make([]Key, len(ids))
+	for i, id := range ids {
+		keys[i] = Key{Kind: kind, A: id}
+	}
+	return keys
+}
+
 // Load reads the missing keys from their home and calls set for each that
 // exists; keys it does not set stay absent and are asked for again next time.
 type Load[V any] func(ctx context.Context, missing []Key, set func(Key, V)) error

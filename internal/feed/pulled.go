@@ -100,11 +100,7 @@ func (s *Service) pulledOf(ctx context.Context, viewer tintype.ID) ([]tintype.ID
 // pulledPosts gives, for each pulled author whose newest posts are cached, the
 // part of them that falls into page, and one list more for the older posts of the others.
 func (s *Service) pulledPosts(ctx context.Context, authors []tintype.ID, page tintype.Page) ([][]tintype.ID, error) {
-	keys := make([]cache.Key, len(authors))
-	for i, a := range authors {
-		keys[i] = cache.Key{Kind: cache.KindRecent, A: a}
-	}
-	lists, _, err := s.c.Lists.Fetch(ctx, keys, func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
+	lists, _, err := s.c.Lists.Fetch(ctx, cache.Keys(cache.KindRecent, authors), func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
 		for _, k := range missing {
 			ids, err := s.c.Store.NewestPosts(ctx, []tintype.ID{k.A}, 0, 0, headSize, headSize)
 			if err != nil {

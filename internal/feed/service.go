@@ -117,9 +117,5 @@ func New(c Config) *Service {
 // drop forgets cached lists. What cannot be dropped may be stale until it is
 // pushed out, so it is an error of the job that asked.
 func (s *Service) drop(ctx context.Context, kind cache.Kind, ids []tintype.ID) error {
-	keys := make([]cache.Key, len(ids))
-	for i, id := range ids {
-		keys[i] = cache.Key{Kind: kind, A: id}
-	}
-	return s.c.Lists.Drop(ctx, keys...)
+	return s.c.Lists.Drop(ctx, cache.Keys(kind, ids)...)
 }

@@ -21,11 +21,7 @@ func (s *Service) Users(ctx context.Context, ids []tintype.ID) ([]*tintype.User,
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	keys := make([]cache.Key, len(ids))
-	for i, id := range ids {
-		keys[i] = cache.Key{Kind: cache.KindUser, A: id}
-	}
-	users, _, err := s.c.UserCache.Fetch(ctx, keys, s.loadUsers)
+	users, _, err := s.c.UserCache.Fetch(ctx, cache.Keys(cache.KindUser, ids), s.loadUsers)
 	return users, err
 }
 

@@ -11,11 +11,7 @@ import (
 
 // fetch gives posts through the cache, aligned with ids, nil where there is none. It asks no viewer.
 func (s *Service) fetch(ctx context.Context, ids []tintype.ID) ([]*tintype.Post, error) {
-	keys := make([]cache.Key, len(ids))
-	for i, id := range ids {
-		keys[i] = cache.Key{Kind: cache.KindPost, A: id}
-	}
-	posts, _, err := s.c.PostCache.Fetch(ctx, keys, s.loadPosts)
+	posts, _, err := s.c.PostCache.Fetch(ctx, cache.Keys(cache.KindPost, ids), s.loadPosts)
 	return posts, err
 }
 

@@ -170,11 +170,7 @@ func cleanup(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 func (s *Service) dropPosts(ctx context.Context, posts ...tintype.ID) error {
-	keys := make([]cache.Key, len(posts))
-	for i, p := range posts {
-		keys[i] = cache.Key{Kind: cache.KindPost, A: p}
-	}
-	return s.c.PostCache.Drop(context.WithoutCancel(ctx), keys...)
+	return s.c.PostCache.Drop(context.WithoutCancel(ctx), cache.Keys(cache.KindPost, posts)...)
 }
 
 // dropOwner forgets a user's counts and list of posts.
