@@ -1,4 +1,4 @@
-import { useLocation } from 'wouter';
+import { useLocation, useRoute } from 'wouter';
 import { useT } from '../i18n';
 import { useFiles } from './useFiles';
 import css from './drop.module.css';
@@ -14,8 +14,9 @@ export function takeHanded(): File[] {
 
 /** Photos dropped on or pasted into any page open the composer with them. Mount it once, for signed-in users. */
 export function GlobalDrop() {
-  const [path, navigate] = useLocation();
-  return path === '/new' ? null : <Catch onFiles={(files) => { handed = files; navigate('/new'); }} />;
+  const [, navigate] = useLocation();
+  const [composing] = useRoute('/new');
+  return composing ? null : <Catch onFiles={(files) => { handed = files; navigate('/new'); }} />;
 }
 
 function Catch({ onFiles }: { onFiles: (files: File[]) => void }) {

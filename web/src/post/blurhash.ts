@@ -6,7 +6,7 @@ const cache = new Map<string, string>();
 export function blurhashUrl(hash: string, aspect: number): string | undefined {
   const w = aspect >= 1 ? 32 : Math.max(8, Math.round(32 * aspect));
   const h = aspect >= 1 ? Math.max(8, Math.round(32 / aspect)) : 32;
-  const key = `${hash} ${w}`;
+  const key = `${hash} ${w}x${h}`;
   const known = cache.get(key);
   if (known) return known;
   if (!isBlurhashValid(hash).result) return undefined;

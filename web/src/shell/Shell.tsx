@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { useT } from '../i18n';
 import { useSelf } from '../session';
 import { HelpDialog } from './HelpDialog';
@@ -6,6 +6,9 @@ import { Nav } from './Nav';
 import { OfflineBanner } from './OfflineBanner';
 import { useShortcuts } from './shortcuts';
 import { useArrival } from './useArrival';
+
+// A convenience: where its code cannot be had, the page does without.
+const GlobalDrop = lazy(() => import('../compose/GlobalDrop').then((m) => ({ default: m.GlobalDrop })).catch(() => ({ default: () => null })));
 
 /** The frame of every page: skip link, navigation, the page itself. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -24,6 +27,11 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="main" tabIndex={-1}>
         {children}
       </main>
+      {self && (
+        <Suspense fallback={null}>
+          <GlobalDrop />
+        </Suspense>
+      )}
       {help && <HelpDialog onClose={() => setHelp(false)} />}
     </div>
   );
