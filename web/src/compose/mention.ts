@@ -7,9 +7,9 @@ export interface Token {
   query: string;
 }
 
-/** The @mention that the caret stands in or at the end of, with at least one letter after the "@". */
+/** The @mention that the caret stands in or at the end of, with at least one letter after the "@". Scripts without spaces may touch it. */
 export function mentionAt(text: string, caret: number): Token | null {
-  const before = /(?:^|[^\p{L}\p{N}_.@])@([\p{L}\p{N}_.]{1,30})$/u.exec(text.slice(0, caret));
+  const before = /(?:^|[^\p{L}\p{N}_.@]|[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}])@([\p{L}\p{N}_.]{1,30})$/u.exec(text.slice(0, caret));
   if (!before) return null;
   const query = before[1]!;
   const after = /^[\p{L}\p{N}_.]*/u.exec(text.slice(caret))![0];

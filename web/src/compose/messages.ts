@@ -265,7 +265,7 @@ const zh: Record<keyof typeof en, string> = {
   'compose.place.hint': '可不填。发布的照片中不会暗藏位置信息。',
   'compose.place.hintTaken': '照片中记录了拍摄地点。除非你在这里使用，否则不会公开。',
 
-  'compose.publishing': '{count, plural, one {正在冲印…} other {正在冲印 # 张照片…}}',
+  'compose.publishing': '{count, plural, =1 {正在冲印…} other {正在冲印 # 张照片…}}',
   'compose.publishing.waiting': '上传完成后将立即分享。',
   'compose.publishing.label': '正在发布帖子',
   'compose.kept': '你的帖子内容都还在。',

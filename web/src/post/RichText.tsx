@@ -1,8 +1,12 @@
 import { Fragment } from 'react';
 import { Link } from 'wouter';
 
-const mention = /(^|[^\p{L}\p{N}_@/])@([A-Za-z0-9._]{1,30})/gu;
-const url = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g;
+// As the server finds whom to tell: after anything but a letter, digit, "_", "&" or "/", or right after a
+// script that is written without spaces; the name is the whole word.
+const mention = /(^|[^\p{L}\p{N}_&/]|[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}])([@＠])([\p{L}\p{M}\p{N}_.\u200c\u200d]+)/gu;
+const username = /^[A-Za-z0-9._]{1,30}$/;
+// Chinese and Japanese punctuation ends an address as a space does.
+const url = /\bhttps?:\/\/[^\s<>"'\u3000-\u303f\uff01-\uff0f\uff1a-\uff1f\u2018-\u201d]+[^\s<>"'.,;:!?)\]}\u3000-\u303f\uff01-\uff0f\uff1a-\uff1f\u2018-\u201d]/g;
 
 /** What people write, with @mentions and links made to work. Everything else stays text. */
 export function RichText({ text }: { text: string }) {
@@ -12,7 +16,7 @@ export function RichText({ text }: { text: string }) {
     out.push(text.slice(at, piece.start));
     out.push(
       piece.kind === 'user' ? (
-        <Link href={`/${piece.value}`}>@{piece.value}</Link>
+        <Link href={`/${piece.value}`}>{text.slice(piece.start, piece.end)}</Link>
       ) : (
         <a href={piece.value} rel="nofollow noopener ugc" target="_blank">
           {piece.value.replace(/^https?:\/\//, '')}
@@ -44,9 +48,9 @@ export function pieces(text: string): Piece[] {
   for (const m of text.matchAll(url)) found.push({ kind: 'url', value: m[0], start: m.index, end: m.index + m[0].length });
   for (const m of text.matchAll(mention)) {
     const start = m.index + (m[1]?.length ?? 0);
-    const value = (m[2] ?? '').replace(/\.+$/, '');
+    const value = (m[3] ?? '').replace(/\.+$/, '');
     const end = start + 1 + value.length;
-    if (value !== '' && !found.some((p) => start < p.end && end > p.start)) found.push({ kind: 'user', value, start, end });
+    if (username.test(value) && !found.some((p) => start < p.end && end > p.start)) found.push({ kind: 'user', value, start, end });
   }
   return found.sort((a, b) => a.start - b.start);
 }

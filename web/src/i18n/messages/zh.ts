@@ -173,8 +173,8 @@ export const zh: Record<MessageKey, string> = {
 
   'profile.about': '个人信息',
   'profile.posts': '帖子',
-  'profile.countPosts': '{n} 帖子',
-  'profile.countFollowers': '{n} 粉丝',
+  'profile.countPosts': '{count, plural, other {{n} 帖子}}',
+  'profile.countFollowers': '{count, plural, other {{n} 粉丝}}',
   'profile.countFollowing': '{n} 关注',
   'profile.followersTitle': '粉丝',
   'profile.followersNone': '还没有人。',
