@@ -183,6 +183,7 @@ describe('mentions', () => {
     ['mail@ma', 7, undefined],
     ['@ma and', 7, undefined],
     ['@李', 2, '李'],
+    ['和@ma', 4, 'ma'],
   ])('in %j at %i: %s', (text, caret, want) => {
     expect(mentionAt(text, caret)?.query).toBe(want);
   });
