@@ -34,7 +34,8 @@ type child struct {
 	jobs  int
 	used  time.Time
 
-	done chan struct{} // closed when the process has ended and was waited for
+	done  chan struct{} // closed when the process has ended and was waited for
+	heard chan struct{} // closed when all that it wrote to standard error was read
 
 	mu   sync.Mutex
 	tail []byte // the end of what it wrote to standard error
@@ -90,7 +91,7 @@ func start(cfg *Config) (*child, error) {
 	inR.Close()
 	outW.Close()
 	errW.Close()
-	c := &child{cmd: cmd, in: inW, out: outR, frames: bufio.NewReaderSize(outR, 64<<10), done: make(chan struct{})}
+	c := &child{cmd: cmd, in: inW, out: outR, frames: bufio.NewReaderSize(outR, 64<<10), done: make(chan struct{}), heard: make(chan struct{})}
 	go c.listen(errR)
 	return c, nil
 }
@@ -117,6 +118,7 @@ func (c *child) wait() {
 
 // listen keeps the end of what the child says on standard error.
 func (c *child) listen(r *os.File) {
+	defer close(c.heard)
 	defer r.Close()
 	go func() {
 		<-c.done
@@ -213,6 +215,10 @@ func (c *child) post(moment time.Duration) (state string, itself bool) {
 	}
 	c.kill()
 	<-c.done
+	select {
+	case <-c.heard:
+	case <-time.After(200 * time.Millisecond): // a descendant that got away holds the pipe
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	text := strings.ToValidUTF8(string(bytes.TrimSpace(c.tail)), "?")

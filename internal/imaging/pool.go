@@ -50,12 +50,47 @@ func New(cfg Config) *Pool {
 	return &Pool{cfg: cfg, slots: make(chan struct{}, cfg.Children), all: make(map[*child]struct{})}
 }
 
+// probeBytes is how much of a JPEG file is looked at first: its headers, and all
+// that a camera wrote, come before the picture.
+const probeBytes = 512 << 10
+
 // Probe says what src is, from its headers: the pixels are not decoded, so a
-// file that Probe accepts may still turn out broken in Render. It reads src to
-// its end unless it refuses it before.
+// file that Probe accepts may still turn out broken in Render. It may stop
+// reading src before its end.
 func (p *Pool) Probe(ctx context.Context, src io.Reader) (Info, error) {
+	if s, ok := src.(io.ReadSeeker); ok {
+		if n := sizeHint(src); n > 2*probeBytes && n <= p.cfg.MaxBytes {
+			info, enough, err := p.probeStart(ctx, s)
+			if enough || err != nil {
+				return info, err
+			}
+		}
+	}
 	r, err := p.run(ctx, wire.Request{Op: wire.OpProbe}, src, nil)
 	return r.Info, err
+}
+
+// probeStart looks at the beginning of a JPEG file. If that is not enough, or
+// the file is another kind, src is back where it was.
+func (p *Pool) probeStart(ctx context.Context, src io.ReadSeeker) (info Info, enough bool, err error) {
+	at, err := src.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return Info{}, false, readError(err)
+	}
+	var magic [3]byte
+	if _, err := io.ReadFull(src, magic[:]); err != nil {
+		return Info{}, false, readError(err)
+	}
+	jpeg := Sniff(magic[:]) == "image/jpeg"
+	if _, err := src.Seek(at, io.SeekStart); err != nil || !jpeg {
+		return Info{}, false, err
+	}
+	r, err := p.run(ctx, wire.Request{Op: wire.OpProbe}, io.LimitReader(src, probeBytes), nil)
+	if !tintype.IsKind(err, tintype.Unprocessable) {
+		return r.Info, err == nil, err
+	}
+	_, err = src.Seek(at, io.SeekStart)
+	return Info{}, false, err
 }
 
 // Render makes the renditions of plan from src and writes them to sink. src is

@@ -210,6 +210,7 @@ func (s *Service) render(ctx context.Context, original string, plan imaging.Plan
 }
 
 // sized tells the cage how many bytes will come.
+// sized is a stored file whose length can be told without reading it.
 type sized struct{ blob.File }
 
 func (s sized) Len() int { return int(s.Info().Size) }

@@ -23,6 +23,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -67,6 +68,12 @@ func (s *Store) path(key string) (string, error) {
 // slash stands for '/' in a file's name; no key holds it.
 const slash = "!"
 
+// copyBytes is how much is copied at a time: originals are megabytes, and each
+// piece costs a call of the system for reading and one for writing.
+const copyBytes = 256 << 10
+
+var buffers = sync.Pool{New: func() any { return new([copyBytes]byte) }}
+
 // Put implements blob.Store.
 func (s *Store) Put(ctx context.Context, key string, r io.Reader) (info blob.Info, err error) {
 	name, err := s.path(key)
@@ -84,7 +91,9 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader) (info blob.Inf
 			os.Remove(f.Name())
 		}
 	}()
-	n, err := io.Copy(writer{f}, reader{ctx, r})
+	buf := buffers.Get().(*[copyBytes]byte)
+	n, err := io.CopyBuffer(writer{f}, reader{ctx, r}, buf[:])
+	buffers.Put(buf)
 	if err != nil {
 		var re *readError
 		if errors.As(err, &re) {
