@@ -1,7 +1,7 @@
 /** Every call this app makes, one line each. Paths and shapes: docs/api.md. */
 import { list, request, type Cursor } from './client';
 import type {
-  Activity, App, Comment, Consent, Grant, Invite, Job, Location, Media, Relationship, Self, Session, SignupMode, Site, User, UserShort,
+  Activity, App, Comment, Consent, Grant, Invite, Job, Location, Media, Redirect, Relationship, Self, Session, SignupMode, Site, User, UserShort,
 } from './types';
 
 const seg = encodeURIComponent;
@@ -104,15 +104,22 @@ export const admin = {
 
 export const apps = {
   list: () => list<App>('/v1/apps', null),
-  create: (form: { name: string; website: string; redirect_uris: string[] }) => request<App>('POST', '/v1/apps', { json: form }),
+  create: (form: { name: string; website: string; redirect_uris: string[]; public: boolean }) => request<App>('POST', '/v1/apps', { json: form }),
   remove: (id: string) => request<null>('DELETE', `/v1/apps/${seg(id)}`),
   grants: () => list<Grant>('/v1/grants', null),
   revokeGrant: (app: string) => request<null>('DELETE', `/v1/grants/${seg(app)}`),
 };
 
+/** What an app may say in its request; anything else is the app's own affair and stays in its address. */
+const asked = ['response_type', 'client_id', 'redirect_uri', 'scope', 'state', 'code_challenge', 'code_challenge_method'] as const;
+
 export const oauth = {
   /** The same address as the page, asked for as JSON: the server checks the request before anybody is asked to allow it. */
-  check: (search: string) => request<Consent>('GET', `/oauth/authorize?${search}`),
-  decide: (params: Record<string, string>, allow: boolean) =>
-    request<{ redirect_to: string }>('POST', '/oauth/authorize', { json: { ...params, allow } }),
+  check: (search: string) => request<Consent | Redirect>('GET', `/oauth/authorize?${search}`),
+  /** `shown` are the scopes that the page showed: the server refuses to grant others. */
+  decide: (search: string, shown: readonly string[], allow: boolean) => {
+    const params = new URLSearchParams(search);
+    const said = Object.fromEntries(asked.flatMap((k) => (params.has(k) ? [[k, params.get(k)]] : [])));
+    return request<Redirect>('POST', '/oauth/authorize', { json: { ...said, shown_scope: shown.join(' '), allow } });
+  },
 };

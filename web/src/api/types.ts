@@ -154,6 +154,8 @@ export interface App {
   client_id: string;
   client_secret?: string;
   redirect_uris: string[];
+  /** It can keep no secret, and has none. */
+  public?: boolean;
   website?: string;
   created_time?: string;
 }
@@ -170,9 +172,14 @@ export interface Consent {
   redirect_uri?: string;
 }
 
+/** Where to send the person on: the app's own address, with a code or an error in it. */
+export interface Redirect {
+  redirect_to: string;
+}
+
 export interface Invite {
   code: string;
-  created_time?: string;
+  created_time?: string | null;
   expires_time?: string | null;
   used_by?: UserShort | null;
   uses?: number;

@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { useSearch } from 'wouter';
 import * as api from '../api/endpoints';
 import type { Scope } from '../api/types';
@@ -27,12 +28,17 @@ export default function ConsentPage() {
   const search = useSearch();
   useTitle(t('oauth.title'));
   const check = useQuery({ queryKey: ['oauth', search], queryFn: () => api.oauth.check(search), retry: false, staleTime: Infinity, gcTime: 0 });
+  const consent = check.data && 'app' in check.data ? check.data : undefined;
   const decide = useMutation({
-    mutationFn: (allow: boolean) => api.oauth.decide(Object.fromEntries(new URLSearchParams(search)), allow),
+    mutationFn: (allow: boolean) => api.oauth.decide(search, consent?.scopes ?? [], allow),
     onSuccess: ({ redirect_to }) => location.assign(redirect_to),
   });
+  // The request is not in order, but the app is known: it hears of it, and nobody is asked.
+  const bounce = check.data && 'redirect_to' in check.data ? check.data.redirect_to : undefined;
+  useEffect(() => {
+    if (bounce !== undefined) location.assign(bounce);
+  }, [bounce]);
 
-  if (check.isPending || !self) return <Spinner />;
   if (check.isError) {
     return (
       <div className="consent" role="alert">
@@ -42,7 +48,8 @@ export default function ConsentPage() {
       </div>
     );
   }
-  const { app, scopes } = check.data;
+  if (!consent || !self) return <Spinner />;
+  const { app, scopes } = consent;
   return (
     <div className="consent">
       <div className="consent__faces" aria-hidden="true">

@@ -5,7 +5,7 @@ import { useT } from '../i18n';
 import { Button } from '../ui/Button';
 import { copyText } from '../ui/clipboard';
 import { Dialog } from '../ui/Dialog';
-import { Field, TextArea } from '../ui/Field';
+import { Field, Switch, TextArea } from '../ui/Field';
 import { fieldError, formError } from '../ui/formErrors';
 import { useToast } from '../ui/Toasts';
 
@@ -13,10 +13,10 @@ import { useToast } from '../ui/Toasts';
 export function RegisterApp({ onClose }: { onClose: () => void }) {
   const t = useT();
   const client = useQueryClient();
-  const [form, setForm] = useState({ name: '', website: '', redirects: '' });
+  const [form, setForm] = useState({ name: '', website: '', redirects: '', open: false });
   const create = useMutation({
     mutationFn: () =>
-      api.apps.create({ name: form.name.trim(), website: form.website.trim(), redirect_uris: form.redirects.split(/\s+/).filter(Boolean) }),
+      api.apps.create({ name: form.name.trim(), website: form.website.trim(), redirect_uris: form.redirects.split(/\s+/).filter(Boolean), public: form.open }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['apps'] }),
   });
   const submit = (e: FormEvent) => {
@@ -48,6 +48,7 @@ export function RegisterApp({ onClose }: { onClose: () => void }) {
         <Field label={t('settings.website')} type="url" value={form.website} placeholder="https://" error={fieldError(t, create.error, 'website')} onChange={(e) => setForm({ ...form, website: e.target.value })} />
         <TextArea label={t('apps.redirects')} hint={t('apps.redirectsHint')} value={form.redirects} spellCheck={false} required
           error={fieldError(t, create.error, 'redirect_uris')} onChange={(e) => setForm({ ...form, redirects: e.target.value })} />
+        <Switch label={t('apps.public')} hint={t('apps.publicHint')} checked={form.open} onChange={(v) => setForm({ ...form, open: v })} />
         {failure && (
           <p className="form__error" role="alert">
             {failure}

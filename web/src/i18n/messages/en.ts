@@ -280,6 +280,8 @@ export const en = {
   'apps.name': 'Name of the app',
   'apps.redirects': 'Redirect addresses',
   'apps.redirectsHint': 'One per line. They must match exactly.',
+  'apps.public': 'It runs on people’s own devices',
+  'apps.publicHint': 'Phone and browser apps can keep no secret: they get a client ID only, and must use PKCE.',
   'apps.made': '{name} is registered',
   'apps.secretOnce': 'Keep the secret now: it is not shown again.',
   'apps.removeName': 'Delete {name}',

@@ -280,6 +280,8 @@ export const zh: Record<MessageKey, string> = {
   'apps.name': '应用名称',
   'apps.redirects': '回调地址',
   'apps.redirectsHint': '每行一个，必须完全一致。',
+  'apps.public': '在用户自己的设备上运行',
+  'apps.publicHint': '手机和浏览器应用无法保守密钥：它们只获得客户端 ID，且必须使用 PKCE。',
   'apps.made': '{name} 已注册',
   'apps.secretOnce': '请立即保存密钥，它不会再次显示。',
   'apps.removeName': '删除 {name}',
