@@ -89,6 +89,16 @@ func (b *Bench) serve(ctx context.Context, dir string) (*server, error) {
 	return start(ctx, "/healthz", "serve", "--data", dir, "--rate-limit=-1")
 }
 
+// served builds a site and serves it; stop the server when done.
+func (b *Bench) served(ctx context.Context, people, posts int) (*plant, *server, error) {
+	p, err := b.build(ctx, people, posts)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := b.serve(ctx, p.Dir)
+	return p, s, err
+}
+
 // bare starts a process that answers everything with body.
 func (b *Bench) bare(ctx context.Context, body []byte) (*server, error) {
 	f, err := os.CreateTemp(b.Dir, "body-*.json")

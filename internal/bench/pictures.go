@@ -29,11 +29,7 @@ func (b *Bench) imaging(ctx context.Context) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := b.build(ctx, 100, 0)
-	if err != nil {
-		return nil, err
-	}
-	s, err := b.serve(ctx, p.Dir)
+	p, s, err := b.served(ctx, 100, 0)
 	if err != nil {
 		return nil, err
 	}

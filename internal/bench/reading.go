@@ -17,11 +17,7 @@ const (
 
 // reading measures warm reads over HTTP against a handler that writes the same bytes.
 func (b *Bench) reading(ctx context.Context) ([]Row, error) {
-	p, err := b.build(ctx, bigPeople, bigPosts)
-	if err != nil {
-		return nil, err
-	}
-	s, err := b.serve(ctx, p.Dir)
+	p, s, err := b.served(ctx, bigPeople, bigPosts)
 	if err != nil {
 		return nil, err
 	}
@@ -53,11 +49,7 @@ func (b *Bench) reading(ctx context.Context) ([]Row, error) {
 		return rows, nil
 	}
 	s.stop()
-	lp, err := b.build(ctx, bigPeople, largePosts)
-	if err != nil {
-		return rows, err
-	}
-	ls, err := b.serve(ctx, lp.Dir)
+	lp, ls, err := b.served(ctx, bigPeople, largePosts)
 	if err != nil {
 		return rows, err
 	}

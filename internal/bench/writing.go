@@ -20,11 +20,7 @@ const writers = 64
 // transactions of the same rows, one fsync each, and how long the work that a
 // minute of likes caused goes on after it.
 func (b *Bench) liking(ctx context.Context) ([]Row, error) {
-	p, err := b.build(ctx, bigPeople, bigPosts)
-	if err != nil {
-		return nil, err
-	}
-	s, err := b.serve(ctx, p.Dir)
+	p, s, err := b.served(ctx, bigPeople, bigPosts)
 	if err != nil {
 		return nil, err
 	}
