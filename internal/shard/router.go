@@ -4,11 +4,8 @@
 package shard
 
 import (
-	"context"
 	"math/rand/v2"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
@@ -95,16 +92,6 @@ func (r *Router) Databases() []*sqlstore.DB {
 		}
 	}
 	return dbs
-}
-
-// Each calls f for every home of users' rows, a few at a time, and gives the first error.
-func (r *Router) Each(ctx context.Context, f func(context.Context, sqlstore.Home) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(8)
-	for _, h := range r.homes {
-		g.Go(func() error { return f(ctx, h) })
-	}
-	return g.Wait()
 }
 
 // Open lists the logical shards that take new users, ascending.

@@ -166,7 +166,7 @@ func (g *groupWriter) run(ctx context.Context, tx *sql.Tx, w *groupWrite, savepo
 			return fmt.Errorf("%w: %w", errAbort, err)
 		}
 	}
-	w.tx = &Tx{Home: w.home, tx: tx, pending: &pending{}}
+	w.tx = &Tx{Home: w.home, tx: tx}
 	err = g.call(w)
 	g.toPrepare = append(g.toPrepare, w.tx.wanted...)
 	if !savepoint {

@@ -14,13 +14,8 @@ import (
 // Tx is a write transaction on one home. It is good only inside the function
 // that [Home.Write] calls.
 type Tx struct {
-	Home Home
-	tx   *sql.Tx
-	*pending
-}
-
-// pending is what a transaction leaves to do, shared by its views ([Tx.At]).
-type pending struct {
+	Home   Home
+	tx     *sql.Tx
 	jobs   []job.Insert
 	after  []func()
 	wanted []stmtKey // statements to be prepared on the pool afterwards
@@ -64,15 +59,6 @@ func (t *Tx) Exec(ctx context.Context, s *Stmt, args ...any) (int64, error) {
 	}
 	n, err := res.RowsAffected()
 	return n, t.Home.DB.wrap(s.Name, err)
-}
-
-// At is the same transaction seen from another home in the same physical
-// database: for rows of several logical shards that one database holds.
-func (t *Tx) At(h Home) *Tx {
-	if h.DB != t.Home.DB {
-		panic("sqlstore: a transaction cannot span databases")
-	}
-	return &Tx{Home: h, tx: t.tx, pending: t.pending}
 }
 
 // NextID mints an ID on a logical shard of this home.
@@ -138,7 +124,7 @@ func (db *DB) prepareWanted(keys []stmtKey) {
 // the engine says that it lost a race.
 func (db *DB) writeAlone(ctx context.Context, h Home, f func(*Tx) error) error {
 	for try := 0; ; try++ {
-		t := &Tx{Home: h, pending: &pending{}}
+		t := &Tx{Home: h}
 		err := db.runAlone(ctx, t, f)
 		db.prepareWanted(t.wanted) // not before: it takes a connection of its own
 		if err == nil {
