@@ -48,11 +48,8 @@ func (d Files) Avatar(ctx context.Context, user tintype.ID, jpeg []byte) error {
 }
 
 func (d Files) render(ctx context.Context, jpeg []byte, sizes []string, name func(size string) string) (imaging.Result, error) {
-	made := map[string]*bytes.Buffer{}
-	res, err := d.Imaging.Render(ctx, bytes.NewReader(jpeg), imaging.Plan{Sizes: sizes}, func(size string) (io.WriteCloser, error) {
-		made[size] = &bytes.Buffer{}
-		return nopCloser{made[size]}, nil
-	})
+	made := imaging.Buffers{}
+	res, err := d.Imaging.Render(ctx, bytes.NewReader(jpeg), imaging.Plan{Sizes: sizes}, made.Open)
 	if err != nil {
 		return res, err
 	}
@@ -63,10 +60,6 @@ func (d Files) render(ctx context.Context, jpeg []byte, sizes []string, name fun
 	}
 	return res, nil
 }
-
-type nopCloser struct{ io.Writer }
-
-func (nopCloser) Close() error { return nil }
 
 // newKey makes the unguessable part of a file's name.
 func newKey() string {

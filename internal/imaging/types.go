@@ -1,6 +1,7 @@
 package imaging
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"time"
@@ -90,6 +91,20 @@ type Result struct {
 // The writer is closed before the next is opened. If Render fails none of what
 // was written may be used.
 type Sink func(name string) (io.WriteCloser, error)
+
+// Buffers takes renditions into memory, by size. They are small: stored once all
+// are made, they free the child early. Its Open is a Sink.
+type Buffers map[string]*bytes.Buffer
+
+// Open implements Sink.
+func (b Buffers) Open(name string) (io.WriteCloser, error) {
+	b[name] = &bytes.Buffer{}
+	return nopCloser{b[name]}, nil
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
 
 // Types are the MIME types accepted, as Sniff names them.
 func Types() []string {

@@ -1,7 +1,6 @@
 package post
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -189,17 +188,12 @@ func (s *Service) render(ctx context.Context, original string, plan imaging.Plan
 		return imaging.Result{}, err
 	}
 	defer src.Close()
-	// Renditions are small: they are stored once all are made, which frees the
-	// child early and lets their syncs overlap.
-	made := map[string]*bytes.Buffer{}
-	res, err := s.c.Images.Render(ctx, sized{src}, plan, func(size string) (io.WriteCloser, error) {
-		made[size] = &bytes.Buffer{}
-		return nopCloser{made[size]}, nil
-	})
+	made := imaging.Buffers{}
+	res, err := s.c.Images.Render(ctx, sized{src}, plan, made.Open)
 	if err != nil {
 		return res, err
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := errgroup.WithContext(ctx) // lets the syncs overlap
 	for size, b := range made {
 		g.Go(func() error {
 			_, err := s.c.Blobs.Put(ctx, name(size), b)
@@ -209,15 +203,10 @@ func (s *Service) render(ctx context.Context, original string, plan imaging.Plan
 	return res, g.Wait()
 }
 
-// sized tells the cage how many bytes will come.
 // sized is a stored file whose length can be told without reading it.
 type sized struct{ blob.File }
 
 func (s sized) Len() int { return int(s.Info().Size) }
-
-type nopCloser struct{ io.Writer }
-
-func (nopCloser) Close() error { return nil }
 
 // OpenMedia opens a rendition for viewer; key is the media's Key and size one
 // of the sizes of package imaging. public tells whether everybody may see it,
