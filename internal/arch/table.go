@@ -16,6 +16,7 @@ const (
 	edge       layer = "edge"       // HTTP
 	root       layer = "root"       // the one composition root
 	tool       layer = "tool"       // a program part on top of the composed site
+	harness    layer = "harness"    // runs real servers for tests, drills and a fleet on one machine; imports nothing of ours
 	command    layer = "command"    // main
 )
 
@@ -76,8 +77,11 @@ var layers = map[string]layer{
 	"internal/control": tool,
 	"internal/demo":    tool,
 
-	"internal/arch":   support,
-	"internal/testpg": support,
+	"internal/arch":      support,
+	"internal/testpg":    support,
+	"internal/testserve": support,
+
+	"internal/services": harness,
 }
 
 // mayImport gives the layers whose packages a layer may import: downwards only.
@@ -89,12 +93,13 @@ var mayImport = map[layer][]layer{
 	cage:       {vocabulary, engine},
 	rule:       {vocabulary, contract, engine},
 	adapter:    {vocabulary, contract},
-	suite:      {vocabulary, contract, adapter, support},
-	support:    {},
+	suite:      {vocabulary, contract, adapter, support, harness},
+	support:    {support, harness},
+	harness:    {},
 	assets:     {},
 	edge:       {vocabulary, contract, engine, rule, edge},
 	root:       {vocabulary, contract, engine, rule, edge, adapter, assets},
-	tool:       {vocabulary, contract, engine, rule, edge, root, tool},
+	tool:       {vocabulary, contract, engine, rule, edge, root, tool, harness},
 	command:    {vocabulary, contract, engine, cage, root, tool},
 }
 
