@@ -33,6 +33,9 @@ type Config struct {
 	ImageWorkers   int      // pictures decoded at once; one per processor
 	MemoryLimitMB  int      // beyond which the collector works harder; 512
 
+	// Fleet is the databases, caches and stores of a site of several machines.
+	Fleet Fleet
+
 	// What only programs set.
 	Version string        // of the program
 	Render  []string      // command line of the imaging child; this program's own "render"
@@ -120,6 +123,9 @@ func (c *Config) ReadFile(name string) error {
 	if _, err := toml.Decode(string(data), &values); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+	if err := c.readFleet(string(data), values); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	for _, key := range slices.Sorted(mapKeys(values)) {
 		v, err := fileValue(values[key])
 		if err == nil {
@@ -201,7 +207,13 @@ func (c Config) check() (checked, error) {
 	num(&c.MaxMegapixels, imaging.DefaultMaxPixels/1e6)
 	num(&c.MemoryLimitMB, 512)
 	c.HourlyLimit = max(c.HourlyLimit, 0)
+	if c.Fleet.Shards == 0 {
+		c.Fleet.Shards = 64
+	}
 	out := checked{Config: c}
+	if err := c.Fleet.check(); err != nil {
+		return out, err
+	}
 	for name, v := range map[string]int{"max_upload_mb": c.MaxUploadMB, "max_megapixels": c.MaxMegapixels, "memory_limit_mb": c.MemoryLimitMB} {
 		if v < 0 {
 			return out, fmt.Errorf("%s must not be negative", name)

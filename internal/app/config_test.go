@@ -36,6 +36,8 @@ func TestConfigSources(t *testing.T) {
 		{"adr = \":80\"", "there is no setting called \"adr\""},
 		{"rate_limit = \"many\"", "is not a whole number"},
 		{"addr = 1.5", "must be a string"},
+		{"[redis]\nserver = [\"a:1\"]", "redis.server"},
+		{"[[database]]\ndsn = 5", "dsn"},
 		{"addr = ", "tintype.toml"},
 		{"trusted_proxies = [1]", "list of strings"},
 	} {
@@ -44,6 +46,19 @@ func TestConfigSources(t *testing.T) {
 			t.Errorf("%s: %v, want %q", tt.text, err, tt.want)
 		}
 	}
+	write(fleetFile)
+	var f app.Config
+	if err := f.ReadFile(file); err != nil {
+		t.Fatal(err)
+	}
+	no := false
+	wantFleet := app.Fleet{
+		Databases: []app.Database{{Name: "db0", DSN: "postgres://bouncer/zero", Pooled: true, Direct: "postgres://a,b/zero"}, {Name: "db1", DSN: "postgres://c/one", MaxConns: 8}},
+		Shards:    128, Redis: app.Redis{Servers: []string{"r:1"}}, Memcached: app.Memcached{Servers: []string{"m:1"}}, S3: app.S3{Endpoint: "http://s", Bucket: "b"}, ServeJobs: &no,
+	}
+	if diff := cmp.Diff(wantFleet, f.Fleet); diff != "" || f.Addr != ":81" {
+		t.Errorf("%s (-want +got)\n%s", f.Addr, diff)
+	}
 	if err := new(app.Config).ReadFile(file + "x"); err == nil {
 		t.Error("a file that is not there is read")
 	}
@@ -51,6 +66,28 @@ func TestConfigSources(t *testing.T) {
 		t.Errorf("a bad number in the environment: %v", err)
 	}
 }
+
+const fleetFile = `
+addr = ":81"
+shards = 128
+serve_jobs = false
+[[database]]
+name = "db0"
+dsn = "postgres://bouncer/zero"
+pooled = true
+direct = "postgres://a,b/zero"
+[[database]]
+name = "db1"
+dsn = "postgres://c/one"
+max_conns = 8
+[redis]
+servers = ["r:1"]
+[memcached]
+servers = ["m:1"]
+[s3]
+endpoint = "http://s"
+bucket = "b"
+`
 
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
@@ -63,6 +100,12 @@ func TestOpenRefuses(t *testing.T) {
 		{"no proxy", app.Config{TrustedProxies: []string{"proxy.example"}}, "neither an address nor a network"},
 		{"a path in the address", app.Config{PublicURL: "https://photos.example/sub"}, "public_url"},
 		{"another scheme", app.Config{PublicURL: "ftp://photos.example"}, "public_url"},
+		{"a pooler alone", app.Config{Fleet: app.Fleet{Databases: []app.Database{{Name: "db0", DSN: "postgres://localhost/x", Pooled: true}}}}, "needs direct"},
+		{"a name twice", app.Config{Fleet: app.Fleet{Databases: []app.Database{{Name: "db0", DSN: "x"}, {Name: "db0", DSN: "y"}}}}, "two databases"},
+		{"no Redis", app.Config{Fleet: app.Fleet{Databases: []app.Database{{Name: "db0", DSN: "x"}}}}, "needs [redis]"},
+		{"half the replicas", app.Config{Fleet: app.Fleet{Redis: app.Redis{Servers: []string{"a:1", "b:1"}, Replicas: []string{"c:1"}}}}, "2 servers and 1 replicas"},
+		{"an odd number of shards", app.Config{Fleet: app.Fleet{Shards: 100}}, "power of two"},
+		{"a path for media", app.Config{Fleet: app.Fleet{MediaURL: "https://photos.example/media"}}, "media_url"},
 		{"less than nothing", app.Config{MaxUploadMB: -1}, "max_upload_mb"},
 	} {
 		tt.c.Data = t.TempDir()
