@@ -233,6 +233,9 @@ func (s *server) postgres() []string {
 		"listen_addresses=127.0.0.1",
 		"fsync=off", "full_page_writes=off", // a throw-away server has nothing to survive for
 		"max_connections=300",
+		// Logical shards are moved by logical replication.
+		"wal_level=logical", "max_wal_senders=32", "max_replication_slots=32",
+		"max_logical_replication_workers=16", "max_worker_processes=24",
 		"shared_buffers=64MB",
 		"max_wal_size=256MB",
 		"timezone=UTC", "log_timezone=UTC",
