@@ -40,6 +40,7 @@ func main() {
 // commands are the subcommands.
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the site."`
+	Work    workCommand    `cmd:"" help:"Work the jobs of a fleet."`
 	User    userCommand    `cmd:"" help:"Make, list and shut out users; set passwords and admins."`
 	Jobs    jobsCommand    `cmd:"" help:"Show work that failed for good, and try it again."`
 	Check   checkCommand   `cmd:"" help:"Check that nothing is lost or contradicts itself, and repair it."`

@@ -49,11 +49,7 @@ func (s *serveCommand) Run(w *world) error {
 	if len(s.TrustedProxy) > 0 {
 		c.TrustedProxies = s.TrustedProxy
 	}
-	if s.LogJSON {
-		c.Log = slog.New(slog.NewJSONHandler(w.stderr, nil))
-	} else {
-		c.Log = slog.New(slog.NewTextHandler(w.stderr, nil))
-	}
+	c.Log = w.logger(s.LogJSON)
 	a, err := app.Open(w.ctx, c)
 	if err != nil {
 		return err
@@ -67,12 +63,24 @@ func (s *serveCommand) Run(w *world) error {
 	if err != nil {
 		return errors.Join(err, ln.Close(), a.Close())
 	}
-	fmt.Fprintf(w.stdout, "Tintype %s is ready at %s (data in %s). Stop it with Ctrl-C.\n", version, shownURL(c.PublicURL, ln.Addr()), a.Dir())
+	where := "a fleet"
+	if dir := a.Dir(); dir != "" {
+		where = "data in " + dir
+	}
+	fmt.Fprintf(w.stdout, "Tintype %s is ready at %s (%s). Stop it with Ctrl-C.\n", version, shownURL(c.PublicURL, ln.Addr()), where)
 	err = a.Serve(w.ctx, ln)
 	if w.ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = nil // it was stopped while it started
 	}
 	return errors.Join(err, stopControl(), a.Close())
+}
+
+// logger writes the log to standard error.
+func (w *world) logger(asJSON bool) *slog.Logger {
+	if asJSON {
+		return slog.New(slog.NewJSONHandler(w.stderr, nil))
+	}
+	return slog.New(slog.NewTextHandler(w.stderr, nil))
 }
 
 // shownURL is what to type into a browser.

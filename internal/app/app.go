@@ -97,8 +97,10 @@ func Open(ctx context.Context, config Config) (_ *App, err error) {
 			a.Close()
 		}
 	}()
-	if a.lock, err = takeDir(c.Data); err != nil {
-		return nil, err
+	if c.Fleet.KeepsHere() {
+		if a.lock, err = takeDir(c.Data); err != nil {
+			return nil, err
+		}
 	}
 	if a.Backend = c.Backend; a.Backend == nil {
 		if a.Backend, err = openSQLite(ctx, c); err != nil {
@@ -168,8 +170,10 @@ func (a *App) compose() {
 		OnActivity:    happened,
 	})
 	postStore := sqlstore.Posts{R: r, Clock: clock}
-	// The lock on the data directory makes this the only process.
-	uploads := sqlstore.Uploads{R: r, Clock: clock, Since: clock()}
+	uploads := sqlstore.Uploads{R: r, Clock: clock}
+	if a.lock != nil {
+		uploads.Since = clock() // the lock on the data directory makes this the only process
+	}
 	likes := sqlstore.Likes{R: r}
 	a.Post = post.New(post.Config{
 		Clock:      clock,
@@ -292,45 +296,65 @@ func route(v1 *api.API, app http.Handler) http.Handler {
 	})
 }
 
-// Serve works jobs and answers requests on ln until ctx ends, then finishes
-// what is under way.
+// Serve answers requests on ln, and works jobs if this process is to, until
+// ctx ends, then finishes what is under way.
 func (a *App) Serve(ctx context.Context, ln net.Listener) error {
+	return a.run(ctx, ln, a.Handler, a.cfg.Fleet.worksJobs())
+}
+
+// Work works jobs until ctx ends, then finishes what is under way. On ln it
+// answers /healthz and /metrics alone.
+func (a *App) Work(ctx context.Context, ln net.Listener) error {
+	return a.run(ctx, ln, http.NotFoundHandler(), true)
+}
+
+func (a *App) run(ctx context.Context, ln net.Listener, h http.Handler, jobs bool) error {
 	debug.SetMemoryLimit(int64(a.cfg.MemoryLimitMB) << 20)
 	debug.SetGCPercent(gcPercent)
-	if err := a.Runner.Start(ctx); err != nil {
-		ln.Close()
-		return err
+	stopJobs := func() error { return nil }
+	if jobs {
+		if err := a.Runner.Start(ctx); err != nil {
+			ln.Close()
+			return err
+		}
+		var sweeps sync.WaitGroup
+		sweepCtx, stopSweeps := context.WithCancel(context.WithoutCancel(ctx))
+		sweeps.Go(func() { a.sweep(sweepCtx) })
+		stopJobs = func() error {
+			stopSweeps()
+			sweeps.Wait()
+			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+			defer cancel()
+			return a.Runner.Stop(end)
+		}
 	}
-	var sweeps sync.WaitGroup
-	sweepCtx, stopSweeps := context.WithCancel(context.WithoutCancel(ctx))
-	sweeps.Go(func() { a.sweep(sweepCtx) })
-
 	s := server.New(server.Config{
-		Handler:    a.Handler,
+		Handler:    h,
 		Health:     a.Backend.ping,
 		Closing:    a.Hub.Close,
 		Statements: a.Backend.statements,
-		Gauges: map[string]server.Gauge{
-			"tintype_event_streams": {Help: "Open event streams.", Read: func() float64 { return float64(a.Hub.Len()) }},
-			"tintype_jobs_undone": {Help: "Jobs that wait, run or are to be tried again.", Read: func() float64 {
-				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-				defer cancel()
-				n, err := a.Runner.Undone(ctx)
-				if err != nil {
-					return math.NaN()
-				}
-				return float64(n)
-			}},
-			"tintype_image_children": {Help: "Imaging child processes alive.", Read: func() float64 { return float64(a.Images.Children()) }},
-		},
-		Log: a.Log,
+		Gauges:     a.gauges(),
+		Log:        a.Log,
 	})
 	err := s.Run(ctx, ln)
-	stopSweeps()
-	sweeps.Wait()
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	return errors.Join(err, a.Runner.Stop(end))
+	return errors.Join(err, stopJobs())
+}
+
+// gauges are the numbers that /metrics shows of the whole process.
+func (a *App) gauges() map[string]server.Gauge {
+	return map[string]server.Gauge{
+		"tintype_event_streams": {Help: "Open event streams.", Read: func() float64 { return float64(a.Hub.Len()) }},
+		"tintype_jobs_undone": {Help: "Jobs that wait, run or are to be tried again.", Read: func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			n, err := a.Runner.Undone(ctx)
+			if err != nil {
+				return math.NaN()
+			}
+			return float64(n)
+		}},
+		"tintype_image_children": {Help: "Imaging child processes alive.", Read: func() float64 { return float64(a.Images.Children()) }},
+	}
 }
 
 // Close gives everything back. It may be called on an App half opened.
@@ -362,5 +386,10 @@ func (a *App) Close() error {
 // Addr is where the site is configured to listen.
 func (a *App) Addr() string { return a.cfg.Addr }
 
-// Dir is the directory of all that the site keeps.
-func (a *App) Dir() string { return a.cfg.Data }
+// Dir is the directory of all that the site keeps; "" if it is kept elsewhere.
+func (a *App) Dir() string {
+	if a.lock == nil {
+		return ""
+	}
+	return a.cfg.Data
+}

@@ -135,10 +135,13 @@ func (f *Fleet) check() error {
 	return nil
 }
 
+// KeepsHere tells whether the databases are files in Config.Data, which then belongs to one process.
+func (f *Fleet) KeepsHere() bool { return len(f.Databases) == 0 }
+
 // worksJobs tells whether `tintype serve` works jobs.
 func (f *Fleet) worksJobs() bool {
 	if f.ServeJobs != nil {
 		return *f.ServeJobs
 	}
-	return len(f.Databases) == 0
+	return f.KeepsHere()
 }

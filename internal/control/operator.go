@@ -24,9 +24,17 @@ type Operator struct {
 	Served bool
 }
 
-// Open finds the server of the site in c.Data, or else opens the site itself.
+// Open finds the server of the site in c.Data, or else opens the site itself,
+// as it does with a fleet, which many processes may have open.
 // NotFound if there is no such directory, unless a new site is to be made there.
 func Open(ctx context.Context, c app.Config, mayBeNew bool) (*Operator, error) {
+	if !c.Fleet.KeepsHere() {
+		a, err := app.Open(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		return direct(a), nil
+	}
 	dir := c.Data
 	if dir == "" {
 		dir = app.DefaultData

@@ -55,7 +55,11 @@ func inDir(dir string) (path string, done func() error, err error) {
 
 // Listen carries out the commands that come through the socket of a site that
 // is being served, until stop is called, which waits a few seconds for those under way.
+// A fleet has no directory and no socket: commands open it themselves.
 func Listen(a *app.App) (stop func() error, err error) {
+	if a.Dir() == "" {
+		return func() error { return nil }, nil
+	}
 	path, done, err := inDir(a.Dir())
 	if err != nil {
 		return nil, fmt.Errorf("the control socket cannot be made: %w", err)
