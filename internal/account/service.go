@@ -166,7 +166,9 @@ type Config struct {
 	Changed func(ctx context.Context, user tintype.ID)
 
 	Limits Limits
-	Argon2 Argon2
+	// LimitsNow gives the limits as an operator has them at the moment; nil for Limits.
+	LimitsNow func() Limits
+	Argon2    Argon2
 	// Hashers is how many passwords are hashed at once, each in Argon2.Memory.
 	Hashers int
 }
@@ -194,6 +196,9 @@ func New(c Config) *Service {
 	}
 	if c.Limits == (Limits{}) {
 		c.Limits = DefaultLimits
+	}
+	if c.LimitsNow == nil {
+		c.LimitsNow = func() Limits { return c.Limits }
 	}
 	if c.Argon2 == (Argon2{}) {
 		c.Argon2 = DefaultArgon2

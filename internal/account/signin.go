@@ -69,7 +69,7 @@ func (s *Service) checkPassword(ctx context.Context, a *tintype.Account, subject
 		return "", err
 	}
 	// The try is counted before it is made: of many at once no more than allowed are.
-	limits := s.c.Limits.passwordLimits(subject, c.Addr)
+	limits := s.c.LimitsNow().passwordLimits(subject, c.Addr)
 	if err := s.take(ctx, "tries", limits); err != nil {
 		return "", err
 	}

@@ -45,7 +45,7 @@ func (s *Service) SignUp(ctx context.Context, r SignUp) (*tintype.User, error) {
 		}
 		return nil, err
 	}
-	limits := s.c.Limits.signUpLimits(r.Client.Addr)
+	limits := s.c.LimitsNow().signUpLimits(r.Client.Addr)
 	if err := s.take(ctx, "new accounts from your network", limits); err != nil {
 		return nil, err
 	}

@@ -80,6 +80,9 @@ func (s *Service) Site(ctx context.Context) (Site, error) {
 	return site, nil
 }
 
+// ForgetSite makes the next Site read the settings anew: somebody else changed them.
+func (s *Service) ForgetSite() { s.site.forget() }
+
 // SetSite changes settings; admins only.
 func (s *Service) SetSite(ctx context.Context, by Principal, c SiteChanges) (Site, error) {
 	if err := adminOnly(by); err != nil {

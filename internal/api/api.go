@@ -34,6 +34,7 @@ type Config struct {
 	Feed        Feed
 	Activities  Activities
 	Jobs        Jobs
+	Knobs       Knobs
 	Answers     Answers
 	Hub         *live.Hub
 
@@ -46,7 +47,7 @@ type Config struct {
 	MaxUpload      int64          // bytes of one file
 	MaxPixels      int64          // of one picture
 	Accepts        []string       // MIME types of pictures
-	HourlyLimit    int            // calls per credential or address; 0 for none
+	HourlyLimit    func() int     // calls per credential or address; 0 for none
 	UserDrops      func() uint64  // changes when any user may have changed; nil where that cannot be known
 	Fragments      int            // encoded posts kept in memory; 0 for 16,384
 }

@@ -9,11 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
 // ServeHTTP takes a request through the chain: route, limits, credential,
-// scope, hourly budget, idempotency, handler.
+// scope, hourly budget, switches, idempotency, handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{w: w, r: r}
 	defer c.release()
@@ -26,7 +27,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	} else if err != nil {
-		a.limiter.headers(h, a.limiter.limit) // every answer carries them
+		a.limiter.headers(h, a.limiter.limit()) // every answer carries them
 		a.fail(c, err)
 		return
 	}
@@ -157,6 +158,9 @@ func (a *API) run(c *call) error {
 	if e := a.count(c); err == nil {
 		err = e
 	}
+	if err == nil {
+		err = a.open(c)
+	}
 	if err != nil {
 		return err
 	}
@@ -168,11 +172,22 @@ func (a *API) run(c *call) error {
 	return c.route.handle(a, c)
 }
 
+// open refuses what an operator has switched off. Who may call comes first:
+// strangers learn nothing of how the site stands.
+func (a *API) open(c *call) error {
+	if m := c.route.Method; m != http.MethodGet && c.route.Access != Admin && !c.route.Always {
+		if err := a.cfg.Knobs.Closed(knobs.Writes); err != nil {
+			return err
+		}
+	}
+	return a.cfg.Knobs.Closed(c.route.Switch)
+}
+
 // count takes the call from the hourly budget of its credential or address.
 func (a *API) count(c *call) error {
 	h := c.w.Header()
 	if c.route.Class == Uncounted {
-		a.limiter.headers(h, a.limiter.limit)
+		a.limiter.headers(h, a.limiter.limit())
 		return nil
 	}
 	var left int

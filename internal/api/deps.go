@@ -7,6 +7,7 @@ import (
 
 	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/post"
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -159,6 +160,16 @@ type Activities interface {
 	List(ctx context.Context, user tintype.ID, page tintype.Page) (items []tintype.Activity, next tintype.ID, err error)
 	Unread(ctx context.Context, user tintype.ID) (int, error)
 	Seen(ctx context.Context, user, max tintype.ID) error
+}
+
+// Knobs is what an operator may change while the site runs. knobs.Service provides it.
+type Knobs interface {
+	// Closed is an error for people while a switch is off.
+	Closed(k knobs.Knob) error
+	Number(k knobs.Knob) int
+	List(ctx context.Context) ([]knobs.State, error)
+	Change(ctx context.Context, by knobs.By, values map[string]*string) ([]knobs.State, error)
+	History(ctx context.Context, name string, n int) ([]knobs.Turn, error)
 }
 
 // Jobs is the work that failed for good.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -46,6 +47,9 @@ func (a *API) changeRelationship(c *call) error {
 	var act func(ctx context.Context, me, other tintype.ID) error
 	switch in.Action {
 	case "follow":
+		if err := a.cfg.Knobs.Closed(knobs.Follows); err != nil {
+			return err
+		}
 		act = a.cfg.Follows.Follow
 	case "unfollow":
 		act = a.cfg.Follows.Unfollow

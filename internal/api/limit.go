@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -15,10 +16,16 @@ import (
 // of its count as still lies within sixty minutes.
 type limiter struct {
 	clock tintype.Clock
-	limit int // 0 counts nothing
+	limit func() int // 0 counts nothing
 	seed  maphash.Seed
 	parts [64]limiterPart
-	full  []string // the header for limit
+	full  atomic.Pointer[fullHeader]
+}
+
+// fullHeader is the header for a limit, made once for as long as it stays.
+type fullHeader struct {
+	limit int
+	text  []string
 }
 
 type limiterPart struct {
@@ -38,22 +45,32 @@ const maxWindows = 1024
 // shownLimit is what the headers say where there is no limit.
 const shownLimit = 5000
 
-func newLimiter(clock tintype.Clock, limit int) *limiter {
+func newLimiter(clock tintype.Clock, limit func() int) *limiter {
 	l := &limiter{clock: clock, limit: limit, seed: maphash.MakeSeed()}
 	for i := range l.parts {
 		l.parts[i].m = map[string]window{}
+	}
+	return l
+}
+
+// header gives what the headers say of a limit.
+func (l *limiter) header(limit int) []string {
+	if f := l.full.Load(); f != nil && f.limit == limit {
+		return f.text
 	}
 	shown := limit
 	if limit == 0 {
 		shown = shownLimit
 	}
-	l.full = []string{strconv.Itoa(shown)}
-	return l
+	f := &fullHeader{limit, []string{strconv.Itoa(shown)}}
+	l.full.Store(f)
+	return f.text
 }
 
 // take counts one call; wait is how many seconds to wait if it was one too many.
 func (l *limiter) take(key string) (left, wait int) {
-	if l.limit == 0 {
+	limit := l.limit()
+	if limit == 0 {
 		return 0, 0
 	}
 	now := l.clock().Unix()
@@ -74,13 +91,13 @@ func (l *limiter) take(key string) (left, wait int) {
 	}
 	w.hour = hour
 	used := w.this + w.old*(3600-second)/3600
-	if used >= l.limit {
+	if used >= limit {
 		p.m[key] = w
 		return 0, min(60, 3600-second)
 	}
 	w.this++
 	p.m[key] = w
-	return l.limit - used - 1, 0
+	return limit - used - 1, 0
 }
 
 func (p *limiterPart) trim(hour int64) {
@@ -99,9 +116,11 @@ func (p *limiterPart) trim(hour int64) {
 
 // headers tells the caller how it stands, on every reply, as clients of API v1 demand.
 func (l *limiter) headers(h http.Header, left int) {
-	h["X-Ratelimit-Limit"] = l.full
-	if l.limit == 0 || left == l.limit {
-		h["X-Ratelimit-Remaining"] = l.full
+	limit := l.limit()
+	full := l.header(limit)
+	h["X-Ratelimit-Limit"] = full
+	if limit == 0 || left == limit {
+		h["X-Ratelimit-Remaining"] = full
 		return
 	}
 	h["X-Ratelimit-Remaining"] = []string{strconv.Itoa(left)}

@@ -1,6 +1,9 @@
 package api
 
-import "github.com/tintype/tintype/internal/tintype"
+import (
+	"github.com/tintype/tintype/internal/knobs"
+	"github.com/tintype/tintype/internal/tintype"
+)
 
 // Access says who may call a route.
 type Access uint8
@@ -49,8 +52,10 @@ type Route struct {
 	Body            int64         // the largest request body
 	Class           Class
 	Repeat          Repeat
-	SignsIn         bool // may set a session cookie, so never cross-origin
-	Bytes           bool // answers with something else than JSON where all is well
+	SignsIn         bool       // may set a session cookie, so never cross-origin
+	Bytes           bool       // answers with something else than JSON where all is well
+	Switch          knobs.Knob // what an operator closes it with
+	Always          bool       // changes something, and is open even while the site can only be read
 	handle          func(*API, *call) error
 }
 
@@ -69,28 +74,28 @@ func Routes() []Route {
 
 		// Signing up and in.
 		{Method: "POST", Pattern: "/v1/users", Body: smallBody, Repeat: InMemory, SignsIn: true, handle: (*API).signUp},
-		{Method: "POST", Pattern: "/v1/session", Body: smallBody, Repeat: InMemory, SignsIn: true, handle: (*API).signIn},
-		{Method: "DELETE", Pattern: "/v1/session", Access: Token, Scope: basic, handle: (*API).signOut},
+		{Method: "POST", Pattern: "/v1/session", Body: smallBody, Repeat: InMemory, SignsIn: true, Always: true, handle: (*API).signIn},
+		{Method: "DELETE", Pattern: "/v1/session", Access: Token, Scope: basic, Always: true, handle: (*API).signOut},
 		{Method: "GET", Pattern: "/v1/sessions", Access: Session, Scope: session, handle: (*API).listSessions},
-		{Method: "DELETE", Pattern: "/v1/sessions", Access: Session, Scope: session, handle: (*API).signOutEverywhere},
-		{Method: "DELETE", Pattern: "/v1/sessions/{id}", Access: Session, Scope: session, handle: (*API).revokeSession},
+		{Method: "DELETE", Pattern: "/v1/sessions", Access: Session, Scope: session, Always: true, handle: (*API).signOutEverywhere},
+		{Method: "DELETE", Pattern: "/v1/sessions/{id}", Access: Session, Scope: session, Always: true, handle: (*API).revokeSession},
 
 		// Oneself.
 		{Method: "GET", Pattern: "/v1/users/self", Access: Token, Scope: basic, handle: (*API).getSelf},
 		{Method: "PATCH", Pattern: "/v1/users/self", Access: Session, Scope: session, Body: smallBody, handle: (*API).updateSelf},
-		{Method: "POST", Pattern: "/v1/users/self/password", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).changePassword},
-		{Method: "PUT", Pattern: "/v1/users/self/avatar", Access: Session, Scope: session, Body: fileBody, handle: (*API).setAvatar},
+		{Method: "POST", Pattern: "/v1/users/self/password", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).changePassword},
+		{Method: "PUT", Pattern: "/v1/users/self/avatar", Access: Session, Scope: session, Body: fileBody, Switch: knobs.Uploads, handle: (*API).setAvatar},
 		{Method: "DELETE", Pattern: "/v1/users/self/avatar", Access: Session, Scope: session, handle: (*API).removeAvatar},
 		{Method: "GET", Pattern: "/v1/users/self/feed", Access: Token, Scope: basic, handle: (*API).getFeed},
 		{Method: "GET", Pattern: "/v1/users/self/media/liked", Access: Token, Scope: basic, handle: (*API).listLiked},
 		{Method: "GET", Pattern: "/v1/users/self/requested-by", Access: Token, Scope: basic, handle: (*API).listRequests},
 		{Method: "GET", Pattern: "/v1/users/self/activity", Access: Token, Scope: basic, handle: (*API).listActivity},
-		{Method: "POST", Pattern: "/v1/users/self/activity/seen", Access: Token, Scope: basic, Body: smallBody, Repeat: InMemory, handle: (*API).seenActivity},
-		{Method: "GET", Pattern: "/v1/events", Access: Token, Scope: basic, Class: Uncounted, Bytes: true, handle: (*API).events},
+		{Method: "POST", Pattern: "/v1/users/self/activity/seen", Access: Token, Scope: basic, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).seenActivity},
+		{Method: "GET", Pattern: "/v1/events", Access: Token, Scope: basic, Class: Uncounted, Bytes: true, Switch: knobs.LiveEvents, handle: (*API).events},
 
 		// People.
-		{Method: "GET", Pattern: "/v1/users/search", Scope: basic, handle: (*API).searchUsers},
-		{Method: "GET", Pattern: "/v1/users/suggested", Access: Token, Scope: basic, handle: (*API).suggestedUsers},
+		{Method: "GET", Pattern: "/v1/users/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchUsers},
+		{Method: "GET", Pattern: "/v1/users/suggested", Access: Token, Scope: basic, Switch: knobs.Search, handle: (*API).suggestedUsers},
 		{Method: "GET", Pattern: "/v1/users/by-username/{username}", Scope: basic, handle: (*API).getUserByName},
 		{Method: "GET", Pattern: "/v1/users/{id}", Scope: basic, handle: (*API).getUser},
 		{Method: "GET", Pattern: "/v1/users/{id}/media/recent", Scope: basic, handle: (*API).listUserMedia},
@@ -100,22 +105,22 @@ func Routes() []Route {
 		{Method: "POST", Pattern: "/v1/users/{id}/relationship", Access: Token, Scope: relations, Body: smallBody, Repeat: InMemory, handle: (*API).changeRelationship},
 
 		// Uploads and posts.
-		{Method: "POST", Pattern: "/v1/uploads", Access: Token, Scope: media, Body: fileBody, Repeat: Recorded, handle: (*API).createUpload},
+		{Method: "POST", Pattern: "/v1/uploads", Access: Token, Scope: media, Body: fileBody, Repeat: Recorded, Switch: knobs.Uploads, handle: (*API).createUpload},
 		{Method: "GET", Pattern: "/v1/uploads/{id}", Access: Token, Scope: media, handle: (*API).getUpload},
 		{Method: "GET", Pattern: "/v1/uploads/{id}/preview.jpg", Access: Token, Scope: media, Class: Uncounted, Bytes: true, handle: (*API).getUploadPreview},
 		{Method: "DELETE", Pattern: "/v1/uploads/{id}", Access: Token, Scope: media, handle: (*API).deleteUpload},
-		{Method: "POST", Pattern: "/v1/media", Access: Token, Scope: media, Body: 4 * smallBody, Repeat: InWrite, handle: (*API).publish},
+		{Method: "POST", Pattern: "/v1/media", Access: Token, Scope: media, Body: 4 * smallBody, Repeat: InWrite, Switch: knobs.Posting, handle: (*API).publish},
 		{Method: "GET", Pattern: "/v1/media/{id}", Scope: basic, handle: (*API).getMedia},
 		{Method: "GET", Pattern: "/v1/media/shortcode/{code}", Scope: basic, handle: (*API).getMediaByCode},
 		{Method: "PATCH", Pattern: "/v1/media/{id}", Access: Token, Scope: media, Body: smallBody, handle: (*API).editMedia},
 		{Method: "DELETE", Pattern: "/v1/media/{id}", Access: Token, Scope: media, handle: (*API).deleteMedia},
 		{Method: "GET", Pattern: "/v1/media/{id}/original", Access: Token, Scope: media, Class: Uncounted, Bytes: true, handle: (*API).getOriginal},
 		{Method: "GET", Pattern: "/v1/media/{id}/comments", Scope: basic, handle: (*API).listComments},
-		{Method: "POST", Pattern: "/v1/media/{id}/comments", Access: Token, Scope: comments, Body: smallBody, Repeat: InWrite, handle: (*API).addComment},
+		{Method: "POST", Pattern: "/v1/media/{id}/comments", Access: Token, Scope: comments, Body: smallBody, Repeat: InWrite, Switch: knobs.Comments, handle: (*API).addComment},
 		{Method: "DELETE", Pattern: "/v1/media/{id}/comments/{cid}", Access: Token, Scope: comments, handle: (*API).deleteComment},
 		{Method: "GET", Pattern: "/v1/media/{id}/likes", Scope: basic, handle: (*API).listLikers},
-		{Method: "POST", Pattern: "/v1/media/{id}/likes", Access: Token, Scope: likes, Body: smallBody, Repeat: InMemory, handle: (*API).like},
-		{Method: "DELETE", Pattern: "/v1/media/{id}/likes", Access: Token, Scope: likes, handle: (*API).unlike},
+		{Method: "POST", Pattern: "/v1/media/{id}/likes", Access: Token, Scope: likes, Body: smallBody, Repeat: InMemory, Switch: knobs.Likes, handle: (*API).like},
+		{Method: "DELETE", Pattern: "/v1/media/{id}/likes", Access: Token, Scope: likes, Switch: knobs.Likes, handle: (*API).unlike},
 
 		// Running the site.
 		{Method: "GET", Pattern: "/v1/admin/site", Access: Admin, Scope: session, handle: (*API).getAdminSite},
@@ -126,16 +131,20 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/v1/admin/jobs", Access: Admin, Scope: session, handle: (*API).listJobs},
 		{Method: "POST", Pattern: "/v1/admin/jobs/{db}/{id}/retry", Access: Admin, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).retryJob},
 
+		{Method: "GET", Pattern: "/v1/admin/knobs", Access: Admin, Scope: session, handle: (*API).listKnobs},
+		{Method: "PATCH", Pattern: "/v1/admin/knobs", Access: Admin, Scope: session, Body: smallBody, handle: (*API).turnKnobs},
+		{Method: "GET", Pattern: "/v1/admin/knobs/history", Access: Admin, Scope: session, handle: (*API).listTurns},
+
 		// Apps of third parties.
 		{Method: "GET", Pattern: "/v1/apps", Access: Session, Scope: session, handle: (*API).listApps},
 		{Method: "POST", Pattern: "/v1/apps", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).createApp},
 		{Method: "DELETE", Pattern: "/v1/apps/{id}", Access: Session, Scope: session, handle: (*API).deleteApp},
 		{Method: "GET", Pattern: "/v1/grants", Access: Session, Scope: session, handle: (*API).listGrants},
-		{Method: "DELETE", Pattern: "/v1/grants/{app}", Access: Session, Scope: session, handle: (*API).revokeGrant},
+		{Method: "DELETE", Pattern: "/v1/grants/{app}", Access: Session, Scope: session, Always: true, handle: (*API).revokeGrant},
 		{Method: "GET", Pattern: "/oauth/authorize", Access: Session, Scope: session, handle: (*API).checkAuthorize},
-		{Method: "POST", Pattern: "/oauth/authorize", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).authorize},
-		{Method: "POST", Pattern: "/oauth/access_token", Body: smallBody, handle: (*API).exchangeCode},
-		{Method: "POST", Pattern: "/oauth/revoke", Body: smallBody, handle: (*API).revokeToken},
+		{Method: "POST", Pattern: "/oauth/authorize", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).authorize},
+		{Method: "POST", Pattern: "/oauth/access_token", Body: smallBody, Always: true, handle: (*API).exchangeCode},
+		{Method: "POST", Pattern: "/oauth/revoke", Body: smallBody, Always: true, handle: (*API).revokeToken},
 
 		// Bytes.
 		{Method: "GET", Pattern: "/m/{shortcode}/{key}/{size}.jpg", Scope: basic, Class: Uncounted, Bytes: true, handle: (*API).getRendition},

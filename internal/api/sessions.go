@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tintype/tintype/internal/account"
+	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -17,7 +18,7 @@ func (a *API) getSite(c *call) error {
 		"name": site.Name, "version": a.cfg.Version, "signup": site.SignUp, "needs_first_user": site.NeedsFirstUser,
 		"limits": map[string]any{
 			"caption": maxCaption, "comment": maxComment, "alt_text": maxAltText, "bio": maxBio, "media_per_post": maxMedia,
-			"upload_bytes": a.cfg.MaxUpload, "megapixels": a.cfg.MaxPixels / 1e6,
+			"upload_bytes": min(a.cfg.MaxUpload, int64(a.cfg.Knobs.Number(knobs.MaxUploadMB))<<20), "megapixels": a.cfg.MaxPixels / 1e6,
 		},
 		"accepts": a.cfg.Accepts,
 	})

@@ -34,6 +34,7 @@ var layers = map[string]layer{
 	"internal/feed":     rule,
 	"internal/graph":    rule,
 	"internal/inspect":  rule,
+	"internal/knobs":    rule,
 	"internal/moderate": rule,
 	"internal/post":     rule,
 	"internal/push":     rule,

@@ -42,12 +42,13 @@ func (s *Service) deliver(ctx context.Context, it job.Fanout) error {
 			return s.deliverPulled(ctx, it)
 		}
 	}
-	followers, err := s.c.Store.FollowersPage(ctx, it.Author, it.After, s.c.PageSize)
+	size := s.c.Tune().PageSize
+	followers, err := s.c.Store.FollowersPage(ctx, it.Author, it.After, size)
 	if err != nil {
 		return err
 	}
 	last := tintype.ID(0)
-	if len(followers) == s.c.PageSize {
+	if len(followers) == size {
 		last = followers[len(followers)-1]
 	}
 	owners := followers
@@ -120,12 +121,13 @@ func (s *Service) announce(users []tintype.ID, it job.Fanout) {
 // that is not there.
 func (s *Service) Withdraw(ctx context.Context, items []job.Fanout) error {
 	for _, it := range items {
-		owners, err := s.c.Store.FollowersPage(ctx, it.Author, it.After, s.c.PageSize)
+		size := s.c.Tune().PageSize
+		owners, err := s.c.Store.FollowersPage(ctx, it.Author, it.After, size)
 		if err != nil {
 			return err
 		}
 		last := tintype.ID(0)
-		if len(owners) == s.c.PageSize {
+		if len(owners) == size {
 			last = owners[len(owners)-1]
 		}
 		if it.After == 0 {
@@ -153,7 +155,7 @@ func (s *Service) Withdraw(ctx context.Context, items []job.Fanout) error {
 // BackfillEdges is the handler of job.BackfillKind: it brings one author's part
 // of one user's timeline in line with whether the user follows the author now,
 // whatever the item said when it was put off. A new follow brings the author's
-// newest posts (Config.Backfill of them); the end of one takes all away.
+// newest posts (Tuning.Backfill of them); the end of one takes all away.
 func (s *Service) BackfillEdges(ctx context.Context, items []job.Backfill) error {
 	type edge struct{ user, author tintype.ID }
 	done := make(map[edge]bool, len(items))
@@ -179,7 +181,7 @@ func (s *Service) align(ctx context.Context, user, author tintype.ID) error {
 	if err != nil {
 		return err
 	}
-	n, remove := s.c.Backfill, len(follows) == 0
+	n, remove := s.c.Tune().Backfill, len(follows) == 0
 	if remove {
 		n = 2 * timeline.Max // as many as a timeline ever holds
 	}

@@ -28,6 +28,9 @@ func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page
 	if err != nil {
 		return nil, 0, err
 	}
+	if page.Min, err = s.floor(ctx, viewer, page); err != nil {
+		return nil, 0, err
+	}
 	below := page.Max
 	for range maxRounds {
 		want := page.Count - len(posts)
@@ -59,6 +62,33 @@ func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page
 		}
 	}
 	return posts, below, nil
+}
+
+// floor gives page.Min, or what a feed that was made shorter ends at if that is
+// newer. A timeline holds what it held: only reading ends earlier.
+func (s *Service) floor(ctx context.Context, viewer tintype.ID, page tintype.Page) (tintype.ID, error) {
+	length := s.c.Tune().Length
+	if length >= timeline.Max {
+		return page.Min, nil
+	}
+	key := [1]cache.Key{{Kind: cache.KindFeedHead, A: viewer}}
+	lists, _, err := s.c.Lists.Fetch(ctx, key[:], s.loadHead)
+	if err != nil {
+		return 0, err
+	}
+	ids := lists[0]
+	if n := len(ids); n < headSize || n < length && (page.Max == 0 || page.Max > ids[n-1]) && page.Count < n {
+		return page.Min, nil // all of it is short enough, or the page is near the newest
+	}
+	if len(ids) < length {
+		if ids, _, err = s.c.Timeline.Range(ctx, viewer, tintype.Page{Count: length}); err != nil {
+			return 0, err
+		}
+	}
+	if len(ids) < length {
+		return page.Min, nil
+	}
+	return max(page.Min, ids[length-1]-1), nil
 }
 
 // visible gives those of the posts that belong into viewer's feed now.
@@ -211,8 +241,9 @@ func (s *Service) build(ctx context.Context, viewer tintype.ID) error {
 	if err != nil {
 		return err
 	}
+	length := min(s.c.Tune().Length, timeline.Max)
 	for range 3 {
-		ids, err := s.c.Store.NewestPosts(ctx, authors, 0, 0, perAuthor, timeline.Max)
+		ids, err := s.c.Store.NewestPosts(ctx, authors, 0, 0, perAuthor, length)
 		if err != nil {
 			return err
 		}

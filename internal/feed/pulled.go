@@ -155,12 +155,12 @@ func (s *Service) decide(ctx context.Context, author tintype.ID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	is := p.has(author)
+	is, tune := p.has(author), s.c.Tune()
 	switch {
-	case !is && n > int64(s.c.PullAbove):
+	case !is && n > int64(tune.PullAbove):
 		return true, s.setPulled(ctx, author, true)
-	case is && n < int64(s.c.PullAbove)/2:
-		ids, err := s.c.Store.NewestPosts(ctx, []tintype.ID{author}, 0, 0, s.c.Backfill, s.c.Backfill)
+	case is && n < int64(tune.PullAbove)/2:
+		ids, err := s.c.Store.NewestPosts(ctx, []tintype.ID{author}, 0, 0, tune.Backfill, tune.Backfill)
 		if err != nil {
 			return false, err
 		}

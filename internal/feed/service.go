@@ -91,6 +91,17 @@ type Config struct {
 	PageSize  int           // followers that one job serves; 10,000
 	Backfill  int           // newest posts of an author that come into a new follower's feed; 100
 	Away      time.Duration // not seen for so long, one's timeline is given up; 30 days
+
+	// Tune gives what an operator may change while the site runs; nil for the numbers above.
+	Tune func() Tuning
+}
+
+// Tuning is what an operator may change while the site runs.
+type Tuning struct {
+	Length    int // how far back a feed goes, in posts; timeline.Max or less
+	PullAbove int // as in Config
+	PageSize  int
+	Backfill  int
 }
 
 // Service is the home feed. Make it with [New].
@@ -108,6 +119,10 @@ func New(c Config) *Service {
 	c.Away = cmp.Or(c.Away, 30*24*time.Hour)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Tune == nil {
+		fixed := Tuning{Length: timeline.Max, PullAbove: c.PullAbove, PageSize: c.PageSize, Backfill: c.Backfill}
+		c.Tune = func() Tuning { return fixed }
 	}
 	s := &Service{c: c}
 	s.seen.init()

@@ -119,6 +119,8 @@ type Config struct {
 	IDCache    cache.Cache[[]tintype.ID] // for KindPosts
 
 	MaxBytes int64 // of one upload; imaging.DefaultMaxBytes if 0
+	// AtMost gives what an operator allows of that at the moment; nil for all of it.
+	AtMost func() int64
 	// Sweeps are called by Sweep besides its own: the tombstones of likes and of the graph, idempotency keys.
 	Sweeps []Sweeper
 	// OnActivity is told, after the commit, to whom something happened. It must not block.
@@ -138,6 +140,9 @@ type Service struct {
 func New(c Config) *Service {
 	if c.MaxBytes == 0 {
 		c.MaxBytes = imaging.DefaultMaxBytes
+	}
+	if c.AtMost == nil {
+		c.AtMost = func() int64 { return c.MaxBytes }
 	}
 	if c.OnActivity == nil {
 		c.OnActivity = func([]tintype.ID) {}

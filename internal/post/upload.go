@@ -21,7 +21,7 @@ func (s *Service) Upload(ctx context.Context, user tintype.ID, src io.Reader, si
 	if user == 0 {
 		return nil, errSignedIn
 	}
-	if size > s.c.MaxBytes {
+	if size > s.maxBytes() {
 		return nil, s.tooLarge()
 	}
 	u := &tintype.Upload{UserID: user, BlobKey: blob.Original(random())}
@@ -42,7 +42,7 @@ func (s *Service) Upload(ctx context.Context, user tintype.ID, src io.Reader, si
 
 func (s *Service) receive(ctx context.Context, u *tintype.Upload, src io.Reader, size int64) error {
 	hash := sha256.New()
-	in := &meter{src: src, left: s.c.MaxBytes, hash: hash}
+	in := &meter{src: src, left: s.maxBytes(), hash: hash}
 	info, err := s.c.Blobs.Put(ctx, u.BlobKey, in)
 	switch {
 	case in.over:
@@ -80,8 +80,11 @@ func (s *Service) receive(ctx context.Context, u *tintype.Upload, src io.Reader,
 }
 
 func (s *Service) tooLarge() error {
-	return tintype.Errorf(tintype.TooLarge, "the file is larger than the %d MB allowed", s.c.MaxBytes>>20)
+	return tintype.Errorf(tintype.TooLarge, "the file is larger than the %d MB allowed", s.maxBytes()>>20)
 }
+
+// maxBytes is how large a file may be now.
+func (s *Service) maxBytes() int64 { return min(s.c.MaxBytes, s.c.AtMost()) }
 
 // meter counts and hashes what is read, and stops above a limit.
 type meter struct {

@@ -112,8 +112,10 @@ type Invite struct {
 type Setting struct {
 	Name    string
 	Value   string
-	By      ID // 0 for the site itself or the command line
+	By      ID     // 0 for the site itself or the command line
+	Via     string // who gave the command there; "" if nobody did
 	Changed time.Time
+	Unset   bool // of a change: the setting is no longer set
 }
 
 // ProfileChanges are the parts of a profile to change; nil leaves a part alone.
