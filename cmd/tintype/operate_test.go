@@ -132,6 +132,26 @@ func modes(t *testing.T, f func(t *testing.T, prepare func(texts ...string) (dir
 	}
 }
 
+func TestKnobCommands(t *testing.T) {
+	t.Parallel()
+	modes(t, func(t *testing.T, prepare func(...string) string) {
+		dir := prepare()
+		for _, s := range []step{
+			{args: "knobs list", stdout: []string{"feed_length", "1000", "How far back a home feed goes"}},
+			{args: "knobs set feed_length 200", stdout: []string{"feed_length is now 200 (the default is 1000)"}},
+			{args: "knobs set feed_length 3", code: 1, stderr: []string{"feed_length is a whole number from 20 to 1000"}},
+			{args: "knobs set feed 3", code: 1, stderr: []string{`there is no knob called "feed"`}},
+			{args: "knobs set signup closed --json", stdout: []string{`"value":"closed"`, `"changed_by":"`}},
+			{args: "knobs list", stdout: []string{"at the command line", "closed"}},
+			{args: "knobs reset feed_length signup", stdout: []string{"feed_length is back at its default, 1000.\n", "signup is back at its default, open.\n"}},
+			{args: "knobs history feed_length", stdout: []string{"feed_length back to its default, by ", "feed_length to 200, by "}},
+			{args: "knobs history --json", stdout: []string{`"name":"signup"`, `"reset":true`}},
+		} {
+			s.run(t, dir)
+		}
+	})
+}
+
 func TestUserCommands(t *testing.T) {
 	t.Parallel()
 	modes(t, func(t *testing.T, prepare func(...string) string) {

@@ -192,7 +192,7 @@ func TestReadCookie(t *testing.T) {
 func TestLimiter(t *testing.T) {
 	t.Parallel()
 	now := noon
-	l := newLimiter(func() time.Time { return now }, 10)
+	l := newLimiter(func() time.Time { return now }, func() int { return 10 })
 	for i := range 10 {
 		if left, wait := l.take("a"); left != 9-i || wait != 0 {
 			t.Fatalf("call %d: %d left, wait %d", i, left, wait)

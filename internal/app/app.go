@@ -25,6 +25,7 @@ import (
 	"github.com/tintype/tintype/internal/graph"
 	"github.com/tintype/tintype/internal/imaging"
 	"github.com/tintype/tintype/internal/job/runner"
+	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/live"
 	"github.com/tintype/tintype/internal/post"
 	"github.com/tintype/tintype/internal/server"
@@ -42,6 +43,7 @@ type App struct {
 	Post     *post.Service
 	Feed     *feed.Service
 	Activity *activity.Service
+	Knobs    *knobs.Service
 	Hub      *live.Hub
 	Images   *imaging.Pool
 	Blobs    blob.Store
@@ -55,6 +57,7 @@ type App struct {
 	lock      *lock
 	caches    []forgetter // see forget
 	userDrops func() uint64
+	stopKnobs func()
 }
 
 // How many things are kept in memory. A post takes about 2 kB, a user 400 bytes.
@@ -114,7 +117,9 @@ func Open(ctx context.Context, config Config) (_ *App, err error) {
 	a.Blobs = files
 	a.Images = imaging.New(imaging.Config{Command: c.Render, Children: c.ImageWorkers, MaxBytes: int64(c.MaxUploadMB) << 20, MaxPixels: int64(c.MaxMegapixels) * 1e6})
 	a.Hub = live.New(maxStreams)
+	a.makeKnobs(ctx)
 	a.compose()
+	a.stopKnobs = a.watchKnobs()
 	if err := a.edges(ctx); err != nil {
 		return nil, err
 	}
@@ -148,6 +153,7 @@ func (a *App) compose() {
 		People:      sqlstore.People{R: r},
 		Renderer:    a.Images,
 		Blobs:       a.Blobs,
+		LimitsNow:   a.accountLimits,
 		Changed: func(ctx context.Context, user tintype.ID) {
 			if err := users.Drop(ctx, cache.Key{Kind: cache.KindUser, A: user}); err != nil {
 				a.Log.WarnContext(ctx, "a changed user was not dropped from the cache", "error", err)
@@ -193,6 +199,7 @@ func (a *App) compose() {
 		LikedCache: liked,
 		IDCache:    lists,
 		MaxBytes:   int64(a.cfg.MaxUploadMB) << 20,
+		AtMost:     a.uploadLimit,
 		Sweeps:     []post.Sweeper{likes, sqlstore.Graph{R: r}, sqlstore.Idempotency{R: r, Clock: clock}},
 		OnActivity: happened,
 	})
@@ -208,6 +215,7 @@ func (a *App) compose() {
 		Clock:    clock,
 		Log:      a.Log,
 		Lists:    lists,
+		Tune:     a.feedTuning,
 	})
 	a.Activity = activity.New(activity.Config{
 		Store:    sqlstore.Activities{R: r},
@@ -258,6 +266,7 @@ func (a *App) edges(ctx context.Context) error {
 		Feed:        a.Feed,
 		Activities:  a.Activity,
 		Jobs:        failedJobs{a.Runner},
+		Knobs:       a.Knobs,
 		Answers:     sqlstore.Idempotency{R: a.Backend.Router, Clock: a.cfg.Clock},
 		Hub:         a.Hub,
 
@@ -271,7 +280,7 @@ func (a *App) edges(ctx context.Context) error {
 		MaxUpload:      int64(a.cfg.MaxUploadMB) << 20,
 		MaxPixels:      int64(a.cfg.MaxMegapixels) * 1e6,
 		Accepts:        imaging.Types(),
-		HourlyLimit:    a.cfg.HourlyLimit,
+		HourlyLimit:    a.hourlyLimit,
 	})
 	pages := webapp.Config{Files: web.FS(), Posts: a.Post, People: a.Graph, Site: a.Account, Requests: a.API, Log: a.Log}
 	if a.cfg.publicURL != nil {
@@ -360,6 +369,9 @@ func (a *App) gauges() map[string]server.Gauge {
 // Close gives everything back. It may be called on an App half opened.
 func (a *App) Close() error {
 	var errs []error
+	if a.stopKnobs != nil {
+		a.stopKnobs()
+	}
 	if a.Images != nil {
 		errs = append(errs, a.Images.Close())
 	}

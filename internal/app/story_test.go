@@ -274,6 +274,7 @@ func admin(t *testing.T, s *site, ada credential) {
 	s.want(201, nobody, "POST", "/v1/users", map[string]any{"username": "joan", "password": "a long enough pass", "invite": invite.Code})
 	s.want(201, ada, "POST", "/v1/admin/invites", nil).into(t, &invite)
 	s.want(200, ada, "DELETE", "/v1/admin/invites/"+invite.Code, nil)
+	turning(t, s, ada)
 	s.want(200, ada, "GET", "/v1/admin/jobs?state=discarded", nil)
 	s.want(400, ada, "POST", "/v1/admin/jobs/main/1/retry", nil)
 
@@ -289,6 +290,97 @@ func admin(t *testing.T, s *site, ada credential) {
 	}
 	s.want(200, ada, "POST", "/v1/admin/jobs/"+failed[0].DB+"/"+failed[0].ID+"/retry", nil)
 	s.settle()
+}
+
+// turning is an admin who changes how the site works while it does.
+func turning(t *testing.T, s *site, ada credential) {
+	turn := func(set map[string]string, reset ...string) {
+		t.Helper()
+		body := map[string]any{"reset": append([]string{}, reset...)}
+		if set != nil {
+			body["set"] = set
+		}
+		s.want(200, ada, "PATCH", "/v1/admin/knobs", body)
+	}
+	steps := []struct {
+		knob, off, sentence string
+		method, path        string
+		body                any
+		status              int // with the switch on
+	}{
+		{knob: "uploads", off: "off", sentence: "no photos are taken", method: "POST", path: "/v1/uploads", body: []byte("x"), status: 415},
+		{knob: "posting", off: "off", sentence: "nothing can be published", method: "POST", path: "/v1/media", body: map[string]any{"uploads": []string{}}, status: 400},
+		{knob: "comments", off: "off", sentence: "comments are closed", method: "POST", path: "/v1/media/1/comments", body: map[string]any{"text": "x"}, status: 400},
+		{knob: "likes", off: "off", sentence: "likes are closed", method: "POST", path: "/v1/media/1/likes", status: 400},
+		{knob: "likes", off: "off", sentence: "likes are closed", method: "DELETE", path: "/v1/media/1/likes", status: 400},
+		{knob: "follows", off: "off", sentence: "nobody new can be followed", method: "POST", path: "/v1/users/1/relationship", body: map[string]any{"action": "follow"}, status: 400},
+		{knob: "search", off: "off", sentence: "the search is switched off", method: "GET", path: "/v1/users/search?q=gr", status: 200},
+		{knob: "live_events", off: "off", sentence: "live news", method: "GET", path: "/v1/events", status: 0},
+		{knob: "writes", off: "off", sentence: "can only be read", method: "PATCH", path: "/v1/users/self", body: map[string]any{}, status: 200},
+		{knob: "writes", off: "off", sentence: "can only be read", method: "POST", path: "/v1/media/1/likes", status: 400},
+	}
+	for _, st := range steps {
+		if st.status != 0 {
+			s.want(st.status, ada, st.method, st.path, st.body)
+		}
+		turn(map[string]string{st.knob: st.off})
+		r := s.want(503, ada, st.method, st.path, st.body)
+		if !strings.Contains(string(r.body), st.sentence) || r.header.Get("Retry-After") == "" {
+			t.Errorf("%s with %s off: %s, Retry-After %q", st.path, st.knob, r.body, r.header.Get("Retry-After"))
+		}
+		if st.knob == "writes" { // who is here may look, and come and go
+			s.want(200, ada, "GET", "/v1/users/self/feed", nil)
+			s.want(400, nobody, "POST", "/v1/session", map[string]any{"login": "ada", "password": "not the one"})
+			s.want(503, nobody, "POST", "/v1/users", map[string]any{"username": "x", "password": "y"})
+		}
+		turn(nil, st.knob)
+		if st.status != 0 {
+			s.want(st.status, ada, st.method, st.path, st.body)
+		}
+	}
+
+	turn(map[string]string{"max_upload_mb": "1"})
+	var site struct {
+		Limits struct {
+			Bytes int64 `json:"upload_bytes"`
+		}
+	}
+	s.want(200, nobody, "GET", "/v1/site", nil).into(t, &site)
+	if site.Limits.Bytes != 1<<20 {
+		t.Errorf("upload_bytes is %d after max_upload_mb 1", site.Limits.Bytes)
+	}
+	s.want(413, ada, "POST", "/v1/uploads", make([]byte, 1<<20+1))
+	turn(map[string]string{"hourly_limit": "100", "signup": "closed"}, "max_upload_mb")
+	if got := s.want(200, ada, "GET", "/v1/users/self", nil).header.Get("X-Ratelimit-Limit"); got != "100" {
+		t.Errorf("X-Ratelimit-Limit is %s after hourly_limit 100", got)
+	}
+	s.want(403, nobody, "POST", "/v1/users", map[string]any{"username": "mallory", "password": "a long enough pass"})
+	s.want(400, ada, "PATCH", "/v1/admin/knobs", map[string]any{"set": map[string]string{"feed_length": "3"}})
+	s.want(400, ada, "PATCH", "/v1/admin/knobs", map[string]any{"set": map[string]string{"nonsense": "3"}})
+	turn(map[string]string{"signup": "open"}, "hourly_limit")
+
+	var knobs []struct {
+		Name, Value string
+		Set         bool
+		By          *struct{ Username string } `json:"changed_by"`
+	}
+	s.want(200, ada, "GET", "/v1/admin/knobs", nil).into(t, &knobs)
+	for _, k := range knobs {
+		if k.Set != (k.Name == "signup") || k.Set && (k.Value != "open" || k.By == nil || k.By.Username != "ada") {
+			t.Errorf("in the end %+v", k)
+		}
+	}
+	var turns []struct {
+		Name  string
+		Value *string
+		By    *struct{ Username string }
+	}
+	s.want(200, ada, "GET", "/v1/admin/knobs/history?name=hourly_limit", nil).into(t, &turns)
+	if len(turns) != 2 || turns[0].Value != nil || turns[1].Value == nil || *turns[1].Value != "100" || turns[1].By == nil || turns[1].By.Username != "ada" {
+		t.Errorf("the history of hourly_limit: %+v", turns)
+	}
+	s.want(200, ada, "GET", "/v1/admin/knobs/history", nil)
+	s.want(400, ada, "GET", "/v1/admin/knobs/history?name=nonsense", nil)
 }
 
 // oauth is an app on its way to a token, and what it may do with it.

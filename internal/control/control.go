@@ -137,6 +137,9 @@ func commands() map[string]command {
 		"failed-jobs":    typed(failedJobs),
 		"retry-job":      typed(retryJob),
 		"check":          typed(check),
+		"knobs":          typed(listKnobs),
+		"turn-knobs":     typed(turnKnobs),
+		"knob-history":   typed(knobHistory),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -347,4 +348,41 @@ func TestPageBounds(t *testing.T) {
 			t.Errorf("%s: %d posts, next %v; want %d, next %v", c.name, len(got), next, len(c.want), c.next)
 		}
 	}
+}
+
+// TestShorter makes feeds shorter while the site runs, and long again.
+func TestShorter(t *testing.T) {
+	t.Parallel()
+	var length atomic.Int64
+	length.Store(1000)
+	s := open(t, t.TempDir(), 1, func(c *feed.Config) {
+		c.Tune = func() feed.Tuning {
+			return feed.Tuning{Length: int(length.Load()), PullAbove: 10_000, PageSize: 10_000, Backfill: 100}
+		}
+	})
+	users := s.users(2)
+	reader, author := users[0], users[1]
+	var posts []tintype.ID
+	for range 190 {
+		posts = append(posts, s.publish(author))
+	}
+	s.settle()
+	s.want(author, posts...)
+	for _, n := range []int{150, 100, 20, 185} {
+		length.Store(int64(n))
+		s.want(author, posts[len(posts)-n:]...)
+		for _, count := range []int{50, 100} { // pages that end within the newest, and beyond
+			if got := s.home(author, count); len(got) != n {
+				t.Errorf("a feed of length %d has %d posts in pages of %d", n, len(got), count)
+			}
+		}
+	}
+	length.Store(1000)
+	s.want(author, posts...)
+	// A feed that is built while they are short stays short until it is built again.
+	length.Store(30)
+	s.follow(author, reader)
+	s.want(reader, posts[len(posts)-30:]...)
+	length.Store(1000)
+	s.want(reader, posts[len(posts)-30:]...)
 }

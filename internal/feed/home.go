@@ -259,7 +259,7 @@ func (s *Service) build(ctx context.Context, viewer tintype.ID) error {
 		}
 		authors = now
 	}
-	late, err := s.c.Store.NewestPosts(ctx, authors, since, 0, perAuthor, timeline.Max)
+	late, err := s.c.Store.NewestPosts(ctx, authors, since, 0, perAuthor, length)
 	if err != nil {
 		return err
 	}

@@ -321,6 +321,44 @@ func TestSettings(t *testing.T) {
 	})
 }
 
+func TestSettingChanges(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, nil, func(t *testing.T, r *shard.Router) {
+		ctx := context.Background()
+		s := sqlstore.Settings{R: r}
+		at := func(n int) time.Time { return signedUp.Add(time.Duration(n) * time.Second) }
+		set := func(v ...tintype.Setting) {
+			t.Helper()
+			if err := s.Set(ctx, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range 60 {
+			set(tintype.Setting{Name: "many", Value: fmt.Sprint(i), Changed: at(i)})
+		}
+		a := tintype.Setting{Name: "a", Value: "1", By: 7, Changed: at(100)}
+		b := tintype.Setting{Name: "b", Value: "2", Via: "root", Changed: at(100)}
+		set(a, b)
+		gone := tintype.Setting{Name: "a", Unset: true, By: 8, Changed: at(101)}
+		set(gone)
+		got, err := s.Settings(ctx)
+		if d := cmp.Diff([]tintype.Setting{b, {Name: "many", Value: "59", Changed: at(59)}}, got); d != "" || err != nil {
+			t.Error(d, err)
+		}
+		got, err = s.SettingChanges(ctx, []string{"b", "a"}, 10)
+		if d := cmp.Diff([]tintype.Setting{gone, a, b}, got); d != "" || err != nil {
+			t.Error(d, err)
+		}
+		got, err = s.SettingChanges(ctx, []string{"a", "b"}, 2)
+		if d := cmp.Diff([]tintype.Setting{gone, a}, got); d != "" || err != nil {
+			t.Error(d, err)
+		}
+		if got, err = s.SettingChanges(ctx, []string{"many"}, 1000); len(got) != 50 || err != nil || got[49].Value != "10" {
+			t.Errorf("%d changes are kept, %v", len(got), err)
+		}
+	})
+}
+
 func TestRateLimits(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, nil, func(t *testing.T, r *shard.Router) {
