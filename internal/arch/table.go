@@ -57,6 +57,7 @@ var layers = map[string]layer{
 	"internal/timeline/timelinetest": suite,
 
 	"internal/blob/localdisk":    adapter,
+	"internal/blob/mirror":       adapter,
 	"internal/blob/s3":           adapter,
 	"internal/cache/inproc":      adapter,
 	"internal/cache/memcached":   adapter,

@@ -1,6 +1,7 @@
 // Package blob is the contract for files: originals, renditions, avatars,
 // archives, each under a key that the server made up. blobtest is the suite
-// that every implementation passes: blob/localdisk now, S3 for the fleet.
+// that every implementation passes: blob/localdisk, blob/s3, and blob/mirror,
+// which is two of them while a site moves from one to the other. Copy is that move.
 //
 // Errors: NotFound for an absent key, Full for no space, Unavailable for a
 // store that does not answer, Internal for the rest.
@@ -18,6 +19,7 @@ type Info struct {
 	Key      string
 	Size     int64
 	Modified time.Time
+	MD5      string // of the content, in hexadecimal, where the store knows it without reading; else ""
 }
 
 // File is an open file. It can be sought, so that http.ServeContent can serve ranges.
@@ -27,7 +29,9 @@ type File interface {
 }
 
 // Store keeps files. Keys are 1 to 200 bytes of a-z, A-Z, 0-9, '_', '-', '.'
-// and '/', with no empty, "." or ".." segment; anything else is Invalid.
+// and '/', with no empty, "." or ".." segment; anything else is Invalid. Of two
+// keys neither may be the other and a '/' and more: an S3 server that keeps its
+// files in directories cannot have both.
 type Store interface {
 	// Put stores all of r under key. When it returns nil the file survives a
 	// power cut; when it errs, or the process dies, no part of it is visible.

@@ -113,7 +113,7 @@ func putAndOpen(t *testing.T, s blob.Store) {
 }
 
 func keys(t *testing.T, s blob.Store) {
-	for _, key := range []string{"a", "A-Z_09.jpg", "r/key/640.jpg", "...", "a..b", ".hidden", "a/.b/c.", strings.Repeat("k", blob.MaxKey), strings.Repeat("a/", 99) + "a", "tmp", "tmp/x"} {
+	for _, key := range []string{"a", "A-Z_09.jpg", "r/key/640.jpg", "...", "a..b", ".hidden", "b/.b/c.", strings.Repeat("k", blob.MaxKey), strings.Repeat("c/", 99) + "c", "tmp/x"} {
 		put(t, s, key, []byte(key))
 		if got := get(t, s, key); string(got) != key {
 			t.Errorf("under %q is %q", key, got)

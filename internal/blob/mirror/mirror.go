@@ -1,0 +1,114 @@
+// Package mirror is two blob stores that are used as one while a site's files
+// move from the old one to the new one: files are written to both, read from
+// the new one and, where that has none yet, from the old one, and deleted from
+// both. blob.Copy brings over what was there before. Until the last process has
+// left the mirror both stores are whole, so that the way back stays open.
+//
+// Errors are those of the two stores: a Put or Delete that one of them refuses
+// fails.
+package mirror
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"os"
+
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Store implements blob.Store on two others.
+type Store struct {
+	to, from blob.Store
+	spool    string
+}
+
+// New gives a mirror. What is put is spooled in directory spool ("" for the
+// system's) on its way, as it is read once and written twice.
+func New(to, from blob.Store, spool string) *Store {
+	return &Store{to: to, from: from, spool: spool}
+}
+
+// Put implements blob.Store. The old store has the file first: if the new one
+// then fails, the file is taken back, unless it replaced another.
+func (s *Store) Put(ctx context.Context, key string, r io.Reader) (info blob.Info, err error) {
+	if err := blob.CheckKey(key); err != nil {
+		return blob.Info{}, err
+	}
+	f, err := os.CreateTemp(s.spool, "tintype-mirror-*")
+	if err != nil {
+		return blob.Info{}, &tintype.Error{Kind: tintype.Internal, Msg: "the file store failed", Err: err}
+	}
+	defer func() {
+		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}()
+	_, err = s.Stat(ctx, key)
+	fresh := tintype.IsKind(err, tintype.NotFound)
+	if err != nil && !fresh {
+		return blob.Info{}, err
+	}
+	// The old store reads the source; what it read is the new one's.
+	if _, err := s.from.Put(ctx, key, io.TeeReader(r, f)); err != nil {
+		return blob.Info{}, err
+	}
+	if _, err = f.Seek(0, io.SeekStart); err == nil {
+		info, err = s.to.Put(ctx, key, f)
+	}
+	if err != nil && fresh {
+		err = errors.Join(err, s.from.Delete(context.WithoutCancel(ctx), key))
+	}
+	return info, err
+}
+
+// Open implements blob.Store.
+func (s *Store) Open(ctx context.Context, key string) (blob.File, error) {
+	f, err := s.to.Open(ctx, key)
+	if tintype.IsKind(err, tintype.NotFound) {
+		return s.from.Open(ctx, key)
+	}
+	return f, err
+}
+
+// Stat implements blob.Stater.
+func (s *Store) Stat(ctx context.Context, key string) (blob.Info, error) {
+	info, err := blob.Stat(ctx, s.to, key)
+	if tintype.IsKind(err, tintype.NotFound) {
+		return blob.Stat(ctx, s.from, key)
+	}
+	return info, err
+}
+
+// Delete implements blob.Store. The old store goes first, so that a file that
+// is on its way to the new one meanwhile is found to be gone; see blob.Copy.
+func (s *Store) Delete(ctx context.Context, keys ...string) error {
+	return errors.Join(s.from.Delete(ctx, keys...), s.to.Delete(ctx, keys...))
+}
+
+// List implements blob.Store: all of the new store, then what only the old one has.
+func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[blob.Info, error] {
+	return func(yield func(blob.Info, error) bool) {
+		for info, err := range s.to.List(ctx, prefix) {
+			if !yield(info, err) || err != nil {
+				return
+			}
+		}
+		for info, err := range s.from.List(ctx, prefix) {
+			if err != nil {
+				yield(info, err)
+				return
+			}
+			_, err := blob.Stat(ctx, s.to, info.Key)
+			switch {
+			case tintype.IsKind(err, tintype.NotFound):
+				if !yield(info, nil) {
+					return
+				}
+			case err != nil:
+				yield(blob.Info{}, err)
+				return
+			}
+		}
+	}
+}
