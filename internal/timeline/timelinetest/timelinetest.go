@@ -27,6 +27,9 @@ func Run(t *testing.T, s timeline.Store, user func() tintype.ID) {
 		{"replace and forget", (*suite).replace},
 		{"bound", (*suite).bound},
 		{"many owners", (*suite).many},
+		{"any order", (*suite).anyOrder},
+		{"late into a full one", (*suite).late},
+		{"repeats", (*suite).repeats},
 		{"at the same time", (*suite).together},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(x, t) })
@@ -283,6 +286,100 @@ func (s *suite) many(t *testing.T) {
 	if len(head) != timeline.Max || head[0] != tintype.MakeID(1_600_000_000_000, 0, 0)+s.last {
 		t.Errorf("%d newest, from %v", len(head), head[0])
 	}
+}
+
+// anyOrder: IDs come as jobs are worked, not as posts are published, and some
+// are of long ago, with fewer digits; they stand in order all the same.
+func (s *suite) anyOrder(t *testing.T) {
+	ctx := t.Context()
+	o := s.built(t, 3)
+	var ids []tintype.ID
+	for i := range 40 {
+		// From the first millisecond that there is, half a year apart.
+		ids = append(ids, tintype.MakeID(tintype.EpochMillis+int64(i)*15_811_200_000, tintype.Shard(i), uint16(i+1)))
+	}
+	const step = 17 // has no factor in common with 40
+	for i := range ids {
+		id := ids[(i*step)%len(ids)]
+		if added, err := s.Append(ctx, o[:2], id); err != nil || len(added) != 2 {
+			t.Fatalf("added %v to %v, %v", id, added, err)
+		}
+		ok(t, s.Merge(ctx, o[2], []tintype.ID{id, ids[0]}, false))
+	}
+	want := slices.Clone(ids)
+	slices.Reverse(want)
+	for _, u := range o {
+		s.want(t, u, want...)
+	}
+	for i, max := range want {
+		got, _, err := s.Range(ctx, o[0], tintype.Page{Count: 3, Max: max})
+		ok(t, err)
+		if rest := want[i+1:]; !slices.Equal(got, rest[:min(3, len(rest))]) {
+			t.Errorf("below %v: %v", max, got)
+		}
+	}
+	ok(t, s.Merge(ctx, o[0], ids[3:30], true))
+	s.want(t, o[0], append(slices.Clone(want[:10]), want[37:]...)...)
+	ok(t, s.Replace(ctx, o[1], append(slices.Clone(ids[20:]), ids[:20]...)))
+	s.want(t, o[1], want...)
+}
+
+// late: into a timeline that is as long as it gets, late ones go to their place
+// among the newest, and what is built from too many is the newest of them.
+func (s *suite) late(t *testing.T) {
+	ctx, u := t.Context(), s.user()
+	var there, late []tintype.ID
+	for i := range timeline.Max {
+		there = append(there, s.id())
+		if i%4 == 0 {
+			late = append(late, s.id())
+		}
+	}
+	ok(t, s.Replace(ctx, u, there))
+	slices.Reverse(late) // the newest first
+	for _, id := range late {
+		_, err := s.Append(ctx, []tintype.ID{u}, id)
+		ok(t, err)
+	}
+	all := slices.Sorted(slices.Values(append(late, there...)))
+	slices.Reverse(all)
+	s.want(t, u, all[:timeline.Max]...)
+	got, built, err := s.Range(ctx, u, tintype.Page{Count: timeline.Max, Max: all[timeline.Max-1]})
+	ok(t, err)
+	if !built || !slices.IsSortedFunc(got, func(a, b tintype.ID) int { return int(b - a) }) {
+		t.Errorf("beyond the maximum: %d IDs (built %v), out of order", len(got), built)
+	}
+	ok(t, s.Remove(ctx, []tintype.ID{u}, all[0]))
+	got, _, err = s.Range(ctx, u, tintype.Page{Count: 10})
+	ok(t, err)
+	if !slices.Equal(got, all[1:11]) {
+		t.Errorf("after the newest was removed: %v, want %v", got, all[1:11])
+	}
+}
+
+// repeats: what is given twice is there once.
+func (s *suite) repeats(t *testing.T) {
+	ctx := t.Context()
+	o := s.built(t, 2)
+	a, b, c := s.id(), s.id(), s.id()
+	ok(t, s.Replace(ctx, o[0], []tintype.ID{b, a, b, a}))
+	s.want(t, o[0], b, a)
+	ok(t, s.Merge(ctx, o[0], []tintype.ID{c, c, a}, false))
+	s.want(t, o[0], c, b, a)
+	d := s.id()
+	added, err := s.Append(ctx, []tintype.ID{o[0], o[1], o[0]}, d)
+	ok(t, err)
+	slices.Sort(added)
+	want := slices.Sorted(slices.Values(o))
+	if !slices.Equal(added, want) {
+		t.Errorf("an owner named twice: added to %v, want %v", added, want)
+	}
+	s.want(t, o[0], d, c, b, a)
+	ok(t, s.Merge(ctx, o[0], []tintype.ID{d, d, a, a}, true))
+	ok(t, s.Remove(ctx, []tintype.ID{o[0], o[0]}, c))
+	s.want(t, o[0], b)
+	ok(t, s.Forget(ctx, []tintype.ID{o[0], o[0]}))
+	s.wantAbsent(t, o[0])
 }
 
 // together: concurrent appends, repeats and pages lose nothing, and a walk down
