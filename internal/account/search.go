@@ -92,7 +92,7 @@ func (s *Service) indexUser(ctx context.Context, id tintype.ID) error {
 		}
 		var words []string
 		if u.State == tintype.UserActive {
-			words = nameWords(u)
+			words = NameWords(u)
 		}
 		weight := bits.Len64(uint64(max(0, u.Counts.FollowedBy)))
 		if err := s.c.People.Index(ctx, id, words, weight); err != nil {
@@ -103,10 +103,10 @@ func (s *Service) indexUser(ctx context.Context, id tintype.ID) error {
 	return &tintype.Error{Kind: tintype.Unavailable, Msg: "the profile keeps changing; its index entry is tried again later"}
 }
 
-// nameWords gives the words by whose beginnings a user is found: the username
+// NameWords gives the words by whose beginnings a user is found: the username
 // whole and in parts, and those of the full name. What is written without
 // spaces between words is found from any character on.
-func nameWords(u *tintype.User) []string {
+func NameWords(u *tintype.User) []string {
 	words := []string{strings.NewReplacer(".", "", "_", "").Replace(u.Username)}
 	words = append(words, split(u.Username)...)
 	for _, w := range split(u.FullName) {

@@ -274,7 +274,7 @@ func TestIndexRace(t *testing.T) {
 func TestNameWordsAreBounded(t *testing.T) {
 	t.Parallel()
 	u := &tintype.User{Username: "ann", FullName: strings.Repeat("王小明 Ann ", 30) + fmt.Sprint(strings.Repeat("x", 500))}
-	words := nameWords(u)
+	words := NameWords(u)
 	if len(words) > maxWords {
 		t.Errorf("%d words", len(words))
 	}

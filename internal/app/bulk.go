@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"github.com/tintype/tintype/internal/sqlstore"
@@ -17,3 +18,22 @@ func (a *App) Bulk(recent time.Time) sqlstore.Bulk {
 
 // Shards lists the logical shards that take new users.
 func (a *App) Shards() []tintype.Shard { return a.Backend.Router.Open() }
+
+// Sizes gives how many bytes each database takes on disk, the directory's first.
+func (a *App) Sizes(ctx context.Context) ([]DatabaseSize, error) {
+	var out []DatabaseSize
+	for _, db := range a.Backend.Router.Databases() {
+		n, err := db.Size(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, DatabaseSize{Name: db.Name, Bytes: n})
+	}
+	return out, nil
+}
+
+// DatabaseSize is what a database takes on disk.
+type DatabaseSize struct {
+	Name  string
+	Bytes int64
+}

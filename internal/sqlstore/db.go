@@ -52,6 +52,12 @@ func (db *DB) Close() error {
 // Ping checks that the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.wrap("ping", db.read.PingContext(ctx)) }
 
+// Size is how many bytes the database takes on disk.
+func (db *DB) Size(ctx context.Context) (int64, error) {
+	n, err := db.Dialect.Size(ctx, db.read)
+	return n, db.wrap("size", err)
+}
+
 // Ran gives how often each named statement ran since the DB was opened.
 func (db *DB) Ran() map[string]int64 {
 	m := map[string]int64{}

@@ -62,6 +62,15 @@ type Dialect struct {
 	// InsertJobs adds rows to the job table and, where the engine has a way, tells the workers.
 	InsertJobs func(ctx context.Context, tx *sql.Tx, rows []JobRow) error
 
+	// Load adds rows to tables of one schema that nobody uses yet, in one transaction.
+	Load func(ctx context.Context, pool *sql.DB, schema string, loads []Load) error
+
+	// Advance makes every later ID of a schema (or, where one file plays all shards, of the file) later than millis, Unix milliseconds.
+	Advance func(ctx context.Context, tx *sql.Tx, schema string, millis int64) error
+
+	// Size is how many bytes a database takes on disk.
+	Size func(ctx context.Context, db *sql.DB) (int64, error)
+
 	// Integrity reads a whole database and gives what is broken in its files; nil where the engine has no such check.
 	Integrity func(ctx context.Context, db *sql.DB) ([]string, error)
 }

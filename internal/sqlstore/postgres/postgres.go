@@ -79,6 +79,9 @@ func Open(ctx context.Context, o Options) (*sqlstore.DB, *pgxpool.Pool, error) {
 		Classify:        classify,
 		NextID:          nextID,
 		InsertJobs:      jobInserter(o.Clock),
+		Load:            load,
+		Advance:         advance,
+		Size:            size,
 	}
 	return sqlstore.New(o.Name, d, db, db), pool, nil
 }

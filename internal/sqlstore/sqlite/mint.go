@@ -51,3 +51,10 @@ func (m *minter) save(ctx context.Context, tx *sql.Tx) error {
 	m.saved = m.newest - 1
 	return nil
 }
+
+// advance makes all IDs minted from now on later than millis.
+func (m *minter) advance(ctx context.Context, tx *sql.Tx, _ string, millis int64) error {
+	m.floor = max(m.floor, millis)
+	_, err := tx.ExecContext(ctx, "UPDATE id_mark SET millis = max(millis, $1)", millis)
+	return err
+}

@@ -114,6 +114,9 @@ func prepare(ctx context.Context, o Options, write *sql.DB) (*sqlstore.Dialect, 
 		NextID:       m.next,
 		BeforeCommit: m.save,
 		InsertJobs:   jobInserter(o.Clock),
+		Load:         load,
+		Advance:      m.advance,
+		Size:         size,
 		Integrity:    integrity,
 	}, nil
 }
