@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"math/bits"
@@ -11,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tintype/tintype/internal/feed"
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -28,7 +30,7 @@ type BulkOptions struct {
 	Password  string
 	Shards    []tintype.Shard // where users live
 	Streams   int             // logical shards loaded at once; 0 for one per processor and one more
-	PullAbove int             // followers above which a user's posts are merged in at reading
+	PullAbove int             // followers above which a user's posts are merged in at reading; 0 for feed.PullAbove
 }
 
 // Loader writes finished rows as fast as the engine can. sqlstore.Bulk implements it.
@@ -38,8 +40,11 @@ type Loader interface {
 	LoadShard(ctx context.Context, s tintype.Shard, users iter.Seq[*tintype.Member], posts iter.Seq[*tintype.Post], follows, followers iter.Seq[job.Edge]) error
 }
 
-// Words gives the words by which a user is found, as the site indexes them.
-type Words func(u *tintype.User) []string
+// BulkNames is Names that also gives the words by which a user is found, as the site indexes them.
+type BulkNames interface {
+	Names
+	Words(u *tintype.User) []string
+}
 
 // BulkSummary counts what was loaded.
 type BulkSummary struct {
@@ -54,7 +59,7 @@ type BulkSummary struct {
 // one logical shard at a time and several at once, without jobs, likes, comments or
 // activity, and with feeds that are built when their owners come. A site that has users already is
 // refused with Conflict; a load that failed is begun again on empty databases.
-func LoadBulk(ctx context.Context, st Loader, dark Darkroom, names Names, words Words, o BulkOptions, progress Progress) (BulkSummary, error) {
+func LoadBulk(ctx context.Context, st Loader, dark Darkroom, names BulkNames, o BulkOptions, progress Progress) (BulkSummary, error) {
 	var sum BulkSummary
 	empty, err := st.Empty(ctx)
 	if err != nil {
@@ -69,6 +74,7 @@ func LoadBulk(ctx context.Context, st Loader, dark Darkroom, names Names, words 
 	if most := int64(o.Users) * int64(o.Users-1); int64(o.Follows) > most/2 {
 		return sum, tintype.Errorf(tintype.Invalid, "%d people have at most %d follows between them; half of that is as many as are made", o.Users, most)
 	}
+	o.PullAbove = cmp.Or(o.PullAbove, feed.PullAbove)
 	hash, err := names.HashPassword(ctx, o.Password)
 	if err != nil {
 		return sum, err
@@ -84,7 +90,7 @@ func LoadBulk(ctx context.Context, st Loader, dark Darkroom, names Names, words 
 		return sum, err
 	}
 	sum.Town, began = time.Since(began), time.Now()
-	if err := t.load(ctx, st, names, words, hash, progress, &sum); err != nil {
+	if err := t.load(ctx, st, names, hash, progress, &sum); err != nil {
 		return sum, err
 	}
 	sum.Load = time.Since(began)
@@ -111,7 +117,7 @@ func faces(ctx context.Context, dark Darkroom, o BulkOptions, id func(int) tinty
 }
 
 // load writes the town, the directory beside the shards.
-func (t *town) load(ctx context.Context, st Loader, names Names, words Words, hash string, progress Progress, sum *BulkSummary) error {
+func (t *town) load(ctx context.Context, st Loader, names BulkNames, hash string, progress Progress, sum *BulkSummary) error {
 	var rows, media atomic.Int64
 	var mu sync.Mutex
 	expected := 4*t.o.Users + 2*t.o.Posts + 2*len(t.target) // words and further pictures come on top
@@ -129,7 +135,7 @@ func (t *town) load(ctx context.Context, st Loader, names Names, words Words, ha
 	g.SetLimit(streams)
 	g.Go(func() error {
 		return st.LoadDirectory(ctx, counted(t.members(names, hash), tell), func(u *tintype.User) ([]string, int) {
-			return words(u), bits.Len64(uint64(u.Counts.FollowedBy))
+			return names.Words(u), bits.Len64(uint64(u.Counts.FollowedBy))
 		}, t.pulled())
 	})
 	for k, s := range t.o.Shards {

@@ -73,3 +73,6 @@ type AccountNames struct{ *account.Service }
 
 // Skeleton implements Names.
 func (AccountNames) Skeleton(username string) string { return account.Skeleton(username) }
+
+// Words implements BulkNames.
+func (AccountNames) Words(u *tintype.User) []string { return account.NameWords(u) }

@@ -240,7 +240,7 @@ func (t *town) residents(k int, names Names, hash string) iter.Seq[*tintype.Memb
 func (t *town) pulled() []tintype.ID {
 	var out []tintype.ID
 	for i := range t.o.Users {
-		if t.o.PullAbove > 0 && t.fstart[i+1]-t.fstart[i] > int64(t.o.PullAbove) {
+		if t.fstart[i+1]-t.fstart[i] > int64(t.o.PullAbove) {
 			out = append(out, t.userID(i))
 		}
 	}

@@ -87,7 +87,7 @@ type Config struct {
 	// Lists caches KindFeedHead, KindPulled and KindRecent.
 	Lists cache.Cache[[]tintype.ID]
 
-	PullAbove int           // followers above which an author is pulled; 10,000
+	PullAbove int           // followers above which an author is pulled; the constant PullAbove
 	PageSize  int           // followers that one job serves; 10,000
 	Backfill  int           // newest posts of an author that come into a new follower's feed; 100
 	Away      time.Duration // not seen for so long, one's timeline is given up; 30 days
@@ -104,6 +104,10 @@ type Tuning struct {
 	Backfill  int
 }
 
+// PullAbove is how many followers an author may have before their posts are
+// merged in at reading instead of being delivered.
+const PullAbove = 10_000
+
 // Service is the home feed. Make it with [New].
 type Service struct {
 	c      Config
@@ -113,7 +117,7 @@ type Service struct {
 
 // New makes a Service.
 func New(c Config) *Service {
-	c.PullAbove = cmp.Or(c.PullAbove, 10_000)
+	c.PullAbove = cmp.Or(c.PullAbove, PullAbove)
 	c.PageSize = cmp.Or(c.PageSize, 10_000)
 	c.Backfill = cmp.Or(c.Backfill, 100)
 	c.Away = cmp.Or(c.Away, 30*24*time.Hour)
