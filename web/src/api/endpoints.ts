@@ -1,7 +1,7 @@
 /** Every call this app makes, one line each. Paths and shapes: docs/api.md. */
 import { list, request, type Cursor } from './client';
 import type {
-  Activity, App, Comment, Consent, Grant, Invite, Job, Location, Media, Redirect, Relationship, Self, Session, SignupMode, Site, User, UserShort,
+  Activity, App, Comment, Consent, Grant, Invite, Job, Knob, Location, Media, Redirect, Relationship, Self, Session, SignupMode, Site, User, UserShort,
 } from './types';
 
 const seg = encodeURIComponent;
@@ -98,6 +98,11 @@ export const admin = {
   invites: () => list<Invite>('/v1/admin/invites', null),
   createInvite: () => request<Invite>('POST', '/v1/admin/invites', { json: {} }),
   revokeInvite: (code: string) => request<null>('DELETE', `/v1/admin/invites/${seg(code)}`),
+  knobs: () => list<Knob>('/v1/admin/knobs', null),
+  turnKnobs: async (change: { set?: Record<string, string>; reset?: string[] }) => ({
+    items: await request<Knob[]>('PATCH', '/v1/admin/knobs', { json: change }),
+    next: null,
+  }),
   failedJobs: () => list<Job>('/v1/admin/jobs', null, { query: { state: 'discarded' } }),
   retryJob: (db: string, id: string) => request<null>('POST', `/v1/admin/jobs/${seg(db)}/${seg(id)}/retry`),
 };

@@ -185,6 +185,25 @@ export interface Invite {
   uses?: number;
 }
 
+/** Something that an admin may change while the site runs. Values are text: '200', 'off'. */
+export interface Knob {
+  name: string;
+  kind: 'number' | 'switch' | 'choice';
+  help: string;
+  unit: string;
+  value: string;
+  default: string;
+  min: number;
+  max: number;
+  /** 0 is allowed too, for no limit. */
+  zero: boolean;
+  words: string[];
+  set: boolean;
+  changed_time: string | null;
+  changed_by: UserShort | null;
+  changed_via: string;
+}
+
 export interface Job {
   id: string;
   db: string;

@@ -12,8 +12,9 @@ import { ErrorState } from '../ui/States';
 import { useToast } from '../ui/Toasts';
 import { FailedJobs } from './FailedJobs';
 import { Invites } from './Invites';
+import { Knobs } from './Knobs';
 
-/** For the site's admin: its name, who may join, invites, and jobs that gave up. */
+/** For the site's admin: its name, who may join, invites, knobs, and jobs that gave up. */
 export function SiteSettings() {
   const query = useQuery({ queryKey: ['admin', 'site'], queryFn: api.admin.site });
   if (query.isPending) return <Spinner />;
@@ -22,6 +23,7 @@ export function SiteSettings() {
     <>
       <SiteForm name={query.data.name} signup={query.data.signup} />
       <Invites />
+      <Knobs />
       <FailedJobs />
     </>
   );
@@ -37,6 +39,7 @@ function SiteForm({ name, signup }: { name: string; signup: SignupMode }) {
     onSuccess: (fresh) => {
       client.setQueryData(['admin', 'site'], fresh);
       void client.invalidateQueries({ queryKey: keys.site });
+      void client.invalidateQueries({ queryKey: ['admin', 'knobs'] });
       toast.say(t('settings.saved'));
     },
   });
