@@ -129,7 +129,6 @@ var fences = map[string][]string{
 	"github.com/riverqueue/river/river":   {"internal/job/runner", "internal/sqlstore/sqlite", "internal/sqlstore/postgres"},
 	"github.com/davidbyttow/govips":       {"internal/imaging/render"},
 	"github.com/maypok86/otter":           {"internal/cache/inproc"},
-	"github.com/bradfitz/gomemcache":      {"internal/cache/memcached"},
 	"github.com/redis/rueidis":            {"internal/redis"},
 	"github.com/minio/minio-go":           {"internal/blob/s3"},
 	"github.com/getkin/kin-openapi":       {}, // for tests: the description is checked, not interpreted

@@ -60,3 +60,11 @@ type Cache[V any] interface {
 	// Drop forgets keys. When it returns, no later Fetch gives a value that was loaded before it was called.
 	Drop(ctx context.Context, keys ...Key) error
 }
+
+// Held is a value that came out of a cache outside this process, with a mark of
+// the bytes that it was read from: two values of one key with the same mark are
+// the same. Marks mean nothing in another process; 0 stands for no value.
+type Held[V any] struct {
+	Value V
+	Mark  uint64
+}

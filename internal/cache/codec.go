@@ -11,7 +11,7 @@ import (
 )
 
 // Codec writes values of one type as bytes, for caches outside this process,
-// and reads them. Make one with [Users], [Posts], [Relations], [Bools] or [IDs].
+// and reads them. Make one with [Users], [Posts], [Relations], [Bools], [Ints] or [IDs].
 //
 // What is written begins with a schema number and the key, and ends with a
 // checksum: bytes that are damaged, of another schema or of another key decode
@@ -34,6 +34,7 @@ const (
 	schemaRelation = 3
 	schemaBool     = 4
 	schemaIDs      = 5
+	schemaInt      = 6
 )
 
 // castagnoli has instructions of its own on common processors.
@@ -73,6 +74,11 @@ func (c Codec[V]) Decode(b []byte, k Key) (v V, ok bool) {
 // Bools is the codec of bool.
 func Bools() Codec[bool] {
 	return Codec[bool]{schemaBool, (*writer).bool, (*reader).bool}
+}
+
+// Ints is the codec of whole numbers.
+func Ints() Codec[int64] {
+	return Codec[int64]{schemaInt, (*writer).int, (*reader).int}
 }
 
 // IDs is the codec of lists of IDs. An empty list and nil are the same.

@@ -74,6 +74,7 @@ func TestCodecs(t *testing.T) {
 	check(t, cache.Relations(), tintype.Relation{Follows: true, Blocks: true}, goldenRelation)
 	check(t, cache.Bools(), true, goldenBool)
 	check(t, cache.IDs(), []tintype.ID{1, 1 << 62, 3}, goldenIDs)
+	check(t, cache.Ints(), int64(-300), goldenInt)
 	k := cache.Key{Kind: cache.KindPost, A: 1}
 	for name, p := range map[string]*tintype.Post{"zero": {}, "media": {Media: []tintype.Media{{Camera: &tintype.Camera{}}}}} {
 		got, ok := cache.Posts().Decode(cache.Posts().Append(nil, k, p), k)
