@@ -7,8 +7,8 @@
 // file in tmp/, which the next Open sweeps. Files are spread over 65,536
 // directories by a hash of their keys, so that no directory grows large.
 //
-// Any number of processes may read one directory; one at a time may have it
-// open for writing. Errors are those of package blob.
+// Any number of processes may use one directory, if no more than one of them
+// came by Open and was the first; the others Join. Errors are those of package blob.
 package localdisk
 
 import (
@@ -39,9 +39,9 @@ type Store struct {
 
 // Open opens or creates a store in dir, and removes what a crash left half written.
 func Open(dir string) (*Store, error) {
-	s := &Store{dir: dir, tmp: filepath.Join(dir, "tmp")}
-	if err := os.MkdirAll(s.tmp, 0o700); err != nil {
-		return nil, translate("open the files' directory", err)
+	s, err := Join(dir)
+	if err != nil {
+		return nil, err
 	}
 	left, err := os.ReadDir(s.tmp)
 	if err != nil {
@@ -51,6 +51,16 @@ func Open(dir string) (*Store, error) {
 		if err := os.Remove(filepath.Join(s.tmp, e.Name())); err != nil {
 			return nil, translate("remove a file left half written", err)
 		}
+	}
+	return s, nil
+}
+
+// Join is Open for a directory that other processes may be writing to at this
+// moment: it leaves alone what is half written.
+func Join(dir string) (*Store, error) {
+	s := &Store{dir: dir, tmp: filepath.Join(dir, "tmp")}
+	if err := os.MkdirAll(s.tmp, 0o700); err != nil {
+		return nil, translate("open the files' directory", err)
 	}
 	return s, nil
 }

@@ -197,3 +197,28 @@ func TestFull(t *testing.T) {
 		t.Errorf("writing where there is no room: %v\n%s", err, out)
 	}
 }
+
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s, err := localdisk.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, w := io.Pipe()
+	go func() {
+		_, _ = io.WriteString(w, "half ")
+		other, err := localdisk.Join(dir)
+		if err == nil {
+			_, err = other.Put(t.Context(), "o/2", strings.NewReader("other"))
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		_, _ = io.WriteString(w, "and half")
+		w.Close()
+	}()
+	if _, err := s.Put(t.Context(), "o/1", r); err != nil {
+		t.Errorf("a file that was being written when another process joined: %v", err)
+	}
+}

@@ -25,7 +25,7 @@ var patientRead = patience{doing: "read", try: 2 * time.Second, budget: 3 * time
 // patientWrite is for what would be lost: a file of that many bytes, at a megabyte a second at least.
 func patientWrite(bytes int64) patience {
 	try := 5*time.Second + time.Duration(bytes/1e6)*time.Second
-	return patience{doing: "write", try: try, budget: 2*try + 10*time.Second, tries: 12, waits: true}
+	return patience{doing: "write", try: try, budget: 2 * try, tries: 12, waits: true}
 }
 
 // The pauses between tries: full jitter below a bound that doubles.
