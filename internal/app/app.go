@@ -341,6 +341,7 @@ func (a *App) run(ctx context.Context, ln net.Listener, h http.Handler, jobs boo
 		Handler:    h,
 		Health:     a.Backend.ping,
 		Closing:    a.Hub.Close,
+		Drain:      time.Duration(a.cfg.DrainSeconds) * time.Second,
 		Statements: a.Backend.statements,
 		Gauges:     a.gauges(),
 		Log:        a.Log,

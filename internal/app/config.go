@@ -32,6 +32,7 @@ type Config struct {
 	MaxMegapixels  int      // largest picture; 100
 	ImageWorkers   int      // pictures decoded at once; one per processor
 	MemoryLimitMB  int      // beyond which the collector works harder; 512
+	DrainSeconds   int      // for how long requests are still taken after the end was asked for, for a balancer to turn away; 0
 
 	// Fleet is the databases, caches and stores of a site of several machines.
 	Fleet Fleet
@@ -92,6 +93,7 @@ var options = []option{
 	{key: "max_megapixels", help: "largest picture", set: number(func(c *Config) *int { return &c.MaxMegapixels })},
 	{key: "image_workers", help: "pictures decoded at once", set: number(func(c *Config) *int { return &c.ImageWorkers })},
 	{key: "memory_limit_mb", help: "soft limit of memory", set: number(func(c *Config) *int { return &c.MemoryLimitMB })},
+	{key: "drain_seconds", help: "how long requests are still taken once asked to end", set: number(func(c *Config) *int { return &c.DrainSeconds })},
 }
 
 // Set sets one option by its key in the file.
@@ -214,7 +216,7 @@ func (c Config) check() (checked, error) {
 	if err := c.Fleet.check(); err != nil {
 		return out, err
 	}
-	for name, v := range map[string]int{"max_upload_mb": c.MaxUploadMB, "max_megapixels": c.MaxMegapixels, "memory_limit_mb": c.MemoryLimitMB} {
+	for name, v := range map[string]int{"max_upload_mb": c.MaxUploadMB, "max_megapixels": c.MaxMegapixels, "memory_limit_mb": c.MemoryLimitMB, "drain_seconds": c.DrainSeconds} {
 		if v < 0 {
 			return out, fmt.Errorf("%s must not be negative", name)
 		}

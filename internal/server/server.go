@@ -28,7 +28,15 @@ type Config struct {
 	Log    *slog.Logger
 	Slow   time.Duration // requests that take longer are logged; 0 for 1 s
 	Grace  time.Duration // for requests under way at the end; 0 for 15 s
+	// Drain is for how long requests are still taken after the end was asked for, so that a balancer can turn
+	// away first; 0 for no time at all, which is right where there is no balancer.
+	Drain time.Duration
 }
+
+// Elsewhere is a header by which a balancer says that it gives a safe request to another process when this one
+// refuses it with 503. A process that drains does refuse it: that is how nginx, which does not ask for health,
+// learns to turn away. Whoever does not say so is answered until the end.
+const Elsewhere = "X-Tintype-Elsewhere"
 
 // Gauge is a number that is read when somebody looks.
 type Gauge struct {
@@ -51,6 +59,7 @@ type Server struct {
 	metrics *metrics
 	prefix  string
 	count   atomic.Uint64
+	ending  atomic.Bool // the end was asked for
 }
 
 // New makes a Server.
@@ -68,7 +77,9 @@ func New(cfg Config) *Server {
 	return &Server{cfg: cfg, metrics: newMetrics(cfg), prefix: hex.EncodeToString(b[:])}
 }
 
-// Run serves ln until ctx ends, then lets the requests under way finish.
+// Run serves ln until ctx ends. Then /healthz says that it is unavailable, event streams end, and requests are
+// taken for the time of Drain, each connection being closed after its answer. Then nothing more is taken, and the
+// requests under way finish.
 func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 	hs := &http.Server{
 		Handler:           s,
@@ -85,8 +96,16 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
+	s.ending.Store(true)
 	if s.cfg.Closing != nil {
 		s.cfg.Closing()
+	}
+	if s.cfg.Drain > 0 {
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(s.cfg.Drain):
+		}
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Grace)
 	defer cancel()
@@ -113,6 +132,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).SetReadDeadline(start.Add(bodyTimeout)) // a writer in a test has none
 	}
 	defer s.finish(rec, r, start, id)
+	if s.ending.Load() && s.turnAway(rec, r) {
+		return
+	}
 	switch r.URL.Path {
 	case "/healthz":
 		r.Pattern = "/healthz"
@@ -123,6 +145,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.cfg.Handler.ServeHTTP(rec, r)
 	}
+}
+
+// turnAway makes this the last request of its connection, and refuses it if it can be answered elsewhere.
+func (s *Server) turnAway(w http.ResponseWriter, r *http.Request) (refused bool) {
+	w.Header().Set("Connection", "close")
+	if r.Header.Get(Elsewhere) == "" || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	r.Pattern = "draining"
+	w.Header().Set("Retry-After", "1")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	return true
 }
 
 // finish recovers, counts and logs. It is deferred itself, so that it may recover.
@@ -157,8 +192,11 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	if err := s.cfg.Health(ctx); err != nil {
-		s.cfg.Log.Warn("the site is not well", "error", err)
+	ending := s.ending.Load()
+	if err := s.cfg.Health(ctx); err != nil || ending {
+		if err != nil {
+			s.cfg.Log.Warn("the site is not well", "error", err)
+		}
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = w.Write([]byte("{\"status\":\"unavailable\"}\n")) // whoever asks has the status
 		return

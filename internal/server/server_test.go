@@ -209,3 +209,57 @@ func TestHealthFails(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestDrain sees a server that was told to end answer for a while: its health is bad at once, what can be answered
+// elsewhere is refused, everything else is answered on a connection that closes after it.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	s := New(Config{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "done") }),
+		Health:  func(context.Context) error { return nil },
+		Closing: func() { close(ended) },
+		Log:     slog.New(slog.DiscardHandler),
+		Drain:   time.Hour, // ends with the listener
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx, ln) }()
+	base := "http://" + ln.Addr().String()
+	if code, h, _ := get(t, base+"/"); code != 200 || h.Get("Connection") == "close" {
+		t.Errorf("before the end: %d, Connection %q", code, h.Get("Connection"))
+	}
+	cancel()
+	<-ended
+	post := func() (int, bool) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/", strings.NewReader("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set(Elsewhere, "1")
+		resp, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode, resp.Close
+	}
+	if code, closes := post(); code != 200 || !closes {
+		t.Errorf("a write while draining: %d, closes %v", code, closes)
+	}
+	if code, _, _ := get(t, base+"/"); code != 200 {
+		t.Errorf("a read from somebody who knows no other process: %d", code)
+	}
+	if code, _, _ := get(t, base+"/", Elsewhere, "1"); code != 503 {
+		t.Errorf("a read that another process can answer: %d", code)
+	}
+	if code, _, _ := get(t, base+"/healthz"); code != 503 {
+		t.Errorf("health while draining: %d", code)
+	}
+	ln.Close()
+	<-done // with the error of the listener
+}
