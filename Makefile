@@ -13,9 +13,11 @@ MAKEFLAGS += --no-print-directory
 ADDR ?= localhost:8080
 DATA ?= ./tintype-data
 DEMO_DATA ?= ./tintype-demo
+FLEET_DATA ?= ./tintype-fleet
 # More flags for the program of the same name: make demo DEMO="--posts 5000".
 RUN ?=
 DEMO ?=
+FLEET ?=
 BENCH ?=
 # The services whose absence is a failure and not a skip, with commas between them.
 TINTYPE_TEST_REQUIRE ?= postgres
@@ -49,6 +51,10 @@ demo: build ## the same with a site full of life (data in ./tintype-demo)
 	@test -e '$(DEMO_DATA)/.filled' || { bin/tintype demo --data '$(DEMO_DATA)' $(DEMO) && touch '$(DEMO_DATA)/.filled'; }
 	@exec bin/tintype serve --addr '$(ADDR)' --data '$(DEMO_DATA)' $(RUN)
 
+.PHONY: fleet
+fleet: build setup-fleet bin/tools/versitygw ## run a whole fleet on this machine: two PostgreSQL with replicas, Redis, memcached, S3, nginx (data in ./tintype-fleet)
+	@exec bin/tintype fleet --addr '$(ADDR)' --data '$(FLEET_DATA)' $(FLEET)
+
 .PHONY: build
 build: bin/tintype ## leave the program in bin/tintype, the web app inside it
 
@@ -74,13 +80,15 @@ web/dist/index.html: $(WEB_SOURCES) $(WEB_DEPS)
 	@npm --prefix $* ci --no-audit --no-fund --loglevel=error
 	@mkdir -p $(@D) && touch $@
 
-.PHONY: setup-build setup-test setup-bench
+.PHONY: setup-build setup-test setup-bench setup-fleet
 setup-build:
 	@scripts/setup build
 setup-test:
 	@scripts/setup build test
 setup-bench:
 	@scripts/setup build bench
+setup-fleet:
+	@scripts/setup build fleet
 
 ## Tests and checks
 
@@ -154,6 +162,11 @@ check-vulnerabilities:
 $(LINT): tools/go.mod tools/go.sum
 	@echo 'building golangci-lint (once; a minute or two)'
 	@go -C tools build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+# The S3 server of `make fleet` and of tests; Debian has none.
+bin/tools/versitygw: tools/go.mod tools/go.sum
+	@echo 'building versitygw'
+	@go -C tools build -o ../$@ github.com/versity/versitygw/cmd/versitygw
 
 bin/tools/govulncheck: tools/go.mod tools/go.sum
 	@go -C tools build -o ../$@ golang.org/x/vuln/cmd/govulncheck

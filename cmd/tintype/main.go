@@ -47,6 +47,7 @@ type commands struct {
 	Knobs   knobsCommand   `cmd:"" help:"Change how the site works while it runs: limits, switches, who may sign up."`
 	Bench   benchCommand   `cmd:"" help:"Measure this program against the limits of this machine."`
 	Demo    demoCommand    `cmd:"" help:"Fill an empty site with people, pictures and life, to try it out."`
+	Fleet   fleetCommand   `cmd:"" help:"Run a whole fleet on this machine, to try it and for drills."`
 	Render  renderCommand  `cmd:"" help:"Process pictures for a running site, in a cage. The site starts this by itself." hidden:""`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

@@ -23,6 +23,7 @@ const (
 // layers gives every package of the module, by its directory.
 var layers = map[string]layer{
 	"cmd/tintype": command,
+	"deploy":      assets,
 	"e2e":         support,
 	"web":         assets,
 
@@ -78,6 +79,7 @@ var layers = map[string]layer{
 	"internal/bench":   tool,
 	"internal/control": tool,
 	"internal/demo":    tool,
+	"internal/fleet":   tool,
 
 	"internal/arch":      support,
 	"internal/testpg":    support,
@@ -111,6 +113,7 @@ var alsoMayImport = []exception{
 	{from: "internal/sqlstore/sqlite", to: "internal/sqlstore", reason: "it is a dialect of the one implementation"},
 	{from: "internal/sqlstore/postgres", to: "internal/sqlstore", reason: "it is a dialect of the one implementation"},
 	{from: "internal/bench", to: "internal/sqlstore/sqlite", reason: "the bare transactions it measures against run on the same engine"},
+	{from: "internal/fleet", to: "deploy", reason: "it runs the files that an operator installs"},
 	{from: "internal/webapp", to: "web", reason: "it serves the built web app"},
 }
 

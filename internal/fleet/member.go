@@ -28,9 +28,9 @@ const (
 
 // member is one process of the fleet.
 type member struct {
-	name    string
-	role    string
-	kept    bool // started again by itself when it dies
+	name string
+	role string
+	kept bool // started again by itself when it dies
 	*services.Server
 	before  func(ctx context.Context) error // each start; nil for nothing
 	after   func(ctx context.Context) error // each start; nil for nothing

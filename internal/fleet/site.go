@@ -109,7 +109,9 @@ func (f *Fleet) addProcess(name string, serves bool) (*member, error) {
 	spec.Args = func(s *services.Server) []string {
 		return []string{command, "--config", s.Path("fleet.toml"), "--data", s.Path("data"), "--addr", s.Addr()}
 	}
-	spec.Ready = func(ctx context.Context, s *services.Server) error { return healthy(ctx, "http://"+s.Addr()+"/healthz") }
+	spec.Ready = func(ctx context.Context, s *services.Server) error {
+		return healthy(ctx, "http://"+s.Addr()+"/healthz")
+	}
 	m, err := f.add(name, role, spec, nil)
 	if err != nil {
 		return nil, err
