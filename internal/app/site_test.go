@@ -23,9 +23,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-
 	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/app"
 	"github.com/tintype/tintype/internal/imaging/render"
@@ -113,19 +110,15 @@ func newSite(t testing.TB, engine string, c app.Config) *site {
 func postgresBackend(t testing.TB) *app.Backend {
 	t.Helper()
 	shards := shard.Spread(2, 1)[0]
-	db, pool, err := postgres.Open(t.Context(), postgres.Options{DSN: testpg.Start(t), Name: "pg", Shards: shards, Directory: true, Clock: time.Now})
+	pg, err := postgres.Open(t.Context(), postgres.Options{DSN: testpg.Start(t), Name: "pg", Shards: shards, Directory: true, Clock: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &app.Backend{
-		Router:  shard.New(db, shard.Range{DB: db, Shards: shards}),
-		AddJobs: func(r *runner.Runner) error { return addPostgres(r, pool) },
-		Close:   func() error { defer pool.Close(); return db.Close() },
+		Router:  shard.New(pg.DB, shard.Range{DB: pg.DB, Shards: shards}),
+		AddJobs: func(r *runner.Runner) error { return runner.Add(r, "pg", pg.JobDriver()) },
+		Close:   pg.Close,
 	}
-}
-
-func addPostgres(r *runner.Runner, pool *pgxpool.Pool) error {
-	return runner.Add(r, "pg", riverpgxv5.New(pool))
 }
 
 // testWriter sends the site's log to the test's.

@@ -12,7 +12,8 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// DB is one physical database.
+// DB is one physical database. Where the dialect has a Probe, a database that
+// is down is known as such: what would use it errs at once until it answers again.
 type DB struct {
 	Name    string
 	Dialect *Dialect
@@ -20,6 +21,7 @@ type DB struct {
 	read, write *sql.DB
 	stmts       sync.Map // stmtKey → *prepared
 	group       *groupWriter
+	breaker     *breaker // nil without a Probe
 	onJobs      atomic.Pointer[func(queues []string)]
 }
 
@@ -30,6 +32,9 @@ func New(name string, d *Dialect, read, write *sql.DB) *DB {
 	db := &DB{Name: name, Dialect: d, read: read, write: write}
 	if d.GroupCommit {
 		db.group = newGroupWriter(db)
+	}
+	if d.Probe != nil {
+		db.breaker = newBreaker(d.Probe)
 	}
 	return db
 }
@@ -43,14 +48,47 @@ func (db *DB) OnJobs(f func(queues []string)) { db.onJobs.Store(&f) }
 
 // Close waits for the write under way, refuses further ones and closes the pools.
 func (db *DB) Close() error {
+	if db.breaker != nil {
+		db.breaker.close()
+	}
 	if db.group != nil {
 		db.group.close()
 	}
 	return errors.Join(db.read.Close(), db.write.Close())
 }
 
-// Ping checks that the database answers.
-func (db *DB) Ping(ctx context.Context) error { return db.wrap("ping", db.read.PingContext(ctx)) }
+// Ping checks that the database answers; one that is known to be down is not asked.
+func (db *DB) Ping(ctx context.Context) error {
+	return db.guard(ctx, "ping", db.read.PingContext)
+}
+
+// Prepare runs f, without which the database cannot be used. If the database is
+// down, the error is Unavailable, and f is run as soon as it is back, before
+// anything else can use it.
+func (db *DB) Prepare(ctx context.Context, f func(context.Context) error) error {
+	err := db.wrap("prepare", f(ctx))
+	if db.breaker != nil && tintype.IsKind(err, tintype.Unavailable) && ctx.Err() == nil {
+		db.breaker.trip(err, f)
+	}
+	return err
+}
+
+// Materialise makes the schemas of logical shards that are missing and brings all of them up to date.
+func (db *DB) Materialise(ctx context.Context, shards []tintype.Shard) error {
+	if db.Dialect.Materialise == nil {
+		return nil
+	}
+	return db.wrap("materialise", db.Dialect.Materialise(ctx, shards, true))
+}
+
+// Upgrade brings those schemas of logical shards up to date that are there; one
+// that is missing may have moved away a moment ago. See Prepare for a database that is down.
+func (db *DB) Upgrade(ctx context.Context, shards []tintype.Shard) error {
+	if db.Dialect.Materialise == nil {
+		return nil
+	}
+	return db.Prepare(ctx, func(ctx context.Context) error { return db.Dialect.Materialise(ctx, shards, false) })
+}
 
 // Size is how many bytes the database takes on disk.
 func (db *DB) Size(ctx context.Context) (int64, error) {
@@ -74,8 +112,11 @@ type stmtKey struct {
 	write  bool
 }
 
+// prepared is a statement for one schema: prepared by us, or only its text
+// where the driver sees to that (Dialect.Unprepared).
 type prepared struct {
 	stmt *sql.Stmt
+	text string
 	ran  atomic.Int64
 }
 
@@ -83,6 +124,10 @@ type prepared struct {
 func (db *DB) prepare(ctx context.Context, s *Stmt, schema string) (*prepared, error) {
 	k := stmtKey{s, schema, false}
 	if p, ok := db.stmts.Load(k); ok {
+		return p.(*prepared), nil
+	}
+	if db.Dialect.Unprepared {
+		p, _ := db.stmts.LoadOrStore(k, &prepared{text: s.expand(db.Dialect, schema)})
 		return p.(*prepared), nil
 	}
 	// Not the request's context: a cancelled request must not leave a half-prepared statement.
@@ -133,6 +178,9 @@ func (db *DB) wrap(name string, err error) error {
 		return err
 	}
 	cause := fmt.Errorf("%s: %s: %w", db.Name, name, err)
+	if errors.Is(err, errPatience) {
+		return &tintype.Error{Kind: tintype.Unavailable, Msg: "the database is busy or down; please try again", RetryAfter: 1, Err: cause}
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return &tintype.Error{Kind: tintype.Unavailable, Msg: "the request was given up", Err: cause}
 	}
@@ -143,6 +191,8 @@ func (db *DB) wrap(name string, err error) error {
 		return &tintype.Error{Kind: tintype.Unavailable, Msg: "the database is busy or down; please try again", RetryAfter: 1, Err: cause}
 	case CodeFull:
 		return &tintype.Error{Kind: tintype.Full, Msg: "the site has no storage left", Err: cause}
+	case CodeMoved:
+		cause = &movedError{cause}
 	}
 	return &tintype.Error{Kind: tintype.Internal, Msg: "database error", Err: cause}
 }

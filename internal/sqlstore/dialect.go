@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
@@ -21,6 +22,7 @@ const (
 	CodeDown         // the server cannot be reached or is shutting down
 	CodeFull         // no space left
 	CodeCorrupt      // the file is damaged
+	CodeMoved        // there is no such schema: the shard may have moved to another database
 )
 
 // Dialect is all that the engines disagree on.
@@ -71,6 +73,22 @@ type Dialect struct {
 	// Size is how many bytes a database takes on disk.
 	Size func(ctx context.Context, db *sql.DB) (int64, error)
 
+	// Unprepared leaves preparing to the driver: with many schemas, many connections and a pooler
+	// between, statements prepared by us would be lost or too many.
+	Unprepared bool
+
+	// Patience is how long a statement, and the whole of a Write, may take unless its context is
+	// one of [Patiently]; 0 for ever.
+	Patience time.Duration
+
+	// Probe asks whether the database is there and takes writes. It is called again and again while
+	// the database is down; nil where it cannot be down on its own.
+	Probe func(ctx context.Context) error
+
+	// Materialise brings the schemas of logical shards up to date and, with create, makes those that
+	// are missing; nil where one schema plays them all. Several processes may call it at once.
+	Materialise func(ctx context.Context, shards []tintype.Shard, create bool) error
+
 	// Integrity reads a whole database and gives what is broken in its files; nil where the engine has no such check.
 	Integrity func(ctx context.Context, db *sql.DB) ([]string, error)
 }
@@ -80,4 +98,5 @@ type JobRow struct {
 	Kind      job.Kind
 	Args      []byte // JSON of job.Args
 	NotBefore int64  // Unix microseconds; 0 for at once
+	Shard     int    // the logical shard whose write caused it; -1 for the directory, and where one schema plays all shards
 }

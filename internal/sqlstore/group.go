@@ -131,7 +131,7 @@ func (g *groupWriter) commit(batch []*groupWrite) {
 		batch[0].reply <- batch[0].err
 		return
 	}
-	err = g.db.flushJobs(ctx, tx, jobs)
+	err = g.db.flushJobs(ctx, tx, batch[0].home, jobs)
 	if err == nil {
 		err = g.db.Dialect.BeforeCommit(ctx, tx)
 	}

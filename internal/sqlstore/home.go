@@ -13,6 +13,8 @@ type Home struct {
 	DB     *DB
 	Shard  tintype.Shard // meaningless for the directory
 	Schema string
+	// Map tells where the shard went, if it is no longer here; nil where shards do not move.
+	Map Map
 }
 
 // Router finds homes. shard.Router implements it.
@@ -39,14 +41,30 @@ type Querier interface {
 // Scan copies the columns of the current row.
 type Scan func(dest ...any) error
 
-// Query implements Querier, on the read pool.
+// Query implements Querier, on the read pool. If the shard has moved away it
+// runs at the new home.
 func (h Home) Query(ctx context.Context, s *Stmt, scan func(Scan) error, args ...any) error {
+	err := h.query(ctx, s, scan, args)
+	if h.Map != nil && isMoved(err) {
+		return h.follow(ctx, err, func(h Home) error { return h.query(ctx, s, scan, args) })
+	}
+	return err
+}
+
+func (h Home) query(ctx context.Context, s *Stmt, scan func(Scan) error, args []any) error {
 	p, err := h.DB.prepare(ctx, s, h.Schema)
 	if err != nil {
 		return h.DB.wrap(s.Name, err)
 	}
 	p.ran.Add(1)
-	return h.DB.query(ctx, s, p.stmt, scan, args)
+	if p.stmt != nil {
+		rows, err := p.stmt.QueryContext(ctx, h.DB.bind(args)...)
+		return h.DB.scan(s, rows, err, scan)
+	}
+	return h.DB.guard(ctx, s.Name, func(ctx context.Context) error {
+		rows, err := h.DB.read.QueryContext(ctx, p.text, h.DB.bind(args)...)
+		return h.DB.scan(s, rows, err, scan)
+	})
 }
 
 // QueryRow implements Querier, on the read pool.
@@ -56,9 +74,13 @@ func (h Home) QueryRow(ctx context.Context, s *Stmt, dest []any, args ...any) (b
 
 // Write runs f in a transaction that is durable when Write returns nil. If f
 // errs, nothing of it is kept and its error is returned. f may run more than
-// once (PostgreSQL, after a serialization failure), possibly on another
-// goroutine, and together with other writes in one commit: it must not block on
-// anything but the database, nor begin another Write.
+// once (PostgreSQL, after a serialization failure or when the shard has moved;
+// tx.Home is the home of the moment), possibly on another goroutine, and
+// together with other writes in one commit: it must not block on anything but
+// the database, nor begin another Write.
+//
+// An Unavailable error may come after the commit, if the answer was lost:
+// whoever tries again must be able to.
 func (h Home) Write(ctx context.Context, f func(tx *Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return h.DB.wrap("begin", err)
@@ -66,11 +88,14 @@ func (h Home) Write(ctx context.Context, f func(tx *Tx) error) error {
 	if h.DB.group != nil {
 		return h.DB.group.do(ctx, h, f)
 	}
-	return h.DB.writeAlone(ctx, h, f)
+	err := h.DB.writeAlone(ctx, h, f)
+	if h.Map != nil && isMoved(err) {
+		return h.follow(ctx, err, func(h Home) error { return h.DB.writeAlone(ctx, h, f) })
+	}
+	return err
 }
 
-func (db *DB) query(ctx context.Context, s *Stmt, st *sql.Stmt, scan func(Scan) error, args []any) error {
-	rows, err := st.QueryContext(ctx, db.bind(args)...)
+func (db *DB) scan(s *Stmt, rows *sql.Rows, err error, scan func(Scan) error) error {
 	if err != nil {
 		return db.wrap(s.Name, err)
 	}

@@ -15,6 +15,7 @@ import (
 // that [Home.Write] calls.
 type Tx struct {
 	Home   Home
+	ctx    context.Context // of its statements, where a write has a time limit
 	tx     *sql.Tx
 	jobs   []job.Insert
 	after  []func()
@@ -23,10 +24,14 @@ type Tx struct {
 
 // own gives the context that a statement of t runs under. Where several writes
 // share a transaction, none may be interrupted because its caller went away:
-// SQLite would roll back all of them.
+// SQLite would roll back all of them. Where a write has its time, so have its
+// statements, whatever context the caller closed over.
 func (t *Tx) own(ctx context.Context) context.Context {
-	if t.Home.DB.group != nil && ctx.Done() != nil {
+	switch {
+	case t.Home.DB.group != nil && ctx.Done() != nil:
 		return context.WithoutCancel(ctx)
+	case t.ctx != nil:
+		return t.ctx
 	}
 	return ctx
 }
@@ -34,11 +39,18 @@ func (t *Tx) own(ctx context.Context) context.Context {
 // Query implements Querier.
 func (t *Tx) Query(ctx context.Context, s *Stmt, scan func(Scan) error, args ...any) error {
 	ctx = t.own(ctx)
-	st, err := t.stmt(ctx, s)
+	st, text, err := t.stmt(ctx, s)
 	if err != nil {
 		return err
 	}
-	return t.Home.DB.query(ctx, s, st, scan, args)
+	db := t.Home.DB
+	var rows *sql.Rows
+	if st != nil {
+		rows, err = st.QueryContext(ctx, db.bind(args)...)
+	} else {
+		rows, err = t.tx.QueryContext(ctx, text, db.bind(args)...)
+	}
+	return db.scan(s, rows, err, scan)
 }
 
 // QueryRow implements Querier.
@@ -49,16 +61,22 @@ func (t *Tx) QueryRow(ctx context.Context, s *Stmt, dest []any, args ...any) (bo
 // Exec runs s and gives the number of rows it changed.
 func (t *Tx) Exec(ctx context.Context, s *Stmt, args ...any) (int64, error) {
 	ctx = t.own(ctx)
-	st, err := t.stmt(ctx, s)
+	st, text, err := t.stmt(ctx, s)
 	if err != nil {
 		return 0, err
 	}
-	res, err := st.ExecContext(ctx, t.Home.DB.bind(args)...)
+	db := t.Home.DB
+	var res sql.Result
+	if st != nil {
+		res, err = st.ExecContext(ctx, db.bind(args)...)
+	} else {
+		res, err = t.tx.ExecContext(ctx, text, db.bind(args)...)
+	}
 	if err != nil {
-		return 0, t.Home.DB.wrap(s.Name, err)
+		return 0, db.wrap(s.Name, err)
 	}
 	n, err := res.RowsAffected()
-	return n, t.Home.DB.wrap(s.Name, err)
+	return n, db.wrap(s.Name, err)
 }
 
 // NextID mints an ID on a logical shard of this home.
@@ -73,15 +91,25 @@ func (t *Tx) Enqueue(j job.Insert) { t.jobs = append(t.jobs, j) }
 // AfterCommit calls f once the transaction is durable.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
 
-func (t *Tx) stmt(ctx context.Context, s *Stmt) (*sql.Stmt, error) {
-	p, wanted, err := t.Home.DB.prepareIn(ctx, t.tx, s, t.Home.Schema)
+// stmt gives s to be run in t: prepared, or as text where st is nil.
+func (t *Tx) stmt(ctx context.Context, s *Stmt) (st *sql.Stmt, text string, err error) {
+	db := t.Home.DB
+	if db.Dialect.Unprepared {
+		p, err := db.prepare(ctx, s, t.Home.Schema)
+		if err != nil {
+			return nil, "", db.wrap(s.Name, err)
+		}
+		p.ran.Add(1)
+		return nil, p.text, nil
+	}
+	st, wanted, err := db.prepareIn(ctx, t.tx, s, t.Home.Schema)
 	if err != nil {
-		return nil, t.Home.DB.wrap(s.Name, err)
+		return nil, "", db.wrap(s.Name, err)
 	}
 	if wanted {
 		t.wanted = append(t.wanted, stmtKey{s, t.Home.Schema, true})
 	}
-	return p, nil
+	return st, "", nil
 }
 
 // prepareIn gives s bound to tx. The first time, it is prepared through the
@@ -123,41 +151,66 @@ func (db *DB) prepareWanted(keys []stmtKey) {
 // writeAlone is one transaction for one write, tried again a few times when
 // the engine says that it lost a race.
 func (db *DB) writeAlone(ctx context.Context, h Home, f func(*Tx) error) error {
-	for try := 0; ; try++ {
-		t := &Tx{Home: h}
-		err := db.runAlone(ctx, t, f)
-		db.prepareWanted(t.wanted) // not before: it takes a connection of its own
-		if err == nil {
-			for _, g := range t.after {
-				g()
+	var done *Tx
+	err := db.guard(ctx, "commit", func(ctx context.Context) error {
+		for try := 0; ; try++ {
+			t := &Tx{Home: h}
+			if db.Dialect.Patience > 0 {
+				t.ctx = ctx
 			}
-			db.wake(t.jobs)
-			return nil
+			err := db.runAlone(ctx, t, f)
+			db.prepareWanted(t.wanted) // not before: it takes a connection of its own
+			if err == nil {
+				done = t
+				return nil
+			}
+			if try == 4 || db.Dialect.Classify(err) != CodeRetry {
+				return db.wrap("commit", err)
+			}
+			select {
+			case <-ctx.Done():
+				return db.wrap("commit", ctx.Err())
+			case <-time.After(time.Duration(1+rand.IntN(10<<try)) * time.Millisecond):
+			}
 		}
-		if try == 4 || db.Dialect.Classify(err) != CodeRetry {
-			return db.wrap("commit", err)
-		}
-		time.Sleep(time.Duration(1+rand.IntN(10<<try)) * time.Millisecond)
+	})
+	if err != nil {
+		return err
 	}
+	for _, g := range done.after {
+		g()
+	}
+	db.wake(done.jobs)
+	return nil
 }
+
+// commitFor is how long after the end of a write's time its COMMIT may take.
+const commitFor = 500 * time.Millisecond
 
 // runAlone runs f and commits. Waiting for a connection ends with ctx, and so do
 // the statements; the transaction does not: a COMMIT that is on its way must be
-// heard to its end, or the caller would drop caches before it.
+// heard to its end, or the caller would drop caches before it. Only where a
+// write has its time does that end the COMMIT too: the database is dead then.
 func (db *DB) runAlone(ctx context.Context, t *Tx, f func(*Tx) error) error {
 	conn, err := db.write.Conn(ctx)
 	if err != nil {
 		return db.wrap("begin", err)
 	}
 	defer conn.Close()
-	if t.tx, err = conn.BeginTx(context.WithoutCancel(ctx), nil); err != nil {
+	whole := context.WithoutCancel(ctx)
+	if limit, ok := db.limit(ctx); ok {
+		var cancel context.CancelFunc
+		whole, cancel = context.WithTimeoutCause(whole, time.Until(limit)+commitFor, errPatience)
+		defer cancel()
+	}
+	if t.tx, err = conn.BeginTx(whole, nil); err != nil {
 		return db.wrap("begin", err)
 	}
 	defer t.tx.Rollback() // after a commit it does nothing; after a panic it frees the connection
 	if err := f(t); err != nil {
 		return err
 	}
-	if err := db.flushJobs(ctx, t.tx, t.jobs); err != nil {
+	if err := db.flushJobs(ctx, t.tx, t.Home, t.jobs); err != nil {
 		return err
 	}
 	if db.Dialect.BeforeCommit != nil {
@@ -168,8 +221,9 @@ func (db *DB) runAlone(ctx context.Context, t *Tx, f func(*Tx) error) error {
 	return t.tx.Commit()
 }
 
-// flushJobs merges items of one kind into rows and inserts them at once.
-func (db *DB) flushJobs(ctx context.Context, tx *sql.Tx, jobs []job.Insert) error {
+// flushJobs merges items of one kind into rows and inserts them at once. Where a
+// schema is one shard's, they are marked as that shard's.
+func (db *DB) flushJobs(ctx context.Context, tx *sql.Tx, h Home, jobs []job.Insert) error {
 	if len(jobs) == 0 {
 		return nil
 	}
@@ -190,7 +244,11 @@ func (db *DB) flushJobs(ctx context.Context, tx *sql.Tx, jobs []job.Insert) erro
 		if !ok || len(args[i].Items) >= j.Kind.Merge {
 			i = len(rows)
 			last[k] = i
-			rows = append(rows, JobRow{Kind: j.Kind, NotBefore: k.after})
+			row := JobRow{Kind: j.Kind, NotBefore: k.after, Shard: -1}
+			if h.Schema != "" && h.Schema != db.Dialect.DirectorySchema {
+				row.Shard = int(h.Shard)
+			}
+			rows = append(rows, row)
 			args = append(args, job.Args{})
 		}
 		args[i].Items = append(args[i].Items, item)

@@ -35,12 +35,12 @@ func each(t *testing.T, f func(t *testing.T, c cell)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		db, pool, err := postgres.Open(t.Context(), postgres.Options{DSN: testpg.Start(t), Name: "pg", Directory: true, Clock: time.Now})
+		pg, err := postgres.Open(t.Context(), postgres.Options{DSN: testpg.Start(t), Name: "pg", Directory: true, Clock: time.Now})
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { db.Close(); pool.Close() })
-		f(t, cell{db, sqlstore.Home{DB: db, Schema: db.Dialect.DirectorySchema}, func(r *runner.Runner) error { return runner.Add(r, "pg", postgres.JobDriver(pool)) }})
+		t.Cleanup(func() { pg.Close() })
+		f(t, cell{pg.DB, sqlstore.Home{DB: pg.DB, Schema: pg.DB.Dialect.DirectorySchema}, func(r *runner.Runner) error { return runner.Add(r, "pg", pg.JobDriver()) }})
 	})
 }
 

@@ -1,27 +1,28 @@
 // Package postgres opens the PostgreSQL databases of sqlstore: one schema per
 // logical shard, named in every statement, and a schema "directory" where the
-// database is given that role. Nothing is kept in session state. IDs are minted
-// by next_id() in each schema.
+// database is given that role. Nothing is kept in session state, so that what
+// requests use may lead through PgBouncer in transaction mode. IDs are minted by
+// next_id() in each schema.
+//
+// A dead server costs whoever asks it a few seconds at first and nothing once it
+// is known to be dead; what it held is Unavailable until it is back. Errors are
+// those of sqlstore; Invalid for an address that cannot be read.
 package postgres
 
 import (
 	"context"
 	"database/sql"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
@@ -32,40 +33,122 @@ var migrations embed.FS
 
 // Options say what a database is for.
 type Options struct {
-	DSN  string
-	Name string
-	// Shards are the logical shards to be materialised here.
-	Shards []tintype.Shard
+	Name string // in the shard map, in logs and metrics
+	// DSN is what requests use. With Pooled it leads to a PgBouncer in transaction
+	// mode, and Direct must lead past it.
+	DSN    string
+	Pooled bool
+	// Direct is for migrations, jobs and moves of shards; "" for DSN. It may name several hosts
+	// with target_session_attrs=read-write.
+	Direct string
 	// Directory makes this database the home of the directory.
 	Directory bool
-	MaxConns  int // 0 for 16
-	Clock     tintype.Clock
+	// Shards are logical shards to be materialised at once, for a fixed map; where the map is in
+	// the directory, shard.Open sees to it.
+	Shards   []tintype.Shard
+	MaxConns int           // of this process for requests; 0 for 16
+	Clock    tintype.Clock // of jobs
 }
 
-// Open connects, materialises what is missing and brings all schemas up to
-// date. The pool is for the job runner, which speaks pgx; the caller closes
-// it after the DB.
-func Open(ctx context.Context, o Options) (*sqlstore.DB, *pgxpool.Pool, error) {
-	cfg, err := pgxpool.ParseConfig(o.DSN)
+// Time limits. Together they let a request that meets a dead server wait for
+// three seconds at most.
+const (
+	dialFor  = 2 * time.Second         // for a connection
+	unheard  = 2500 * time.Millisecond // for sent bytes to be acknowledged by the other machine
+	pingFor  = time.Second             // for a sign of life of a connection that was idle
+	patience = 2500 * time.Millisecond // for a statement, or a whole write, waiting for a connection included
+
+	// Of the server, for what nobody waits for any longer. Through PgBouncer they are its to set (connect_query).
+	statementFor = "30s"
+	lockFor      = "2500ms"
+	idleFor      = "10s" // in a transaction
+
+	directConns = 12 // of this process for jobs and upkeep
+)
+
+// Database is an open database.
+type Database struct {
+	// DB is what sqlstore and the router take.
+	DB *sqlstore.DB
+
+	options          Options
+	requests, direct *pgxpool.Pool
+}
+
+// Open opens a database and brings its tables up to date. A database that is
+// down is opened too, and prepared when it is back, unless it is to hold the
+// directory or Shards. Close it when the DB is no longer used; it closes the DB.
+func Open(ctx context.Context, o Options) (*Database, error) {
+	requests, err := newPool(ctx, o, o.DSN, o.Pooled, max(o.MaxConns, 0))
 	if err != nil {
-		return nil, nil, &tintype.Error{Kind: tintype.Invalid, Msg: "the PostgreSQL address of database " + o.Name + " cannot be read", Err: err}
+		return nil, err
 	}
-	cfg.MaxConns = int32(max(o.MaxConns, 16))
-	cfg.ConnConfig.ConnectTimeout = 3 * time.Second
-	if cfg.ConnConfig.RuntimeParams["statement_timeout"] == "" {
-		cfg.ConnConfig.RuntimeParams["statement_timeout"] = "30s"
+	d := &Database{options: o, requests: requests, direct: requests}
+	if o.Direct != "" && o.Direct != o.DSN {
+		if d.direct, err = newPool(ctx, o, o.Direct, false, directConns); err != nil {
+			requests.Close()
+			return nil, err
+		}
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	pool := stdlib.OpenDBFromPool(requests)
+	d.DB = sqlstore.New(o.Name, d.dialect(), pool, pool)
+	err = d.DB.Prepare(ctx, d.prepare)
+	if err != nil && (o.Directory || len(o.Shards) > 0 || !tintype.IsKind(err, tintype.Unavailable)) {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// Close closes the DB and all connections.
+func (d *Database) Close() error {
+	err := d.DB.Close()
+	d.requests.Close()
+	d.direct.Close()
+	return err
+}
+
+// JobDriver is what the job runner works the jobs of this database with, past PgBouncer.
+func (d *Database) JobDriver() *riverpgxv5.Driver { return riverpgxv5.New(d.direct) }
+
+// Direct is the pool that leads past PgBouncer, without time limits of ours but the server's.
+func (d *Database) Direct() *pgxpool.Pool { return d.direct }
+
+func newPool(ctx context.Context, o Options, dsn string, pooled bool, conns int) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return nil, nil, err
+		return nil, &tintype.Error{Kind: tintype.Invalid, Msg: "the PostgreSQL address of database " + o.Name + " cannot be read", Err: err}
 	}
-	db := stdlib.OpenDBFromPool(pool)
-	if err := prepare(ctx, o, db, pool); err != nil {
-		db.Close()
-		pool.Close()
-		return nil, nil, fmt.Errorf("database %s: %w", o.Name, err)
+	cfg.MaxConns = 16
+	if conns > 0 {
+		cfg.MaxConns = int32(conns)
 	}
-	d := &sqlstore.Dialect{
+	cfg.PingTimeout = pingFor
+	c := cfg.ConnConfig
+	c.ConnectTimeout = dialFor
+	c.DialFunc = (&net.Dialer{
+		Timeout:         dialFor,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: time.Second, Count: 3},
+		Control:         control,
+	}).DialContext
+	if pooled {
+		// The server at the other end changes from one transaction to the next: nothing prepared, and
+		// none of the parameters that PgBouncer refuses.
+		c.DefaultQueryExecMode = pgx.QueryExecModeExec
+		c.StatementCacheCapacity, c.DescriptionCacheCapacity = 0, 0
+	} else {
+		c.StatementCacheCapacity = 1024 // some tens of statements in each of some tens of schemas
+		for name, value := range map[string]string{"statement_timeout": statementFor, "lock_timeout": lockFor, "idle_in_transaction_session_timeout": idleFor} {
+			if c.RuntimeParams[name] == "" {
+				c.RuntimeParams[name] = value
+			}
+		}
+	}
+	return pgxpool.NewWithConfig(ctx, cfg)
+}
+
+func (d *Database) dialect() *sqlstore.Dialect {
+	return &sqlstore.Dialect{
 		Name:            "postgres",
 		In:              "= ANY($::bigint[])",
 		Each:            "unnest($::bigint[]) AS e(value)",
@@ -78,58 +161,36 @@ func Open(ctx context.Context, o Options) (*sqlstore.DB, *pgxpool.Pool, error) {
 		DirectorySchema: "directory.",
 		Classify:        classify,
 		NextID:          nextID,
-		InsertJobs:      jobInserter(o.Clock),
 		Load:            load,
 		Advance:         advance,
 		Size:            size,
+		InsertJobs:      jobInserter(d.options.Clock),
+		Unprepared:      true,
+		Patience:        patience,
+		Probe:           d.probe,
+		Materialise:     d.materialise,
 	}
-	return sqlstore.New(o.Name, d, db, db), pool, nil
 }
 
-// JobDriver is what the job runner works the jobs of a database with.
-func JobDriver(pool *pgxpool.Pool) *riverpgxv5.Driver { return riverpgxv5.New(pool) }
+// probe asks for a sign of life of a server that takes writes, with a new
+// connection: one that was there before may lead to what is no longer the primary.
+func (d *Database) probe(ctx context.Context) error {
+	d.requests.Reset()
+	var standby bool
+	if err := d.requests.QueryRow(ctx, "SELECT pg_is_in_recovery()").Scan(&standby); err != nil {
+		return err
+	}
+	if standby {
+		return errors.New("the server is a standby")
+	}
+	return nil
+}
 
 // overrides are the statements that need another text here.
 var overrides = map[string]string{}
 
 // SchemaName is the prefix of a logical shard's tables.
 func SchemaName(s tintype.Shard) string { return fmt.Sprintf("s%04d.", s) }
-
-func prepare(ctx context.Context, o Options, db *sql.DB, pool *pgxpool.Pool) error {
-	var encoding string
-	if err := db.QueryRowContext(ctx, "SHOW server_encoding").Scan(&encoding); err != nil {
-		return err
-	}
-	if encoding != "UTF8" {
-		return &tintype.Error{Kind: tintype.Internal, Msg: "the database must be made with ENCODING 'UTF8'; it has " + encoding}
-	}
-	migrate := func(set, schema string, replace ...string) error {
-		dir, err := fs.Sub(migrations, "migrations/"+set)
-		if err != nil {
-			return err
-		}
-		if _, err := db.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS "+strings.TrimSuffix(schema, ".")); err != nil {
-			return err
-		}
-		return sqlstore.Migrate(ctx, db, dir, schema+"migrations", strings.NewReplacer(append(replace, "{s}", schema)...))
-	}
-	if o.Directory {
-		if err := migrate("directory", "directory."); err != nil {
-			return err
-		}
-	}
-	for _, s := range o.Shards {
-		if err := migrate("shard", SchemaName(s), "{shard}", fmt.Sprint(s)); err != nil {
-			return err
-		}
-	}
-	river, err := rivermigrate.New(riverpgxv5.New(pool), nil)
-	if err != nil {
-		return err
-	}
-	_, err = river.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	return err
-}
 
 func list(ids []tintype.ID) any {
 	out := make([]int64, len(ids))
@@ -139,75 +200,11 @@ func list(ids []tintype.ID) any {
 	return out
 }
 
-// classify reads SQLSTATE codes; see PostgreSQL's Appendix A.
-func classify(err error) sqlstore.Code {
-	var e *pgconn.PgError
-	if !errors.As(err, &e) {
-		var ne net.Error
-		if errors.As(err, &ne) || errors.Is(err, pgx.ErrTxClosed) || pgconn.SafeToRetry(err) {
-			return sqlstore.CodeDown
-		}
-		return sqlstore.CodeOther
-	}
-	switch {
-	case e.Code == "23505":
-		return sqlstore.CodeUnique
-	case strings.HasPrefix(e.Code, "23"):
-		return sqlstore.CodeCheck
-	case e.Code == "40001" || e.Code == "40P01":
-		return sqlstore.CodeRetry
-	case e.Code == "53100":
-		return sqlstore.CodeFull
-	case strings.HasPrefix(e.Code, "53"), e.Code == "55P03", e.Code == "57014":
-		return sqlstore.CodeBusy
-	case strings.HasPrefix(e.Code, "57P"), strings.HasPrefix(e.Code, "08"), e.Code == "25006":
-		return sqlstore.CodeDown
-	case strings.HasPrefix(e.Code, "XX"):
-		return sqlstore.CodeCorrupt
-	}
-	return sqlstore.CodeOther
-}
-
 func nextID(ctx context.Context, tx *sql.Tx, schema string, shard tintype.Shard) (tintype.ID, error) {
-	if schema == "directory." {
-		return 0, fmt.Errorf("the directory mints no IDs")
+	if !strings.HasPrefix(schema, "s") {
+		return 0, errors.New("the directory mints no IDs")
 	}
 	var id tintype.ID
 	err := tx.QueryRowContext(ctx, "SELECT "+schema+"next_id()").Scan(&id)
 	return id, err
-}
-
-func jobInserter(clock tintype.Clock) func(context.Context, *sql.Tx, []sqlstore.JobRow) error {
-	type row struct {
-		Args     json.RawMessage `json:"args"`
-		Kind     string          `json:"kind"`
-		Attempts int             `json:"attempts"`
-		Queue    string          `json:"queue"`
-		At       time.Time       `json:"at"`
-		State    string          `json:"state"`
-	}
-	return func(ctx context.Context, tx *sql.Tx, rows []sqlstore.JobRow) error {
-		now := clock().UTC()
-		list := make([]row, len(rows))
-		for i, r := range rows {
-			at, state := now, "available"
-			if t := sqlstore.FromMicros(r.NotBefore); t.After(now) {
-				at, state = t, "scheduled"
-			}
-			list[i] = row{r.Args, r.Kind.Name, r.Kind.Attempts, string(r.Kind.Queue), at, state}
-		}
-		b, err := json.Marshal(list)
-		if err != nil {
-			return err
-		}
-		// The notification is what River's own insert sends; it leaves with the commit.
-		_, err = tx.ExecContext(ctx, `WITH j AS (
-				INSERT INTO public.river_job (args, kind, max_attempts, queue, scheduled_at, created_at, state, tags)
-				SELECT args, kind, attempts, queue, at, $2::timestamptz, state::public.river_job_state, '{}'
-				FROM jsonb_to_recordset($1::jsonb) AS r(args jsonb, kind text, attempts smallint, queue text, at timestamptz, state text)
-				RETURNING queue)
-			SELECT pg_notify('public.river_insert', '{"queue": "' || queue || '"}') FROM (SELECT DISTINCT queue FROM j) q`,
-			string(b), now)
-		return err
-	}
 }

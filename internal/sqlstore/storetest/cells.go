@@ -1,5 +1,6 @@
 // Package storetest runs the storage suite in cells: SQLite with one database,
-// SQLite with three, PostgreSQL with one. Every test of sqlstore goes through
+// SQLite with three, PostgreSQL with one, and three through PgBouncer by a map
+// in the directory. Every test of sqlstore goes through
 // Cells, so no behaviour is tested on one engine only; at the end Main checks
 // that every named statement of sqlstore ran on every engine.
 package storetest
@@ -17,6 +18,7 @@ import (
 	"github.com/tintype/tintype/internal/sqlstore/postgres"
 	"github.com/tintype/tintype/internal/sqlstore/sqlite"
 	"github.com/tintype/tintype/internal/testpg"
+	"github.com/tintype/tintype/internal/testserve"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -32,8 +34,15 @@ func Cells() []Cell {
 	return []Cell{
 		{Name: "sqlite1", Engine: "sqlite", open: func(t testing.TB, c tintype.Clock) *shard.Router { return openSQLite(t, c, 1) }},
 		{Name: "sqlite3", Engine: "sqlite", open: func(t testing.TB, c tintype.Clock) *shard.Router { return openSQLite(t, c, 3) }},
-		{Name: "postgres1", Engine: "postgres", open: openPostgres},
+		{Name: "postgres1", Engine: "postgres", open: func(t testing.TB, c tintype.Clock) *shard.Router { r, _ := OpenPostgres(t, c, 1); return r }},
+		{Name: "postgres3", Engine: "postgres", open: func(t testing.TB, c tintype.Clock) *shard.Router { r, _ := OpenPostgres(t, c, 3); return r }},
 	}
+}
+
+// Open gives a fresh empty site of this cell.
+func (c Cell) Open(t testing.TB, clock tintype.Clock) *shard.Router {
+	t.Helper()
+	return c.open(t, clock)
 }
 
 // Run runs f as a parallel subtest in every cell, each on a fresh empty site.
@@ -75,16 +84,46 @@ func openSQLite(t testing.TB, clock tintype.Clock, n int) *shard.Router {
 // that most pairs of users are on different ones, few enough to be quick.
 const pgShards = 4
 
-func openPostgres(t testing.TB, clock tintype.Clock) *shard.Router {
+// OpenPostgres gives a fresh site on n databases of the test server: one is used
+// directly and has a fixed map, several are used through a PgBouncer in
+// transaction mode and have their map in the directory.
+func OpenPostgres(t testing.TB, clock tintype.Clock, n int) (*shard.Router, []*postgres.Database) {
 	t.Helper()
-	dsn := testpg.Start(t)
-	shards := shard.Spread(pgShards, 1)[0]
-	db, pool, err := postgres.Open(context.Background(), postgres.Options{DSN: dsn, Name: "pg0", Shards: shards, Directory: true, Clock: clock})
+	direct := make([]string, n)
+	for i := range direct {
+		direct[i] = testpg.Start(t)
+	}
+	options := make([]postgres.Options, n)
+	for i := range options {
+		options[i] = postgres.Options{Name: fmt.Sprintf("pg%d", i), DSN: direct[i], Directory: i == 0, Clock: clock}
+	}
+	if n == 1 {
+		options[0].Shards = shard.Spread(pgShards, 1)[0]
+	} else {
+		_, pooled := testserve.PgBouncer(t, direct...)
+		for i := range options {
+			options[i].Direct, options[i].DSN, options[i].Pooled = direct[i], pooled[i], true
+		}
+	}
+	dbs := make([]*postgres.Database, n)
+	stores := make([]*sqlstore.DB, n)
+	for i, o := range options {
+		db, err := postgres.Open(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close(); record("postgres", db.DB) })
+		dbs[i], stores[i] = db, db.DB
+	}
+	if n == 1 {
+		return shard.New(stores[0], shard.Range{DB: stores[0], Shards: options[0].Shards}), dbs
+	}
+	r, err := shard.Open(context.Background(), shard.Config{Databases: stores, Shards: pgShards, Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close(); pool.Close(); record("postgres", db) })
-	return shard.New(db, shard.Range{DB: db, Shards: shards})
+	t.Cleanup(r.Close)
+	return r, dbs
 }
 
 // ran collects, for the whole test process, which statement ran on which engine.
