@@ -6,6 +6,7 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -89,41 +90,58 @@ const pgShards = 4
 // transaction mode and have their map in the directory.
 func OpenPostgres(t testing.TB, clock tintype.Clock, n int) (*shard.Router, []*postgres.Database) {
 	t.Helper()
-	direct := make([]string, n)
+	if n > 1 {
+		return OpenFleet(t, clock, Fleet{Databases: n, Pooled: true})
+	}
+	shards := shard.Spread(pgShards, 1)[0]
+	db := openPostgres(t, postgres.Options{Name: "pg0", DSN: testpg.Start(t), Directory: true, Shards: shards, Clock: clock})
+	return shard.New(db.DB, shard.Range{DB: db.DB, Shards: shards}), []*postgres.Database{db}
+}
+
+// Fleet says what OpenFleet opens.
+type Fleet struct {
+	Databases int
+	Shards    int  // logical shards; 0 for 4
+	Pooled    bool // through PgBouncer
+	Unbegun   bool // no map is made, and the Router is nil
+}
+
+// OpenFleet gives a fresh site on databases pg0, pg1, … with its map in the directory.
+func OpenFleet(t testing.TB, clock tintype.Clock, f Fleet) (*shard.Router, []*postgres.Database) {
+	t.Helper()
+	direct := make([]string, f.Databases)
 	for i := range direct {
 		direct[i] = testpg.Start(t)
 	}
-	options := make([]postgres.Options, n)
-	for i := range options {
-		options[i] = postgres.Options{Name: fmt.Sprintf("pg%d", i), DSN: direct[i], Directory: i == 0, Clock: clock}
+	dsns := direct
+	if f.Pooled {
+		_, dsns = testserve.PgBouncer(t, direct...)
 	}
-	if n == 1 {
-		options[0].Shards = shard.Spread(pgShards, 1)[0]
-	} else {
-		_, pooled := testserve.PgBouncer(t, direct...)
-		for i := range options {
-			options[i].Direct, options[i].DSN, options[i].Pooled = direct[i], pooled[i], true
-		}
+	dbs := make([]*postgres.Database, f.Databases)
+	stores := make([]*sqlstore.DB, f.Databases)
+	for i := range dbs {
+		dbs[i] = openPostgres(t, postgres.Options{Name: fmt.Sprintf("pg%d", i), DSN: dsns[i], Pooled: f.Pooled, Direct: direct[i], Directory: i == 0, Clock: clock})
+		stores[i] = dbs[i].DB
 	}
-	dbs := make([]*postgres.Database, n)
-	stores := make([]*sqlstore.DB, n)
-	for i, o := range options {
-		db, err := postgres.Open(context.Background(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { db.Close(); record("postgres", db.DB) })
-		dbs[i], stores[i] = db, db.DB
+	if f.Unbegun {
+		return nil, dbs
 	}
-	if n == 1 {
-		return shard.New(stores[0], shard.Range{DB: stores[0], Shards: options[0].Shards}), dbs
-	}
-	r, err := shard.Open(context.Background(), shard.Config{Databases: stores, Shards: pgShards, Clock: clock})
+	r, err := shard.Open(context.Background(), shard.Config{Databases: stores, Shards: cmp.Or(f.Shards, pgShards), Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.Close)
 	return r, dbs
+}
+
+func openPostgres(t testing.TB, o postgres.Options) *postgres.Database {
+	t.Helper()
+	db, err := postgres.Open(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close(); record("postgres", db.DB) })
+	return db
 }
 
 // ran collects, for the whole test process, which statement ran on which engine.
