@@ -109,13 +109,13 @@ func TestLoadBulk(t *testing.T) {
 func openPostgres(t *testing.T) *app.Backend {
 	t.Helper()
 	shards := shard.Spread(4, 1)[0]
-	db, pool, err := postgres.Open(context.Background(), postgres.Options{DSN: testpg.Start(t), Name: "pg", Shards: shards, Directory: true, Clock: time.Now})
+	pg, err := postgres.Open(context.Background(), postgres.Options{DSN: testpg.Start(t), Name: "pg", Shards: shards, Directory: true, Clock: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &app.Backend{
-		Router:  shard.New(db, shard.Range{DB: db, Shards: shards}),
-		AddJobs: func(r *runner.Runner) error { return runner.Add(r, db.Name, postgres.JobDriver(pool)) },
-		Close:   func() error { err := db.Close(); pool.Close(); return err },
+		Router:  shard.New(pg.DB, shard.Range{DB: pg.DB, Shards: shards}),
+		AddJobs: func(r *runner.Runner) error { return runner.Add(r, pg.DB.Name, pg.JobDriver()) },
+		Close:   pg.Close,
 	}
 }
