@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -18,7 +17,6 @@ import (
 	"github.com/tintype/tintype/internal/activity"
 	"github.com/tintype/tintype/internal/api"
 	"github.com/tintype/tintype/internal/blob"
-	"github.com/tintype/tintype/internal/blob/localdisk"
 	"github.com/tintype/tintype/internal/cache"
 	"github.com/tintype/tintype/internal/cache/inproc"
 	"github.com/tintype/tintype/internal/feed"
@@ -28,9 +26,9 @@ import (
 	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/live"
 	"github.com/tintype/tintype/internal/post"
+	"github.com/tintype/tintype/internal/redis"
 	"github.com/tintype/tintype/internal/server"
 	"github.com/tintype/tintype/internal/sqlstore"
-	"github.com/tintype/tintype/internal/timeline"
 	"github.com/tintype/tintype/internal/tintype"
 	"github.com/tintype/tintype/internal/webapp"
 	"github.com/tintype/tintype/web"
@@ -55,6 +53,7 @@ type App struct {
 
 	cfg       checked
 	lock      *lock
+	redis     *redis.Pool // nil where there is none
 	caches    []forgetter // see forget
 	userDrops func() uint64
 	stopKnobs func()
@@ -110,11 +109,12 @@ func Open(ctx context.Context, config Config) (_ *App, err error) {
 			return nil, err
 		}
 	}
-	files, err := localdisk.Open(filepath.Join(c.Data, "files"))
-	if err != nil {
-		return nil, fmt.Errorf("the directory of files cannot be opened: %w", err)
+	if a.Blobs, err = openFiles(ctx, c); err != nil {
+		return nil, err
 	}
-	a.Blobs = files
+	if a.redis, err = openRedis(c); err != nil {
+		return nil, err
+	}
 	a.Images = imaging.New(imaging.Config{Command: c.Render, Children: c.ImageWorkers, MaxBytes: int64(c.MaxUploadMB) << 20, MaxPixels: int64(c.MaxMegapixels) * 1e6})
 	a.Hub = live.New(maxStreams)
 	a.makeKnobs(ctx)
@@ -204,7 +204,7 @@ func (a *App) compose() {
 		OnActivity: happened,
 	})
 	a.Feed = feed.New(feed.Config{
-		Timeline: sqlstore.Timelines{R: r, Clock: clock, Kind: timeline.Home},
+		Timeline: a.homeTimelines(),
 		Posts:    a.Post,
 		Graph:    a.Graph,
 		Store:    sqlstore.Feeds{R: r},
@@ -386,6 +386,9 @@ func (a *App) Close() error {
 	}
 	if a.Account != nil {
 		errs = append(errs, a.Account.Close())
+	}
+	if a.redis != nil {
+		a.redis.Close()
 	}
 	if a.Backend != nil {
 		errs = append(errs, a.Backend.Close())

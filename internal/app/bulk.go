@@ -5,15 +5,13 @@ import (
 	"time"
 
 	"github.com/tintype/tintype/internal/sqlstore"
-	"github.com/tintype/tintype/internal/timeline"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
 // Bulk gives what fills an empty site with finished rows; what happened after
 // recent becomes activity. The site must not be served meanwhile.
 func (a *App) Bulk(recent time.Time) sqlstore.Bulk {
-	r := a.Backend.Router
-	return sqlstore.Bulk{R: r, Recent: recent, Timelines: sqlstore.Timelines{R: r, Clock: a.cfg.Clock, Kind: timeline.Home}}
+	return sqlstore.Bulk{R: a.Backend.Router, Recent: recent, Timelines: a.homeTimelines()}
 }
 
 // Shards lists the logical shards that take new users.

@@ -1,0 +1,80 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/blob/localdisk"
+	"github.com/tintype/tintype/internal/blob/mirror"
+	"github.com/tintype/tintype/internal/blob/s3"
+	"github.com/tintype/tintype/internal/redis"
+	"github.com/tintype/tintype/internal/sqlstore"
+	"github.com/tintype/tintype/internal/timeline"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// openFiles gives where the site's files are: a bucket if one is named, else
+// the data directory; both while one is copied to the other.
+func openFiles(ctx context.Context, c checked) (blob.Store, error) {
+	if c.Fleet.S3.Endpoint == "" {
+		return LocalFiles(c.Data)
+	}
+	bucket, err := Bucket(c.Fleet.S3)
+	if err != nil {
+		return nil, err
+	}
+	// A bucket that does not answer now may later; one that refuses us will not.
+	ask, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := bucket.Check(ask); err != nil {
+		if !tintype.IsKind(err, tintype.Unavailable) {
+			return nil, err
+		}
+		c.Log.Warn("the bucket of files does not answer; pictures will be shown once it does", "error", err)
+	}
+	if !c.Fleet.S3.Mirror {
+		return bucket, nil
+	}
+	local, err := LocalFiles(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	return mirror.New(bucket, local, ""), nil
+}
+
+// LocalFiles is the files of a site that are kept in its data directory.
+func LocalFiles(data string) (blob.Store, error) {
+	if data == "" {
+		data = DefaultData
+	}
+	files, err := localdisk.Open(filepath.Join(data, "files"))
+	if err != nil {
+		return nil, fmt.Errorf("the directory of files cannot be opened: %w", err)
+	}
+	return files, nil
+}
+
+// Bucket is the files of a site that are kept in S3. It asks nothing of the server yet.
+func Bucket(c S3) (*s3.Store, error) {
+	return s3.New(s3.Config{Endpoint: c.Endpoint, Region: c.Region, Bucket: c.Bucket, Prefix: c.Prefix,
+		AccessKey: c.AccessKey, SecretKey: c.SecretKey, PathStyle: c.PathStyle})
+}
+
+// openRedis connects to the Redis servers, if any are named. Servers that are down are no error.
+func openRedis(c checked) (*redis.Pool, error) {
+	if len(c.Fleet.Redis.Servers) == 0 {
+		return nil, nil
+	}
+	return redis.Open(redis.Config{Servers: c.Fleet.Redis.Servers, Replicas: c.Fleet.Redis.Replicas, Password: c.Fleet.Redis.Password, Log: c.Log})
+}
+
+// homeTimelines are the feeds: in Redis if there is one, else in the databases.
+func (a *App) homeTimelines() timeline.Store {
+	if a.redis != nil {
+		return redis.Timelines{P: a.redis, Kind: timeline.Home}
+	}
+	return sqlstore.Timelines{R: a.Backend.Router, Clock: a.cfg.Clock, Kind: timeline.Home}
+}
