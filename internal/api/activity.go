@@ -101,9 +101,11 @@ func (s *splicer) thumbnail(b []byte, p *tintype.Post) []byte {
 	b = append(b, s.base...)
 	b = append(b, "/p/"+code...)
 	b = append(b, `","thumbnail":"`...)
-	b = append(b, s.base...)
+	u := s.user(p.UserID)
+	private := u != nil && u.Private
+	b = append(b, s.api.mediaBase(s.base, private)...)
 	b = append(b, mediaPath(code, p.Media[0].Key, "150s")...)
-	if u := s.user(p.UserID); u != nil && u.Private {
+	if private {
 		b = s.api.signer.appendQuery(b, p.ID, s.viewer)
 	}
 	b = append(b, `","shortcode":"`...)

@@ -42,6 +42,8 @@ type Config struct {
 	Log            *slog.Logger
 	Version        string
 	PublicURL      *url.URL       // the site's address for links; nil to go by each request's Host
+	MediaURL       *url.URL       // of the host that serves pictures and nothing else, without cookies; nil for the site's own
+	PictureURL     *url.URL       // of what everybody may see: a CDN that asks MediaURL; nil for MediaURL
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For and -Proto are believed
 	MediaSecret    []byte         // signs the URLs of private media
 	MaxUpload      int64          // bytes of one file
@@ -64,6 +66,9 @@ type API struct {
 	cross     *http.CrossOriginProtection
 	secure    bool   // PublicURL is https
 	base      string // of PublicURL, without trailing slash
+	media     string // of MediaURL
+	pictures  string // of PictureURL
+	mediaHost string // of MediaURL, if no page is there
 }
 
 // New makes an API.
@@ -88,6 +93,16 @@ func New(cfg Config) *API {
 		if err := a.cross.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
 			panic(err) // the configuration was checked before
 		}
+	}
+	if u := cfg.MediaURL; u != nil {
+		a.media = u.Scheme + "://" + u.Host
+		a.pictures = a.media
+		if cfg.PublicURL == nil || cfg.PublicURL.Host != u.Host {
+			a.mediaHost = u.Host
+		}
+	}
+	if u := cfg.PictureURL; u != nil {
+		a.pictures = u.Scheme + "://" + u.Host
 	}
 	return a
 }

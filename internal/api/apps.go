@@ -187,7 +187,7 @@ func (a *API) exchangeCode(c *call) error {
 	b = append(b, `,"token_type":"bearer","scope":`...)
 	b = appendString(b, ScopeNames(t.Scopes))
 	b = append(b, `,"user":`...)
-	b = append(append(append(b, p.head...), c.base...), p.tail...)
+	b = append(b, p.at(c.pictures)...)
 	c.w.Header().Set("Pragma", "no-cache") // RFC 6749, 5.1
 	c.send(http.StatusOK, append(b, '}'))
 	return nil

@@ -36,6 +36,7 @@ type call struct {
 	addr      netip.Addr        // the client's
 	secure    bool              // the client speaks https
 	base      string            // scheme and host for absolute links, no trailing slash
+	pictures  string            // scheme and host of pictures that everybody may see
 	query     url.Values        // nil for none
 	form      url.Values        // of a form body; nil if there was none
 	bare      bool              // errors go without an envelope

@@ -43,6 +43,9 @@ func (a *API) enter(c *call) (err error) {
 	if n == nil {
 		return errNoRoute
 	}
+	if a.MediaOnly(r) && !isMedia(n) {
+		return errNoRoute
+	}
 	method := r.Method
 	if method == http.MethodOptions {
 		// What there is, for whoever asks. No header lets another origin's page in.
@@ -61,6 +64,7 @@ func (a *API) enter(c *call) (err error) {
 	if c.addr, c.secure, c.base, err = a.origin(r); err != nil {
 		return err
 	}
+	c.pictures = a.mediaBase(c.base, false)
 	if r.URL.RawQuery != "" {
 		if c.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
 			return &tintype.Error{Kind: tintype.Invalid, Msg: "the query cannot be read", Err: err}

@@ -322,7 +322,7 @@ func TestGolden(t *testing.T) {
 	stranger.viewer = 0
 	private := r
 	private.users = map[tintype.ID]*tintype.User{ada.ID: &hidden, grace.ID: grace}
-	c := &call{base: r.base}
+	c := &call{base: r.base, pictures: r.base}
 	marshal := func(v any) string {
 		b, err := json.Marshal(v)
 		if err != nil {

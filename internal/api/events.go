@@ -109,7 +109,7 @@ func (a *API) event(ctx context.Context, c *call, e live.Event) []byte {
 		b := append([]byte(nil), "event: feed\ndata: {\"media_id\":\""...)
 		b = append(b, posts[0].MediaID()...)
 		b = append(b, `","user":`...)
-		b = append(append(append(b, p.head...), c.base...), p.tail...)
+		b = append(b, p.at(c.pictures)...)
 		return append(b, "}\n\n"...)
 	}
 	return nil

@@ -14,10 +14,12 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// How files may be kept. A public one never changes under its name; a private
-// one is asked for again each time, so that whoever lost access loses it now.
+// How files may be kept. A public one never changes under its name, but its
+// owner may go private: caches that many share are told (see package webcache),
+// and ask again after an hour in any case. A private one is asked for again
+// each time, so that whoever lost access loses it now.
 const (
-	keepPublic  = "public, max-age=31536000, immutable"
+	keepPublic  = "public, max-age=31536000, s-maxage=3600, immutable"
 	keepPrivate = "private, no-cache"
 	sandbox     = "sandbox; default-src 'none'"
 )
@@ -60,17 +62,24 @@ func (a *API) getRendition(c *call) error {
 	}
 	ctx := c.r.Context()
 	f, public, err := a.cfg.Files.OpenMedia(ctx, c.viewer(), post, key, size)
+	signed := false
 	if err != nil && errors.Is(gone(err), errNoMedia) {
 		if viewer := a.signer.viewer(post, c.query); viewer != 0 && viewer != c.viewer() {
 			f, public, err = a.cfg.Files.OpenMedia(ctx, viewer, post, key, size)
+			signed = true
 		}
 	}
 	if err != nil {
 		return gone(err)
 	}
 	cache := keepPrivate
-	if public {
+	switch {
+	case public && c.r.URL.RawQuery == "":
+		// Under this one address alone: it is the one that caches are told to forget.
 		cache = keepPublic
+	case public, signed:
+		// No cookie opened it, so a page that shows it learns nothing by being visited.
+		c.w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	return c.serveFile(f, "image/jpeg", key+"-"+size, cache)
 }

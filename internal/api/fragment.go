@@ -22,7 +22,8 @@ type mark struct {
 type markKind uint8
 
 const (
-	markBase     markKind = iota // scheme and host
+	markBase     markKind = iota // scheme and host of pages
+	markMedia                    // scheme and host of the author's pictures
 	markSign                     // signature of a private post's media URL
 	markUser                     // the author, short
 	markCaption                  // the author as the caption's author
@@ -50,7 +51,7 @@ type whole struct {
 	head, tail []byte
 }
 
-// person is an encoded short user: the base URL goes between head and tail.
+// person is an encoded short user: the base URL of public pictures goes between head and tail.
 type person struct {
 	user       *tintype.User
 	head, tail []byte
@@ -328,7 +329,7 @@ func (w *postWriter) item(code string, m *tintype.Media) {
 func (w *postWriter) image(code string, m *tintype.Media, size, typ string) {
 	width, height := Dimensions(m, size)
 	w.text(`{"url":"`)
-	w.mark(markBase)
+	w.mark(markMedia)
 	w.text(mediaPath(code, m.Key, size))
 	w.mark(markSign)
 	w.text(`","width":`)

@@ -277,7 +277,7 @@ func (a *API) addComment(c *call) error {
 	}
 	b := commentHead(c.open(http.StatusOK), comment)
 	p := a.fragments.ofUser(u)
-	b = append(append(append(b, p.head...), c.base...), p.tail...)
+	b = append(b, p.at(c.pictures)...)
 	return c.close(http.StatusOK, append(b, '}'))
 }
 

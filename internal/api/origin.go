@@ -109,3 +109,31 @@ func goodHost(host string) bool {
 	}
 	return name != "" && name[0] != '.' && name[0] != '-'
 }
+
+// mediaBase is scheme and host of pictures for an answer whose links have that
+// base: of those that everybody may see, or of private ones, whose URLs are signed.
+func (a *API) mediaBase(base string, private bool) string {
+	switch {
+	case private && a.media != "":
+		return a.media
+	case !private && a.pictures != "":
+		return a.pictures
+	}
+	return base
+}
+
+// MediaBase is scheme and host of pictures that everybody may see, for a page
+// whose own are base.
+func (a *API) MediaBase(base string) string { return a.mediaBase(base, false) }
+
+// MediaOnly reports whether a request came to the host of media, where there is
+// nothing else: no page whose cookies or workers a picture could share.
+func (a *API) MediaOnly(r *http.Request) bool {
+	return a.mediaHost != "" && strings.EqualFold(r.Host, a.mediaHost)
+}
+
+// isMedia reports whether a node of the router is a picture's.
+func isMedia(n *node) bool {
+	r := n.methods[http.MethodGet]
+	return r != nil && (strings.HasPrefix(r.Pattern, "/m/") || strings.HasPrefix(r.Pattern, "/avatars/"))
+}

@@ -123,7 +123,7 @@ func (s *splicer) user(id tintype.ID) *tintype.User {
 }
 
 func (s *splicer) person(b []byte, u *tintype.User) []byte {
-	return append(b, s.api.fragments.ofUser(u).at(s.base)...)
+	return append(b, s.api.fragments.ofUser(u).at(s.api.mediaBase(s.base, false))...)
 }
 
 // whole gives a post that an earlier reader left filled in, if it still holds.
@@ -154,6 +154,7 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 	if author.Private {
 		s.sign = s.api.signer.appendQuery(s.sign, p.ID, s.viewer)
 	}
+	media := s.api.mediaBase(s.base, author.Private)
 	f := s.api.fragments.ofPost(p)
 	start := len(b)
 	head, tail := 0, 0 // of the like, in b
@@ -164,6 +165,8 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 		switch m.what {
 		case markBase:
 			b = append(b, s.base...)
+		case markMedia:
+			b = append(b, media...)
 		case markSign:
 			b = append(b, s.sign...)
 		case markUser, markCaption:

@@ -50,7 +50,7 @@ type selfJSON struct {
 
 func (c *call) userJSON(u *tintype.User) userJSON {
 	return userJSON{
-		ID: u.ID, Username: u.Username, FullName: u.FullName, ProfilePicture: c.base + AvatarPath(u),
+		ID: u.ID, Username: u.Username, FullName: u.FullName, ProfilePicture: c.pictures + AvatarPath(u),
 		Bio: u.Bio, Website: u.Website, IsPrivate: u.Private,
 		Counts: countsJSON{Media: u.Counts.Media, Follows: u.Counts.Follows, FollowedBy: u.Counts.FollowedBy},
 	}
@@ -114,5 +114,5 @@ type shortJSON struct {
 }
 
 func (c *call) shortJSON(u *tintype.User) shortJSON {
-	return shortJSON{u.ID, u.Username, u.FullName, c.base + AvatarPath(u)}
+	return shortJSON{u.ID, u.Username, u.FullName, c.pictures + AvatarPath(u)}
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"runtime/debug"
 	"sync"
@@ -274,6 +275,8 @@ func (a *App) edges(ctx context.Context) error {
 		Log:            a.Log,
 		Version:        a.cfg.Version,
 		PublicURL:      a.cfg.publicURL,
+		MediaURL:       origin(a.cfg.Fleet.MediaURL),
+		PictureURL:     origin(a.cfg.Fleet.S3.PublicURL),
 		TrustedProxies: a.cfg.trusted,
 		MediaSecret:    secret,
 		UserDrops:      a.userDrops,
@@ -283,8 +286,10 @@ func (a *App) edges(ctx context.Context) error {
 		HourlyLimit:    a.hourlyLimit,
 	})
 	pages := webapp.Config{Files: web.FS(), Posts: a.Post, People: a.Graph, Site: a.Account, Requests: a.API, Log: a.Log}
-	if a.cfg.publicURL != nil {
-		pages.ImageOrigin = a.cfg.publicURL.String()
+	for _, u := range []*url.URL{a.cfg.publicURL, origin(a.cfg.Fleet.MediaURL), origin(a.cfg.Fleet.S3.PublicURL)} {
+		if u != nil {
+			pages.ImageOrigins = append(pages.ImageOrigins, u.String())
+		}
 	}
 	app, err := webapp.New(pages)
 	if err != nil {
@@ -297,7 +302,7 @@ func (a *App) edges(ctx context.Context) error {
 // route sends each request to the API or to the web app.
 func route(v1 *api.API, app http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if api.Owns(r) {
+		if api.Owns(r) || v1.MediaOnly(r) {
 			v1.ServeHTTP(w, r)
 			return
 		}

@@ -145,3 +145,12 @@ func (f *Fleet) worksJobs() bool {
 	}
 	return f.KeepsHere()
 }
+
+// origin is scheme and host of an address that was checked, nil for "".
+func origin(v string) *url.URL {
+	u, err := url.Parse(v)
+	if v == "" || err != nil {
+		return nil
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}
+}

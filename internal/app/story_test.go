@@ -132,7 +132,7 @@ func story(t *testing.T, s *site) {
 	// Bytes: every URL of the post works, for everybody, for ever.
 	for _, i := range m.Images {
 		r := s.want(200, nobody, "GET", i.URL, nil)
-		if r.header.Get("Content-Type") != "image/jpeg" || r.header.Get("Cache-Control") != "public, max-age=31536000, immutable" ||
+		if r.header.Get("Content-Type") != "image/jpeg" || r.header.Get("Cache-Control") != "public, max-age=31536000, s-maxage=3600, immutable" ||
 			r.header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(r.header.Get("Content-Security-Policy"), "sandbox") {
 			t.Errorf("headers of a picture: %v", r.header)
 		}

@@ -126,7 +126,7 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, code string) {
 	for i := range p.Media {
 		m := &p.Media[i]
 		width, height := api.Dimensions(m, imaging.Size1080)
-		out.Pictures = append(out.Pictures, picture{URL: base + api.MediaPath(p, m, imaging.Size1080), Width: width, Height: height, Alt: m.AltText})
+		out.Pictures = append(out.Pictures, picture{URL: h.cfg.Requests.MediaBase(base) + api.MediaPath(p, m, imaging.Size1080), Width: width, Height: height, Alt: m.AltText})
 	}
 	out.Image = &out.Pictures[0]
 	h.page(w, r, http.StatusOK, out)
@@ -161,7 +161,7 @@ func (h *Handler) profile(w http.ResponseWriter, r *http.Request, name string) {
 		out.Description = "Photos by @" + u.Username
 	}
 	if u.AvatarKey != "" { // no preview shows the drawn ones
-		out.Image = &picture{URL: base + api.AvatarPath(u), Width: 150, Height: 150, Alt: nameOf(u)}
+		out.Image = &picture{URL: h.cfg.Requests.MediaBase(base) + api.AvatarPath(u), Width: 150, Height: 150, Alt: nameOf(u)}
 	}
 	if !u.Private {
 		posts, _, err := h.cfg.Posts.ByUser(ctx, viewer, u.ID, tintype.Page{Count: gridSize})
@@ -172,7 +172,7 @@ func (h *Handler) profile(w http.ResponseWriter, r *http.Request, name string) {
 		for _, p := range posts {
 			m := &p.Media[0]
 			width, height := api.Dimensions(m, imaging.Size320s)
-			out.Pictures = append(out.Pictures, picture{URL: base + api.MediaPath(p, m, imaging.Size320s), Width: width, Height: height,
+			out.Pictures = append(out.Pictures, picture{URL: h.cfg.Requests.MediaBase(base) + api.MediaPath(p, m, imaging.Size320s), Width: width, Height: height,
 				Alt: m.AltText, Link: base + "/p/" + p.ID.Shortcode()})
 		}
 	}

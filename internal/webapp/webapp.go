@@ -37,17 +37,19 @@ type Requests interface {
 	ViewerOf(ctx context.Context, r *http.Request) tintype.ID
 	// BaseURL is scheme and host for links.
 	BaseURL(r *http.Request) (string, error)
+	// MediaBase is scheme and host of pictures on a page whose own are base.
+	MediaBase(base string) string
 }
 
-// Config is what a Handler is made of. All is required but ImageOrigin.
+// Config is what a Handler is made of. All is required but ImageOrigins.
 type Config struct {
-	Files       fs.FS
-	Posts       Posts
-	People      People
-	Site        Site
-	Requests    Requests
-	Log         *slog.Logger
-	ImageOrigin string // where pictures come from, if that is not where the pages do
+	Files        fs.FS
+	Posts        Posts
+	People       People
+	Site         Site
+	Requests     Requests
+	Log          *slog.Logger
+	ImageOrigins []string // where pictures come from besides where the pages do, as https://media.example
 }
 
 // Handler serves the app. Make it with New.
@@ -73,8 +75,8 @@ func New(cfg Config) (*Handler, error) {
 	}
 	h := &Handler{cfg: cfg, files: files}
 	images := "'self' data: blob:"
-	if cfg.ImageOrigin != "" {
-		images += " " + cfg.ImageOrigin
+	for _, o := range cfg.ImageOrigins {
+		images += " " + o
 	}
 	h.csp = "default-src 'self'; img-src " + images + "; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; worker-src 'self' blob:"
 	index := files["/index.html"]

@@ -50,6 +50,7 @@ func (o oneSite) Site(context.Context) (account.Site, error) {
 }
 func (o oneSite) ViewerOf(context.Context, *http.Request) tintype.ID { return 0 }
 func (o oneSite) BaseURL(*http.Request) (string, error)              { return "https://photos.example", nil }
+func (o oneSite) MediaBase(base string) string                       { return base }
 
 func newHandler(t *testing.T, files fstest.MapFS, o oneSite) *Handler {
 	t.Helper()
