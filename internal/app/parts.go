@@ -20,7 +20,11 @@ import (
 // the data directory; both while one is copied to the other.
 func openFiles(ctx context.Context, c checked) (blob.Store, error) {
 	if c.Fleet.S3.Endpoint == "" {
-		return LocalFiles(c.Data)
+		files, err := LocalFiles(c.Data)
+		if err == nil && c.Fleet.KeepsHere() {
+			err = files.Tidy() // the directory is ours alone
+		}
+		return files, err
 	}
 	bucket, err := Bucket(c.Fleet.S3)
 	if err != nil {
@@ -45,12 +49,13 @@ func openFiles(ctx context.Context, c checked) (blob.Store, error) {
 	return mirror.New(bucket, local, ""), nil
 }
 
-// LocalFiles is the files of a site that are kept in its data directory.
-func LocalFiles(data string) (blob.Store, error) {
+// LocalFiles is the files of a site that are kept in its data directory, which
+// other processes may be using.
+func LocalFiles(data string) (*localdisk.Store, error) {
 	if data == "" {
 		data = DefaultData
 	}
-	files, err := localdisk.Open(filepath.Join(data, "files"))
+	files, err := localdisk.Join(filepath.Join(data, "files"))
 	if err != nil {
 		return nil, fmt.Errorf("the directory of files cannot be opened: %w", err)
 	}

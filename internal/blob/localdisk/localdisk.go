@@ -43,16 +43,21 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s, s.Tidy()
+}
+
+// Tidy removes what a crash left half written; nobody else may be writing.
+func (s *Store) Tidy() error {
 	left, err := os.ReadDir(s.tmp)
 	if err != nil {
-		return nil, translate("read the files' directory", err)
+		return translate("read the files' directory", err)
 	}
 	for _, e := range left {
 		if err := os.Remove(filepath.Join(s.tmp, e.Name())); err != nil {
-			return nil, translate("remove a file left half written", err)
+			return translate("remove a file left half written", err)
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // Join is Open for a directory that other processes may be writing to at this
