@@ -84,8 +84,11 @@ func (s *Service) append(ctx context.Context, owners []tintype.ID, it job.Fanout
 
 func (s *Service) appendTo(ctx context.Context, owners []tintype.ID, it job.Fanout) error {
 	added, err := s.c.Timeline.Append(ctx, owners, it.Post)
-	// Even if some failed: when it is tried again, those that were added to are not given any more.
-	if derr := s.drop(ctx, cache.KindFeedHead, added); err == nil {
+	// Even if some failed: when it is tried again, those that were added to are
+	// not given any more. And of all, not only of those that were added to: a
+	// timeline may have been lost, with its head still cached, and whoever
+	// reads it must find out.
+	if derr := s.drop(ctx, cache.KindFeedHead, owners); err == nil {
 		err = derr
 	}
 	s.announce(s.c.News.Connected(added), it)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/tintype/tintype/internal/cache"
 	"github.com/tintype/tintype/internal/timeline"
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -71,17 +70,15 @@ func (s *Service) floor(ctx context.Context, viewer tintype.ID, page tintype.Pag
 	if length >= timeline.Max {
 		return page.Min, nil
 	}
-	key := [1]cache.Key{{Kind: cache.KindFeedHead, A: viewer}}
-	lists, _, err := s.c.Lists.Fetch(ctx, key[:], s.loadHead)
+	ids, err := s.head(ctx, viewer)
 	if err != nil {
 		return 0, err
 	}
-	ids := lists[0]
 	if n := len(ids); n < headSize || n < length && (page.Max == 0 || page.Max > ids[n-1]) && page.Count < n {
 		return page.Min, nil // all of it is short enough, or the page is near the newest
 	}
 	if len(ids) < length {
-		if ids, _, err = s.c.Timeline.Range(ctx, viewer, tintype.Page{Count: length}); err != nil {
+		if ids, err = s.read(ctx, viewer, tintype.Page{Count: length}); err != nil {
 			return 0, err
 		}
 	}
@@ -135,49 +132,16 @@ func (s *Service) candidates(ctx context.Context, viewer tintype.ID, pulled []ti
 	return merge(page.Count, append(theirs, own)...), nil
 }
 
-// timeline reads a part of viewer's timeline: of its cached head, where that reaches.
+// timeline reads a part of viewer's timeline: of its head, where that reaches.
 func (s *Service) timeline(ctx context.Context, viewer tintype.ID, page tintype.Page) ([]tintype.ID, error) {
-	key := [1]cache.Key{{Kind: cache.KindFeedHead, A: viewer}}
-	lists, _, err := s.c.Lists.Fetch(ctx, key[:], s.loadHead)
+	head, err := s.head(ctx, viewer)
 	if err != nil {
 		return nil, err
 	}
-	if ids, ok := within(lists[0], page); ok {
+	if ids, ok := within(head, page); ok {
 		return ids, nil
 	}
-	ids, built, err := s.c.Timeline.Range(ctx, viewer, page)
-	if err == nil && !built {
-		// It was given up since its head was cached.
-		if err := s.drop(ctx, cache.KindFeedHead, []tintype.ID{viewer}); err != nil {
-			return nil, err
-		}
-		if err := s.build(ctx, viewer); err != nil {
-			return nil, err
-		}
-		ids, _, err = s.c.Timeline.Range(ctx, viewer, page)
-	}
-	return ids, err
-}
-
-// loadHead reads the newest of timelines, building those that are absent; the
-// cache sees to it that one is built once however many ask.
-func (s *Service) loadHead(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
-	for _, k := range missing {
-		ids, built, err := s.c.Timeline.Range(ctx, k.A, tintype.Page{Count: headSize})
-		if err != nil {
-			return err
-		}
-		if !built {
-			if err := s.build(ctx, k.A); err != nil {
-				return err
-			}
-			if ids, _, err = s.c.Timeline.Range(ctx, k.A, tintype.Page{Count: headSize}); err != nil {
-				return err
-			}
-		}
-		set(k, ids)
-	}
-	return nil
+	return s.read(ctx, viewer, page)
 }
 
 // within cuts page out of a head: a descending list that is complete if it is

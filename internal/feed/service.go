@@ -71,6 +71,14 @@ type News interface {
 	Publish(users []tintype.ID, e live.Event)
 }
 
+// Turns sees to it that one process at a time builds a timeline. redis.Turns
+// provides it. Losing a turn too early costs work, and nothing else.
+type Turns interface {
+	// Take gives the caller owner's turn, for some seconds or until done is
+	// called; ok is false while somebody else has it.
+	Take(ctx context.Context, owner tintype.ID) (done func(), ok bool, err error)
+}
+
 // Config is what a Service is made of. The numbers may be 0 for their defaults.
 type Config struct {
 	Timeline timeline.Store
@@ -86,6 +94,10 @@ type Config struct {
 
 	// Lists caches KindFeedHead, KindPulled and KindRecent.
 	Lists cache.Cache[[]tintype.ID]
+
+	// Turns may be nil where one process is all there is: Lists lets one
+	// caller at a time build a timeline.
+	Turns Turns
 
 	PullAbove int           // followers above which an author is pulled; the constant PullAbove
 	PageSize  int           // followers that one job serves; 10,000
@@ -113,6 +125,7 @@ type Service struct {
 	c      Config
 	pulled pulledList
 	seen   seen
+	brief  brief
 }
 
 // New makes a Service.

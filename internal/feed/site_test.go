@@ -16,9 +16,11 @@ import (
 	"github.com/tintype/tintype/internal/job/runner"
 	"github.com/tintype/tintype/internal/live"
 	"github.com/tintype/tintype/internal/post"
+	"github.com/tintype/tintype/internal/redis"
 	"github.com/tintype/tintype/internal/shard"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/sqlstore/sqlite"
+	"github.com/tintype/tintype/internal/testserve"
 	"github.com/tintype/tintype/internal/timeline"
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -34,6 +36,8 @@ type site struct {
 	hub    *live.Hub
 	lists  *inproc.Cache[[]tintype.ID]
 	forget func() // empties all caches, as a restart does
+	config feed.Config
+	lines  timeline.Store
 	run    *runner.Runner
 	seen   time.Time // when those who sign up next were last seen
 	serial int
@@ -77,6 +81,7 @@ func open(t testing.TB, dir string, n int, tune func(*feed.Config)) *site {
 	if tune != nil {
 		tune(&c)
 	}
+	s.config, s.lines = c, c.Timeline
 	s.feed = feed.New(c)
 	s.run = runner.New(runner.Config{Handlers: map[string]runner.Handler{
 		job.EdgeKind.Name: runner.Items(func(ctx context.Context, items []job.Edge) error {
@@ -105,7 +110,8 @@ func open(t testing.TB, dir string, n int, tune func(*feed.Config)) *site {
 	return s
 }
 
-// each runs f on a fresh site of one database, and on one of three.
+// each runs f on a fresh site of one database, on one of three, and on one of
+// three that keeps timelines in Redis.
 func each(t *testing.T, tune func(*feed.Config), f func(t *testing.T, s *site)) {
 	t.Parallel()
 	for _, n := range []int{1, 3} {
@@ -114,6 +120,28 @@ func each(t *testing.T, tune func(*feed.Config), f func(t *testing.T, s *site)) 
 			f(t, open(t, t.TempDir(), n, tune))
 		})
 	}
+	t.Run("3 databases and Redis", func(t *testing.T) {
+		t.Parallel()
+		lines, turns, _ := onRedis(t)
+		f(t, open(t, t.TempDir(), 3, func(c *feed.Config) {
+			if tune != nil {
+				tune(c)
+			}
+			c.Timeline, c.Turns = lines, turns
+		}))
+	})
+}
+
+// onRedis gives timelines in two fresh Redis servers, and the servers.
+func onRedis(t testing.TB) (redis.Timelines, redis.Turns, []*testserve.Server) {
+	t.Helper()
+	servers := []*testserve.Server{testserve.Redis(t), testserve.Redis(t)}
+	pool, err := redis.Open(redis.Config{Servers: []string{"a=" + servers[0].Addr(), "b=" + servers[1].Addr()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return redis.Timelines{P: pool, Kind: timeline.Home}, redis.Turns{P: pool}, servers
 }
 
 func (s *site) ok(err error) {
@@ -140,9 +168,7 @@ func (s *site) users(n int) []tintype.ID {
 	return ids
 }
 
-func (s *site) timeline() sqlstore.Timelines {
-	return sqlstore.Timelines{R: s.r, Clock: time.Now, Kind: timeline.Home}
-}
+func (s *site) timeline() timeline.Store { return s.lines }
 
 // follow makes each of users follow author.
 func (s *site) follow(author tintype.ID, users ...tintype.ID) {
