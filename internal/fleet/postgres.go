@@ -34,6 +34,7 @@ type node struct {
 	server  *member
 	watch   *member
 	primary atomic.Bool // as it was last seen
+	unknown atomic.Bool // repmgr could not be told yet what it is
 }
 
 // databaseNames are the databases of a fleet; the first holds the directory.
@@ -352,17 +353,24 @@ func (n *node) started(ctx context.Context) error {
 		return err
 	}
 	n.primary.Store(in == "f")
-	role := "primary"
-	if in == "t" {
-		role = "standby"
-	}
-	if _, err := n.run(ctx, filepath.Join(n.f.bin, "repmgr"), "-f", n.server.Path("repmgr.conf"), role, "register", "--force"); err != nil {
-		return err
-	}
-	if n.watch != nil && n.watch.isWanted() { // it is to see anew what it watches
-		return errors.Join(n.watch.stop(), n.watch.start(ctx))
+	if err := n.register(ctx); err != nil { // a standby whose primary is down as well
+		n.f.say("%s will be registered later: %s", n.name, lastLine(err.Error()))
 	}
 	return nil
+}
+
+// register lets repmgr know what a node has become, and its repmgrd see anew what it watches.
+func (n *node) register(ctx context.Context) error {
+	role := "standby"
+	if n.primary.Load() {
+		role = "primary"
+	}
+	_, err := n.run(ctx, filepath.Join(n.f.bin, "repmgr"), "-f", n.server.Path("repmgr.conf"), role, "register", "--force")
+	n.unknown.Store(err != nil)
+	if err == nil && n.watch != nil && n.watch.isWanted() {
+		err = errors.Join(n.watch.stop(), n.watch.start(ctx))
+	}
+	return err
 }
 
 func (f *Fleet) addWatch(n *node) (*member, error) {
@@ -395,6 +403,9 @@ func (f *Fleet) tidy() {
 				}
 				if was := n.primary.Swap(in == "f"); was != (in == "f") {
 					f.say("%s is a %s now", n.name, n.server.roleNow())
+				}
+				if n.unknown.Load() {
+					_ = n.register(f.ctx) // it is tried again
 				}
 				if in == "f" {
 					if err := n.script(f.ctx, "tidy"); err != nil && f.ctx.Err() == nil {
