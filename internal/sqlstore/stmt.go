@@ -11,7 +11,8 @@ import (
 //	{s}         the schema prefix of the home it runs on ("" or "s0042.")
 //	{in $n}     IN over a list of IDs bound as one argument ([]tintype.ID)
 //	{each $n}   a table e(value) of such a list, for FROM
-//	{rows $n a,b,c}  a table e(a, b, c) of BIGINTs bound as one argument (Rows), for FROM
+//	{rows $n a,b,c}  a table e(a, b, c) of BIGINTs bound as one argument (Rows), for FROM;
+//	            a column "a text" is of text, and then the argument is the JSON of an array of arrays
 //	{lock}      at the end of a SELECT: nobody else may write these rows until we commit
 //
 // SQLite needs WHERE true between such a FROM and ON CONFLICT, and CROSS JOIN
@@ -59,7 +60,12 @@ func (s *Stmt) expand(d *Dialect, schema string) string {
 				if i > 0 {
 					b.WriteString(", ")
 				}
-				fmt.Fprintf(&b, d.Cell+" AS %s", i, strings.TrimSpace(c))
+				cell := d.Cell
+				c, text := strings.CutSuffix(strings.TrimSpace(c), " text")
+				if text {
+					cell = "value ->> %d" // which both engines have
+				}
+				fmt.Fprintf(&b, cell+" AS %s", i, c)
 			}
 			b.WriteString(" FROM " + strings.ReplaceAll(d.Rows, "$", param) + ") AS e")
 		case "lock":
