@@ -183,6 +183,7 @@ func (a *App) compose() {
 	}
 	likes := sqlstore.Likes{R: r}
 	a.Post = post.New(post.Config{
+		Caches:     webCaches(a.cfg),
 		Clock:      clock,
 		Blobs:      a.Blobs,
 		Images:     a.Images,
@@ -199,6 +200,7 @@ func (a *App) compose() {
 		UserCache:  users,
 		LikedCache: liked,
 		IDCache:    lists,
+		Queue:      sqlstore.Feeds{R: r},
 		MaxBytes:   int64(a.cfg.MaxUploadMB) << 20,
 		AtMost:     a.uploadLimit,
 		Sweeps:     []post.Sweeper{likes, sqlstore.Graph{R: r}, sqlstore.Idempotency{R: r, Clock: clock}},

@@ -67,8 +67,12 @@ type S3 struct {
 	PathStyle bool   `toml:"path_style"` // the bucket in the path, not in the host name
 	// PublicURL is a CDN that pulls from MediaURL, for the pictures of public posts; "" for none.
 	PublicURL string `toml:"public_url"`
-	// PurgeURLs are told of pictures that may no longer be shown by a CDN or proxy.
-	PurgeURLs []string `toml:"purge_urls"`
+	// PurgeURLs are caches that are asked for each picture that they may no longer show,
+	// by PurgeMethod ("GET") and the picture's path after the URL; see package webcache.
+	PurgeURLs   []string `toml:"purge_urls"`
+	PurgeMethod string   `toml:"purge_method"`
+	// PurgeHook is sent the URLs of such pictures, many at a time: {"urls":[…]}.
+	PurgeHook string `toml:"purge_hook"`
 	// Mirror keeps the directory of files in use beside the bucket, while one is copied to the other.
 	Mirror bool `toml:"mirror"`
 }
@@ -123,6 +127,9 @@ func (f *Fleet) check() error {
 	}
 	if f.S3.Endpoint != "" && f.S3.Bucket == "" {
 		return errors.New("[s3] has an endpoint and no bucket")
+	}
+	if f.S3.PurgeHook != "" && f.MediaURL == "" && f.S3.PublicURL == "" {
+		return errors.New("[s3] purge_hook needs media_url or public_url: it is sent whole addresses")
 	}
 	for key, v := range map[string]string{"media_url": f.MediaURL, "[s3] endpoint": f.S3.Endpoint, "[s3] public_url": f.S3.PublicURL} {
 		if v == "" {

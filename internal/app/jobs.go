@@ -26,6 +26,7 @@ func (a *App) handlers() map[string]runner.Handler {
 		job.PullKind.Name:       runner.Items(a.Feed.Pull),
 		job.NoticeKind.Name:     runner.Items(a.Activity.Notices),
 		job.PurgeKind.Name:      runner.Items(a.Post.Purge),
+		job.UncacheKind.Name:    runner.Items(a.Post.Uncache),
 		job.EraseKind.Name:      runner.Items(a.Post.Erase),
 		job.ApproveAllKind.Name: runner.Items(a.Graph.ApproveAll),
 		job.IndexUserKind.Name:  runner.Items(a.Account.IndexUsers),

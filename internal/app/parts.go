@@ -3,17 +3,21 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/blob/localdisk"
 	"github.com/tintype/tintype/internal/blob/mirror"
 	"github.com/tintype/tintype/internal/blob/s3"
+	"github.com/tintype/tintype/internal/post"
 	"github.com/tintype/tintype/internal/redis"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/timeline"
 	"github.com/tintype/tintype/internal/tintype"
+	"github.com/tintype/tintype/internal/webcache"
 )
 
 // openFiles gives where the site's files are: a bucket if one is named, else
@@ -66,6 +70,21 @@ func LocalFiles(data string) (*localdisk.Store, error) {
 func Bucket(c S3) (*s3.Store, error) {
 	return s3.New(s3.Config{Endpoint: c.Endpoint, Region: c.Region, Bucket: c.Bucket, Prefix: c.Prefix,
 		AccessKey: c.AccessKey, SecretKey: c.SecretKey, PathStyle: c.PathStyle})
+}
+
+// webCaches are the caches of pictures that the configuration names, nil if there are none.
+func webCaches(c checked) post.Caches {
+	var sites []string
+	for _, u := range []*url.URL{origin(c.Fleet.MediaURL), origin(c.Fleet.S3.PublicURL), c.publicURL} {
+		if u != nil && !slices.Contains(sites, u.String()) {
+			sites = append(sites, u.String())
+		}
+	}
+	caches := webcache.New(webcache.Config{Purge: c.Fleet.S3.PurgeURLs, Method: c.Fleet.S3.PurgeMethod, Hook: c.Fleet.S3.PurgeHook, Sites: sites})
+	if caches == nil {
+		return nil // not an interface that holds nil
+	}
+	return caches
 }
 
 // openRedis connects to the Redis servers, if any are named. Servers that are down are no error.

@@ -68,6 +68,7 @@ var layers = map[string]layer{
 	"internal/shard":             adapter,
 	"internal/sqlstore":          adapter,
 	"internal/sqlstore/postgres": adapter,
+	"internal/webcache":          adapter,
 	"internal/sqlstore/sqlite":   adapter,
 
 	"internal/api":    edge,

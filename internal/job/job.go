@@ -49,6 +49,8 @@ var (
 	NoticeKind = Kind{Name: "notice", Queue: Edges, Merge: 200, Attempts: 12}
 	// PurgeKind deletes blobs that no row names any longer. Items are Purge.
 	PurgeKind = Kind{Name: "purge", Queue: Removal, Merge: 50, Attempts: 20}
+	// UncacheKind has the caches between the site and its readers forget the pictures of users whom not everybody may see any longer. Items are Uncache.
+	UncacheKind = Kind{Name: "uncache", Queue: Removal, Merge: 1, Attempts: 12}
 	// EraseKind deletes, a batch at a time, what hung on a deleted post. Items are Erase.
 	EraseKind = Kind{Name: "erase", Queue: Removal, Merge: 1, Attempts: 20}
 	// ApproveAllKind approves the open requests of users who went public. Items are User.
@@ -63,7 +65,7 @@ var (
 
 // Kinds lists every kind, for the runner and for tests.
 func Kinds() []Kind {
-	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, EraseKind, ApproveAllKind, IndexUserKind, PullKind, SweepKind}
+	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, PullKind, SweepKind}
 }
 
 // EdgeType says which edge an Edge is.
@@ -120,7 +122,15 @@ type Notice struct {
 
 // Purge names blobs to delete.
 type Purge struct {
-	Keys []string `json:"k"`
+	Keys []string   `json:"k"`
+	Post tintype.ID `json:"p,omitempty"` // under which renditions among them were to be seen; 0 if under none
+}
+
+// Uncache names a user whose pictures caches are to forget, a page of posts at a time.
+type Uncache struct {
+	User   tintype.ID `json:"u"`
+	Before tintype.ID `json:"c,omitempty"` // posts with an ID below it are still to come; 0 for all
+	Last   bool       `json:"l,omitempty"` // this is the second time
 }
 
 // Erase names a deleted post.

@@ -3,8 +3,10 @@ package post
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
+	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -85,13 +87,85 @@ func (s *Service) Erase(ctx context.Context, posts []job.Erase) error {
 	return nil
 }
 
-// Purge is the handler of job.PurgeKind.
+// Purge is the handler of job.PurgeKind: files are deleted, and then forgotten
+// by the caches that may have shown them.
 func (s *Service) Purge(ctx context.Context, items []job.Purge) error {
-	var keys []string
+	var keys, paths []string
 	for _, it := range items {
 		keys = append(keys, it.Keys...)
+		paths = appendPaths(paths, it.Post, it.Keys)
 	}
-	return s.c.Blobs.Delete(ctx, keys...)
+	if err := s.c.Blobs.Delete(ctx, keys...); err != nil {
+		return err
+	}
+	return s.forget(ctx, paths)
+}
+
+// appendPaths appends the paths of those files that everybody may have been
+// shown: renditions of a post, and profile pictures.
+func appendPaths(paths []string, post tintype.ID, keys []string) []string {
+	for _, k := range keys {
+		if name, ok := strings.CutPrefix(k, "r/"); ok && post != 0 {
+			paths = append(paths, "/m/"+post.Shortcode()+"/"+name)
+		} else if strings.HasPrefix(k, "avatars/") {
+			paths = append(paths, "/"+k)
+		}
+	}
+	return paths
+}
+
+func (s *Service) forget(ctx context.Context, paths []string) error {
+	if s.c.Caches == nil || len(paths) == 0 {
+		return nil
+	}
+	return s.c.Caches.Forget(ctx, paths)
+}
+
+const (
+	// uncachePage is how many posts one job has caches forget.
+	uncachePage = 100
+	// uncacheAgain is when that is done a second time: a process that had not yet
+	// heard that a user went private may have filled a cache once more.
+	uncacheAgain = 15 * time.Second
+)
+
+// Uncache is the handler of job.UncacheKind.
+func (s *Service) Uncache(ctx context.Context, items []job.Uncache) error {
+	if s.c.Caches == nil {
+		return nil
+	}
+	for _, it := range items {
+		if it.Before == 0 && !it.Last {
+			again := job.Insert{Kind: job.UncacheKind, Item: job.Uncache{User: it.User, Last: true}, NotBefore: s.c.Clock().Add(uncacheAgain)}
+			if err := s.c.Queue.Put(ctx, it.User, again); err != nil {
+				return err
+			}
+		}
+		ids, err := s.c.Posts.PostIDs(ctx, it.User, tintype.Page{Max: it.Before, Count: uncachePage})
+		if err != nil {
+			return err
+		}
+		posts, err := s.c.Posts.Posts(ctx, ids)
+		if err != nil {
+			return err
+		}
+		var paths []string
+		for _, p := range posts {
+			for i := range p.Media {
+				paths = appendPaths(paths, p.ID, blob.Renditions(p.Media[i].Key))
+			}
+		}
+		if err := s.forget(ctx, paths); err != nil {
+			return err
+		}
+		if len(ids) == uncachePage {
+			it.Before = ids[len(ids)-1]
+			if err := s.c.Queue.Put(ctx, it.User, job.Insert{Kind: job.UncacheKind, Item: it}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // keepUploads is how long an upload waits to be published.

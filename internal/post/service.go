@@ -98,6 +98,18 @@ type Sweeper interface {
 	Sweep(ctx context.Context, now time.Time) error
 }
 
+// Caches are the HTTP caches between the site and its readers. webcache.Caches is them.
+type Caches interface {
+	// Forget has them forget the pictures at paths. Asking twice does no harm.
+	Forget(ctx context.Context, paths []string) error
+}
+
+// Queue puts work off. sqlstore.Feeds provides it.
+type Queue interface {
+	// Put enqueues j in the database that holds owner's rows.
+	Put(ctx context.Context, owner tintype.ID, j ...job.Insert) error
+}
+
 // Config is what a Service is made of. All is required but the last group.
 type Config struct {
 	Clock      tintype.Clock
@@ -117,6 +129,9 @@ type Config struct {
 	UserCache  cache.Cache[*tintype.User]
 	LikedCache cache.Cache[bool]         // for KindLiked
 	IDCache    cache.Cache[[]tintype.ID] // for KindPosts
+
+	Caches Caches // nil for none
+	Queue  Queue  // for Caches: what takes more than one job
 
 	MaxBytes int64 // of one upload; imaging.DefaultMaxBytes if 0
 	// AtMost gives what an operator allows of that at the moment; nil for all of it.

@@ -103,11 +103,12 @@ func (q *quick) Render(ctx context.Context, src io.Reader, plan imaging.Plan, si
 // site is a whole site but for its edges, on one SQLite file and a directory.
 type site struct {
 	*post.Service
-	graph *graph.Service
-	r     *shard.Router
-	blobs *localdisk.Store
-	users *inproc.Cache[*tintype.User]
-	posts *inproc.Cache[*tintype.Post]
+	config post.Config
+	graph  *graph.Service
+	r      *shard.Router
+	blobs  *localdisk.Store
+	users  *inproc.Cache[*tintype.User]
+	posts  *inproc.Cache[*tintype.Post]
 
 	mu      sync.Mutex
 	now     time.Time // zero for the real time
@@ -141,15 +142,22 @@ func newSite(t testing.TB, images post.Images) *site {
 		UserCache: users, RelationCache: inproc.New[tintype.Relation](10_000), IDCache: lists, OnActivity: noticed,
 	})
 	posts, uploads, likes := sqlstore.Posts{R: s.r, Clock: s.clock}, sqlstore.Uploads{R: s.r, Clock: s.clock}, sqlstore.Likes{R: s.r}
-	s.Service = post.New(post.Config{
+	s.config = post.Config{
 		Clock: s.clock, Blobs: s.blobs, Images: images, People: s.graph, Names: sqlstore.Accounts{R: s.r},
 		Posts: posts, Eraser: posts, Uploads: uploads, OldUploads: uploads,
 		Comments: sqlstore.Comments{R: s.r, Clock: s.clock}, Likes: likes, LikeEdges: likes,
 		PostCache: s.posts, UserCache: users, LikedCache: inproc.New[bool](10_000), IDCache: lists,
 		MaxBytes: 1 << 20, OnActivity: noticed,
 		Sweeps: []post.Sweeper{likes, sqlstore.Graph{R: s.r}, sqlstore.Idempotency{R: s.r, Clock: s.clock}},
-	})
+	}
+	s.Service = post.New(s.config)
 	return s
+}
+
+// cached puts caches before the site.
+func (s *site) cached(c post.Caches) {
+	s.config.Caches, s.config.Queue = c, sqlstore.Feeds{R: s.r}
+	s.Service = post.New(s.config)
 }
 
 // user signs somebody up.
@@ -232,6 +240,7 @@ func (s *site) workOnce(t testing.TB) bool {
 		s.graph.ApproveAll(ctx, decode[job.User](t, items[job.ApproveAllKind.Name])),
 		s.Erase(ctx, decode[job.Erase](t, items[job.EraseKind.Name])),
 		s.Purge(ctx, decode[job.Purge](t, items[job.PurgeKind.Name])),
+		s.Uncache(ctx, decode[job.Uncache](t, items[job.UncacheKind.Name])),
 	} {
 		if err != nil {
 			t.Error(err)

@@ -201,7 +201,7 @@ func (c Checks) mendMedia(ctx context.Context, h Home, k tintype.CheckKey) (tint
 		var key, original string
 		found, err := tx.QueryRow(ctx, stmtCheckDropMedia, []any{&key, &original}, k[0], k[1])
 		if err == nil && found {
-			tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: append(blob.Renditions(key), original, blob.Preview(original))}})
+			tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: append(blob.Renditions(key), original, blob.Preview(original)), Post: tintype.ID(k[0])}})
 		}
 		return err
 	})

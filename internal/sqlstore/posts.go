@@ -334,7 +334,7 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 			if err := scan(&key, &original); err != nil {
 				return err
 			}
-			tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: append(blob.Renditions(key), original, blob.Preview(original))}})
+			tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: append(blob.Renditions(key), original, blob.Preview(original)), Post: post}})
 			return nil
 		}, post); err != nil {
 			return err

@@ -120,7 +120,8 @@ func (p Profiles) Rename(ctx context.Context, id tintype.ID, from, to string, la
 }
 
 // UpdateProfile changes parts of a profile and gives the whole. Going public
-// approves, by a job, who had asked to follow.
+// approves, by a job, who had asked to follow; going private has caches forget
+// what everybody could see.
 func (p Profiles) UpdateProfile(ctx context.Context, id tintype.ID, c tintype.ProfileChanges) (u *tintype.User, err error) {
 	err = p.change(ctx, id, &u, func(tx *Tx) error {
 		before := *u
@@ -136,6 +137,9 @@ func (p Profiles) UpdateProfile(ctx context.Context, id tintype.ID, c tintype.Pr
 		}
 		if before.Private && !u.Private {
 			tx.Enqueue(job.Insert{Kind: job.ApproveAllKind, Item: job.User{ID: id}})
+		}
+		if !before.Private && u.Private {
+			tx.Enqueue(job.Insert{Kind: job.UncacheKind, Item: job.Uncache{User: id}})
 		}
 		_, err := tx.Exec(ctx, stmtProfileUpdate, u.FullName, u.Bio, u.Website, u.Private, id)
 		return err
@@ -170,6 +174,9 @@ func (p Profiles) SetAvatarKey(ctx context.Context, id tintype.ID, key string, o
 func (p Profiles) SetUserState(ctx context.Context, id tintype.ID, state tintype.UserState) error {
 	return p.write(ctx, id, func(tx *Tx) error {
 		tx.Enqueue(job.Insert{Kind: job.IndexUserKind, Item: job.User{ID: id}})
+		if state != tintype.UserActive {
+			tx.Enqueue(job.Insert{Kind: job.UncacheKind, Item: job.Uncache{User: id}})
+		}
 		return exactlyOne(tx.Exec(ctx, stmtProfileState, state, id))
 	})
 }

@@ -1,0 +1,172 @@
+package app_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tintype/tintype/internal/app"
+)
+
+// purged is a cache that notes what it is asked to forget.
+type purged struct {
+	mu    sync.Mutex
+	paths []string
+}
+
+func (p *purged) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.paths = append(p.paths, strings.TrimPrefix(r.URL.Path, "/purge"))
+	w.WriteHeader(http.StatusNotFound) // it was not there
+}
+
+// wait waits until the cache was asked to forget each of paths.
+func (p *purged) wait(t *testing.T, paths ...string) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		p.mu.Lock()
+		missing := slices.DeleteFunc(slices.Clone(paths), func(s string) bool { return slices.Contains(p.paths, s) })
+		p.mu.Unlock()
+		if len(missing) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the cache was not asked to forget %q", missing)
+		}
+	}
+}
+
+func (p *purged) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.paths = nil
+}
+
+// at asks a host for a path, without any credential unless header brings one.
+func (s *site) at(host, path string, header ...string) *http.Response {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), "GET", s.base+path, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Host = host
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	if e := resp.Body.Close(); err != nil || e != nil {
+		s.t.Fatal(err, e)
+	}
+	return resp
+}
+
+// TestMediaHost is a site whose pictures are on a host of their own, with a CDN and a cache before it.
+func TestMediaHost(t *testing.T) {
+	t.Parallel()
+	cache := &purged{}
+	purge := httptest.NewServer(cache)
+	t.Cleanup(purge.Close)
+	const media, cdn = "http://media.example", "http://cdn.example"
+	s := newSite(t, "sqlite", app.Config{Fleet: app.Fleet{MediaURL: media, S3: app.S3{PublicURL: cdn, PurgeURLs: []string{purge.URL + "/purge"}}}})
+	ada, priv, grace := s.user("ada", false), s.user("priv", true), s.user("grace", false)
+	s.want(200, s.session(grace), "POST", "/v1/users/"+priv.ID.String()+"/relationship", map[string]any{"action": "follow"})
+	s.want(200, s.session(priv), "POST", "/v1/users/"+grace.ID.String()+"/relationship", map[string]any{"action": "approve"})
+	open, hidden := s.post(s.session(ada), "open", 0), s.post(s.session(priv), "hidden", 1)
+	s.settle()
+
+	// Where the URLs lead.
+	read := func(c credential, id string) (m mediaOut) {
+		s.want(200, c, "GET", "/v1/media/"+id, nil).into(t, &m)
+		return m
+	}
+	open, hidden = read(s.session(grace), open.ID), read(s.session(grace), hidden.ID)
+	path, ok := strings.CutPrefix(open.Renditions[1].URL, cdn)
+	if !ok || strings.Contains(path, "?") || !strings.HasPrefix(open.Link, s.base+"/p/") {
+		t.Errorf("a public picture is at %s, its page at %s", open.Renditions[1].URL, open.Link)
+	}
+	signed, ok := strings.CutPrefix(hidden.Renditions[1].URL, media)
+	bare, _, hasQuery := strings.Cut(signed, "?")
+	if !ok || !hasQuery || !strings.HasPrefix(hidden.Link, s.base+"/p/") {
+		t.Errorf("a private picture is at %s, its page at %s", hidden.Renditions[1].URL, hidden.Link)
+	}
+	var self struct {
+		Picture string `json:"profile_picture"`
+	}
+	s.want(200, s.session(ada), "GET", "/v1/users/self", nil).into(t, &self)
+	letter, ok := strings.CutPrefix(self.Picture, cdn)
+	if !ok {
+		t.Errorf("a profile picture is at %s", self.Picture)
+	}
+	csp := s.at("photos.example", "/p/"+open.Shortcode).Header.Get("Content-Security-Policy")
+	if !strings.Contains(csp, "img-src 'self' data: blob: "+media+" "+cdn+";") {
+		t.Errorf("pages allow pictures from %s", csp)
+	}
+
+	const public, private = "public, max-age=31536000, s-maxage=3600, immutable", "private, no-cache"
+	cookie := "tintype_session=" + s.session(grace).token
+	for _, tt := range []struct {
+		name, host, path string
+		cookie           string
+		status           int
+		cache, corp      string
+	}{
+		{name: "public", host: "media.example", path: path, status: 200, cache: public, corp: "cross-origin"},
+		{name: "public on the site's host", host: "photos.example", path: path, status: 200, cache: public, corp: "cross-origin"},
+		{name: "public under another address", host: "media.example", path: path + "?x=1", status: 200, cache: private, corp: "cross-origin"},
+		{name: "signed", host: "media.example", path: signed, status: 200, cache: private, corp: "cross-origin"},
+		{name: "not signed", host: "media.example", path: bare, status: 404, cache: "private, no-store", corp: "same-origin"},
+		{name: "wrongly signed", host: "media.example", path: signed + "x", status: 404, cache: "private, no-store", corp: "same-origin"},
+		{name: "by cookie", host: "photos.example", path: bare, cookie: cookie, status: 200, cache: private, corp: "same-origin"},
+		{name: "letter", host: "media.example", path: letter, status: 200, cache: public, corp: "cross-origin"},
+		{name: "no API there", host: "media.example", path: "/v1/users/self", cookie: cookie, status: 404, cache: "private, no-store", corp: "same-origin"},
+		{name: "no page there", host: "MEDIA.example", path: "/", status: 404, cache: "private, no-store", corp: "same-origin"},
+		{name: "no worker there", host: "media.example", path: "/sw.js", status: 404, cache: "private, no-store", corp: "same-origin"},
+	} {
+		var header []string
+		if tt.cookie != "" {
+			header = []string{"Cookie", tt.cookie}
+		}
+		r := s.at(tt.host, tt.path, header...)
+		if r.StatusCode != tt.status || r.Header.Get("Cache-Control") != tt.cache || r.Header.Get("Cross-Origin-Resource-Policy") != tt.corp {
+			t.Errorf("%s: %d, %q, CORP %q; want %d, %q, %q", tt.name, r.StatusCode, r.Header.Get("Cache-Control"), r.Header.Get("Cross-Origin-Resource-Policy"), tt.status, tt.cache, tt.corp)
+		}
+		if r.Header.Get("Set-Cookie") != "" || tt.cache == public && r.Header.Get("Vary") != "" {
+			t.Errorf("%s: Set-Cookie %q, Vary %q", tt.name, r.Header.Get("Set-Cookie"), r.Header.Get("Vary"))
+		}
+	}
+
+	// A signature only says who looks: what they may see is asked each time.
+	s.want(200, s.session(priv), "POST", "/v1/users/"+grace.ID.String()+"/relationship", map[string]any{"action": "block"})
+	if r := s.at("media.example", signed); r.StatusCode != 404 {
+		t.Errorf("who was blocked has status %d under a signed URL", r.StatusCode)
+	}
+
+	// What caches are told.
+	var u struct {
+		Picture string `json:"profile_picture"`
+	}
+	s.want(200, s.session(ada), "PUT", "/v1/users/self/avatar", picture(t, 1)).into(t, &u)
+	s.want(200, s.session(ada), "DELETE", "/v1/users/self/avatar", nil)
+	former := strings.TrimPrefix(u.Picture, cdn)
+	cache.wait(t, former, strings.Replace(former, "/150.jpg", "/320.jpg", 1))
+	second := s.post(s.session(ada), "to be deleted", 2)
+	s.want(200, s.session(ada), "DELETE", "/v1/media/"+second.ID, nil)
+	gone := strings.TrimPrefix(second.Renditions[1].URL, cdn)
+	cache.wait(t, gone, strings.Replace(gone, "/640.jpg", "/150s.jpg", 1))
+	cache.clear()
+	s.want(200, s.session(ada), "PATCH", "/v1/users/self", map[string]any{"is_private": true})
+	cache.wait(t, path, strings.Replace(path, "/640.jpg", "/1080.jpg", 1), strings.Replace(path, "/640.jpg", "/306s.jpg", 1))
+	if r := s.at("media.example", path); r.StatusCode != 404 {
+		t.Errorf("a picture of who went private has status %d", r.StatusCode)
+	}
+}
