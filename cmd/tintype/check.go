@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -15,13 +16,14 @@ type checkCommand struct {
 	Repair      bool     `help:"Mend what follows from other rows: counters, the other side of an edge, leftovers, feeds."`
 	DeleteFiles bool     `help:"With --repair: also delete the files that no row names."`
 	Only        []string `help:"Make only these checks, such as likes,files." placeholder:"CHECK"`
+	MaxRate     int      `help:"Look at no more than so many rows and files a second, to leave a busy site its strength; 0 for no limit." default:"0" placeholder:"N"`
 	Max         int      `help:"Show at most so many findings of each check; 0 for all." default:"100" placeholder:"N"`
 	JSON        bool     `name:"json" help:"One JSON object for each finding, and one for the summary."`
 }
 
 // Help is shown under the flags.
 func (checkCommand) Help() string {
-	return `Compares both sides of every like, follow, block and comment, counters with what they count, rows with the files they name and the other way round, and asks the databases whether their files are sound. A running site goes on running; one that is not gets its waiting jobs done first.
+	return `Compares both sides of every like, follow, block and comment, counters with what they count, feeds with posts and follows, IDs with the shards that they name, rows with the files they name and the other way round, and asks the databases whether their files are sound. A running site goes on running; one that is not gets its waiting jobs done first. Several databases are read at once; one that cannot be reached is a finding.
 
 Each finding is a line that says what to do. The exit status is 0 if nothing is wrong (any more), 1 if something is. Files that no row names are never deleted unless you say --delete-files: after an older backup of the database was restored they may be all that is left of a post.`
 }
@@ -34,7 +36,7 @@ func (c *checkCommand) Run(w *world) error {
 	return c.operate(w, func(o *control.Operator) error {
 		p := newProgress(w, c.JSON)
 		shown := map[string]int{}
-		sum, err := o.Check(w.ctx, control.CheckRequest{Only: c.Only, Repair: c.Repair, DeleteFiles: c.DeleteFiles}, func(e control.CheckEvent) error {
+		sum, err := o.Check(w.ctx, control.CheckRequest{Only: c.Only, Repair: c.Repair, DeleteFiles: c.DeleteFiles, MaxRate: c.MaxRate}, func(e control.CheckEvent) error {
 			f := e.Finding
 			if f == nil {
 				return p.at(e)
@@ -95,6 +97,9 @@ func (c *checkCommand) finish(w *world, o *control.Operator, shown map[string]in
 	return nil
 }
 
+// barParts is in how many parts the bar grows.
+const barParts = 1000
+
 // progress shows how far the check is: as a bar on a terminal, else as a line for each step.
 type progress struct {
 	w    *world
@@ -106,8 +111,8 @@ type progress struct {
 func newProgress(w *world, mute bool) *progress {
 	p := &progress{w: w, mute: mute}
 	if _, ok := terminal(w.stderr); ok {
-		p.bar = progressbar.NewOptions(1, progressbar.OptionSetWriter(w.stderr), progressbar.OptionSetWidth(30),
-			progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false))
+		p.bar = progressbar.NewOptions(barParts, progressbar.OptionSetWriter(w.stderr), progressbar.OptionSetWidth(30),
+			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 	}
 	return p
 }
@@ -115,12 +120,8 @@ func newProgress(w *world, mute bool) *progress {
 func (p *progress) at(e control.CheckEvent) error {
 	switch {
 	case p.bar != nil:
-		if e.Steps > 0 {
-			p.bar.ChangeMax(e.Steps)
-		}
-		name := strings.ReplaceAll(e.Step, "_", " ")
-		p.bar.Describe(fmt.Sprintf("%-14s %11d looked at", name, e.Looked))
-		return p.bar.Set(min(e.Done, max(e.Steps-1, 0)))
+		p.bar.Describe(fmt.Sprintf("%-14s %11d looked at", strings.ReplaceAll(e.Step, "_", " "), e.Looked))
+		return p.bar.Set(min(int(e.Part*barParts), barParts-1))
 	case p.mute || e.Step == p.last || e.Step == "":
 		return nil
 	case strings.HasPrefix(e.Step, "finishing") && strings.HasPrefix(p.last, "finishing"):

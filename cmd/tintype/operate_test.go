@@ -225,8 +225,8 @@ func TestCheckCommand(t *testing.T) {
 	modes(t, func(t *testing.T, prepare func(...string) string) {
 		dir := prepare(`UPDATE users SET media = 5`, `INSERT INTO timeline (kind, owner_id, id) SELECT 1, id, 7 FROM users`)
 		for _, s := range []step{
-			{args: "check", code: 1, stdout: []string{"user_counts: user ", "counts 5 posts", "tintype check --repair", "timelines: ", "2 findings, 0 repaired"}, stderr: []string{"checking likes", "2 findings left"}},
-			{args: "check --only timelines --json", code: 1, stdout: []string{`{"check":"timelines"`, `"findings":1`}},
+			{args: "check", code: 1, stdout: []string{"user_counts: user ", "counts 5 posts", "tintype check --repair", "feeds: ", "2 findings, 0 repaired"}, stderr: []string{"checking likes", "2 findings left"}},
+			{args: "check --only feeds --json", code: 1, stdout: []string{`{"check":"feeds"`, `"findings":1`}},
 			{args: "check --only luck", code: 1, stderr: []string{"there are integrity, "}},
 			{args: "check --delete-files", code: 1, stderr: []string{"--repair too"}},
 			{args: "check --repair", stdout: []string{": repaired", "2 findings, all repaired"}},

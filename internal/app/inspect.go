@@ -6,13 +6,16 @@ import (
 	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/cache"
 	"github.com/tintype/tintype/internal/inspect"
+	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
 // Inspector gives what checks and repairs the site. It may work while the site is served.
 func (a *App) Inspector() *inspect.Checker {
-	checks := sqlstore.Checks{R: a.Backend.Router, Clock: a.cfg.Clock}
+	checks := sqlstore.Checks{R: a.Backend.Router, Clock: a.cfg.Clock, At: a.Backend.Router.Homes(),
+		Timelines: a.homeTimelines(),
+		Newest:    func() int { return a.Knobs.Number(knobs.FeedBackfill) }}
 	return inspect.New(inspect.Config{
 		Rows:        checks,
 		Refs:        checks,

@@ -20,7 +20,7 @@ type Operator struct {
 	// call carries out a command and calls each for every part of the answer.
 	call  func(ctx context.Context, name string, in any, each func(json.RawMessage) error) error
 	close func() error
-	// Served is true if a running server carries out the commands.
+	// Served is true if a running server carries out the commands, or the site is a fleet, whose processes serve it.
 	Served bool
 }
 
@@ -33,7 +33,7 @@ func Open(ctx context.Context, c app.Config, mayBeNew bool) (*Operator, error) {
 		if err != nil {
 			return nil, err
 		}
-		return direct(a), nil
+		return direct(a, true), nil // its other processes serve it
 	}
 	dir := c.Data
 	if dir == "" {
@@ -53,7 +53,7 @@ func Open(ctx context.Context, c app.Config, mayBeNew bool) (*Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return direct(a), nil
+	return direct(a, false), nil
 }
 
 // ownedByUs keeps root from leaving files in a site's directory that the user
@@ -77,14 +77,14 @@ func ownedByUs(dir string) error {
 	return &tintype.Error{Kind: tintype.Forbidden, Msg: fmt.Sprintf("%s belongs to the user %s and the site is not running: run this command as that user, with sudo -u %s, or start the site first", dir, name, name)}
 }
 
-// direct carries out commands in this process.
-func direct(a *app.App) *Operator {
-	return &Operator{close: a.Close, call: func(ctx context.Context, name string, in any, each func(json.RawMessage) error) error {
+// direct carries out commands in this process; served tells whether others serve the site.
+func direct(a *app.App, served bool) *Operator {
+	return &Operator{close: a.Close, Served: served, call: func(ctx context.Context, name string, in any, each func(json.RawMessage) error) error {
 		raw, err := json.Marshal(in)
 		if err != nil {
 			return err
 		}
-		return commands()[name](ctx, a, false, raw, func(v any) error {
+		return commands()[name](ctx, a, served, raw, func(v any) error {
 			part, err := json.Marshal(v)
 			if err != nil {
 				return err

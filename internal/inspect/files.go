@@ -3,6 +3,7 @@ package inspect
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tintype/tintype/internal/blob"
@@ -49,42 +50,48 @@ func (r *run) names(ref tintype.FileRef) []named {
 }
 
 // files matches the rows that name files with the files. Rows are read first: a
-// file that comes later is young, and needs none yet.
-func (r *run) files(ctx context.Context) error {
+// file that comes later is young, and needs none yet. Where rows could not be
+// read, nothing is said of files that no row names.
+func (r *run) files(ctx context.Context, s tintype.CheckStep) error {
 	m, err := newMatcher(r.TempDir)
 	if err != nil {
 		return err
 	}
 	defer m.close()
 	now := r.Clock()
-	for _, kind := range r.Refs.FileKinds() {
-		for home := range r.Rows.Homes("users") {
-			if err := r.refs(ctx, kind, home, m); err != nil {
+	// All kinds of one home before the next: a shard that moves takes all of them along.
+	if err := r.eachHome(ctx, s.Homes, func(ctx context.Context, home int) error {
+		for _, kind := range r.Refs.FileKinds() {
+			if err := r.refs(ctx, kind, home, s.Homes[home], m); err != nil {
 				return err
 			}
 		}
+		return nil
+	}); err != nil {
+		return err
 	}
-	n := 0
+	blind := r.anyAway()
 	for info, err := range r.Files.List(ctx, "") {
+		if tintype.IsKind(err, tintype.Unavailable) && ctx.Err() == nil {
+			return r.tellAway(lostFiles)
+		}
 		if err != nil {
 			return err
 		}
 		if err := m.addFile(info); err != nil {
 			return err
 		}
-		if n++; n%r.Page == 0 {
-			if err := r.progress(r.Page); err != nil {
-				return err
-			}
+		if err := r.listed(ctx); err != nil {
+			return err
 		}
-	}
-	if err := r.progress(n % r.Page); err != nil {
-		return err
 	}
 	for i := range m.parts() {
 		suspects, err := m.match(i, now.Add(-r.Grace))
 		if err != nil {
 			return err
+		}
+		if blind {
+			suspects = slices.DeleteFunc(suspects, func(s suspect) bool { return s.unnamed })
 		}
 		if err := r.decideFiles(ctx, suspects); err != nil {
 			return err
@@ -93,10 +100,30 @@ func (r *run) files(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) refs(ctx context.Context, kind string, home int, m *matcher) error {
+// lostFiles is what the blob store is called where it cannot be reached.
+const lostFiles = "the store of files"
+
+// listed says that one file more was seen. News of it are told a page at a time.
+func (r *run) listed(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.sum.Looked++; r.sum.Looked%int64(r.Page) != 0 {
+		return nil
+	}
+	if err := r.news(0); err != nil {
+		return err
+	}
+	return r.pace.wait(ctx, r.Page)
+}
+
+func (r *run) refs(ctx context.Context, kind string, home int, at tintype.CheckHome, m *matcher) error {
 	for after := tintype.BeforeAll; ; {
-		refs, err := r.Refs.FileRefs(ctx, kind, home, after, r.Page)
-		if err != nil {
+		var refs []tintype.FileRef
+		ok, err := r.reach(ctx, at, func() (err error) {
+			refs, err = r.Refs.FileRefs(ctx, kind, home, after, r.Page)
+			return err
+		})
+		if err != nil || !ok {
 			return err
 		}
 		for _, ref := range refs {
@@ -107,7 +134,7 @@ func (r *run) refs(ctx context.Context, kind string, home int, m *matcher) error
 				}
 			}
 		}
-		if err := r.progress(len(refs)); err != nil {
+		if err := r.looked(ctx, len(refs), home, tintype.CheckKey{}); err != nil {
 			return err
 		}
 		if len(refs) < r.Page {

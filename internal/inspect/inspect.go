@@ -20,18 +20,20 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// Rows checks rows against each other. sqlstore.Checks provides it.
+// Rows checks rows against each other. sqlstore.Checks provides it. What cannot
+// be reached errs with Unavailable.
 type Rows interface {
-	// Names lists the checks, in the order in which they are to be made.
-	Names() []string
-	// Homes is on how many homes a check is made.
-	Homes(check string) int
+	// Steps lists the checks, in the order in which they are to be made, and where.
+	Steps() []tintype.CheckStep
 	// Page makes one check on up to limit rows of a home after a key.
 	Page(ctx context.Context, check string, home int, after tintype.CheckKey, limit int) (tintype.CheckPage, error)
 	// Recheck gives what is wrong with a finding's row now.
@@ -66,6 +68,7 @@ type Config struct {
 	TempDir string // for matching files; "" for the system's
 
 	Page   int           // rows at a time; 1,000
+	AtOnce int           // databases that are read at the same time; 8
 	Settle time.Duration // before a second look while jobs are under way; it doubles; 1 s
 	Grace  time.Duration // younger files need no row yet; 24 h
 }
@@ -74,6 +77,14 @@ type Config struct {
 const (
 	StepIntegrity = "integrity"
 	StepFiles     = "files"
+	// StepAway is under what it is told that something could not be checked.
+	StepAway = "away"
+)
+
+// How much work the steps are that are not checks of rows; see tintype.CheckStep.
+const (
+	weightIntegrity = 30
+	weightFiles     = 100
 )
 
 // maxSuspects is how many suspicious rows are kept before they are looked at again.
@@ -90,6 +101,9 @@ func New(c Config) *Checker {
 	if c.Page == 0 {
 		c.Page = 1000
 	}
+	if c.AtOnce == 0 {
+		c.AtOnce = 8
+	}
 	if c.Settle == 0 {
 		c.Settle = time.Second
 	}
@@ -104,6 +118,7 @@ type Request struct {
 	Only        []string `json:"only,omitempty"` // steps; none for all
 	Repair      bool     `json:"repair,omitempty"`
 	DeleteFiles bool     `json:"delete_files,omitempty"` // also delete files that no row names
+	MaxRate     int      `json:"max_rate,omitempty"`     // rows and files looked at in a second; 0 for as many as can be
 }
 
 // Finding is one thing that is not as it should be.
@@ -122,6 +137,7 @@ type Event struct {
 	Done    int      `json:"done"` // steps that are finished
 	Steps   int      `json:"steps"`
 	Looked  int64    `json:"looked"` // rows and files that were looked at
+	Part    float64  `json:"part"`   // of the whole work, from 0 to 1; an estimate
 }
 
 // Summary is the outcome.
@@ -134,76 +150,97 @@ type Summary struct {
 
 // Steps lists what can be checked, in order.
 func (k *Checker) Steps() []string {
-	return slices.Concat([]string{StepIntegrity}, k.c.Rows.Names(), []string{StepFiles})
+	var names []string
+	for _, s := range k.steps() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func (k *Checker) steps() []tintype.CheckStep {
+	rows := k.c.Rows.Steps()
+	var homes []tintype.CheckHome // every part that has users
+	for _, s := range rows {
+		if len(s.Homes) > len(homes) {
+			homes = s.Homes
+		}
+		if s.Name == "users" {
+			homes = s.Homes
+			break
+		}
+	}
+	return slices.Concat([]tintype.CheckStep{{Name: StepIntegrity, Weight: weightIntegrity}}, rows,
+		[]tintype.CheckStep{{Name: StepFiles, Weight: weightFiles, Homes: homes}})
 }
 
 // run is one check under way.
 type run struct {
 	Config
-	req  Request
-	emit func(Event) error
-	at   Event
-	sum  Summary
+	req   Request
+	pace  pace
+	whole int // weight of all steps
+
+	mu     sync.Mutex // guards what follows, and emit
+	emit   func(Event) error
+	at     Event
+	sum    Summary
+	before int             // weight of the steps that are finished
+	step   stepSoFar       // how far the present one is
+	away   map[string]bool // what it was told of that it cannot be reached
 }
 
 // Run checks the site and tells emit of findings and of progress, one after
-// the other. emit's error ends it. Invalid for a step that does not exist.
+// the other. emit's error ends it. Invalid for a step that does not exist. A
+// database that cannot be reached is a finding; the others are checked.
 func (k *Checker) Run(ctx context.Context, req Request, emit func(Event) error) (Summary, error) {
-	steps := k.Steps()
+	steps := k.steps()
 	for _, name := range req.Only {
-		if !slices.Contains(steps, name) {
-			return Summary{}, tintype.Errorf(tintype.Invalid, "there is no check called %q; there are %s", name, strings.Join(steps, ", "))
+		if !slices.ContainsFunc(steps, func(s tintype.CheckStep) bool { return s.Name == name }) {
+			return Summary{}, tintype.Errorf(tintype.Invalid, "there is no check called %q; there are %s", name, strings.Join(k.Steps(), ", "))
 		}
 	}
 	if len(req.Only) > 0 {
-		steps = slices.DeleteFunc(steps, func(s string) bool { return !slices.Contains(req.Only, s) })
+		steps = slices.DeleteFunc(steps, func(s tintype.CheckStep) bool { return !slices.Contains(req.Only, s.Name) })
 	}
-	r := &run{Config: k.c, req: req, emit: emit, at: Event{Steps: len(steps)}}
+	r := &run{Config: k.c, req: req, emit: emit, at: Event{Steps: len(steps)}, away: map[string]bool{}}
+	r.pace.rate = req.MaxRate
+	for _, s := range steps {
+		r.whole += s.Weight
+	}
 	for i, s := range steps {
-		r.at.Step, r.at.Done = s, i
-		if err := r.progress(0); err != nil {
+		if err := r.begin(i, s); err != nil {
 			return r.sum, err
 		}
 		var err error
-		switch s {
+		switch s.Name {
 		case StepIntegrity:
 			err = r.integrity(ctx)
 		case StepFiles:
-			err = r.files(ctx)
+			err = r.files(ctx, s)
 		default:
 			err = r.rows(ctx, s)
 		}
 		if err != nil {
 			return r.sum, err
 		}
+		r.before += s.Weight
 	}
-	r.at.Step, r.at.Done = "", len(steps)
 	var err error
 	if r.sum.Undone, err = r.undone(ctx); err != nil {
 		return r.sum, err
 	}
-	return r.sum, r.progress(0)
-}
-
-func (r *run) progress(looked int) error {
-	r.sum.Looked += int64(looked)
-	r.at.Looked = r.sum.Looked
-	return r.emit(r.at)
-}
-
-func (r *run) tell(f Finding) error {
-	r.sum.Findings++
-	if f.Repaired {
-		r.sum.Repaired++
-	}
-	return r.emit(Event{Finding: &f, Step: r.at.Step, Done: r.at.Done, Steps: r.at.Steps, Looked: r.at.Looked})
+	return r.sum, r.begin(len(steps), tintype.CheckStep{})
 }
 
 func (r *run) undone(ctx context.Context) (int, error) {
 	if r.Undone == nil {
 		return 0, nil
 	}
-	return r.Undone(ctx)
+	n, err := r.Undone(ctx)
+	if tintype.IsKind(err, tintype.Unavailable) && ctx.Err() == nil {
+		return 1, nil // a database is away, and nobody knows: better wait a little
+	}
+	return n, err
 }
 
 func (r *run) integrity(ctx context.Context) error {
@@ -219,19 +256,58 @@ func (r *run) integrity(ctx context.Context) error {
 	return nil
 }
 
+// eachHome calls f for every home of a step: those of one database one after
+// the other, several databases at once.
+func (r *run) eachHome(ctx context.Context, homes []tintype.CheckHome, f func(ctx context.Context, home int) error) error {
+	var names []string
+	byDB := map[string][]int{}
+	for i, h := range homes {
+		if byDB[h.Database] == nil {
+			names = append(names, h.Database)
+		}
+		byDB[h.Database] = append(byDB[h.Database], i)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.AtOnce)
+	for _, name := range names {
+		g.Go(func() error {
+			for _, home := range byDB[name] {
+				if err := f(ctx, home); err != nil {
+					return err
+				}
+				r.finished(home)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
 // rows makes one check on all homes.
-func (r *run) rows(ctx context.Context, check string) error {
-	var suspects []tintype.Finding
-	for home := range r.Rows.Homes(check) {
+func (r *run) rows(ctx context.Context, s tintype.CheckStep) error {
+	return r.eachHome(ctx, s.Homes, func(ctx context.Context, home int) error {
+		var suspects []tintype.Finding
 		after := tintype.BeforeAll
 		for more := true; more; {
-			p, err := r.Rows.Page(ctx, check, home, after, r.Page)
+			var p tintype.CheckPage
+			ok, err := r.reach(ctx, s.Homes[home], func() (err error) {
+				p, err = r.Rows.Page(ctx, s.Name, home, after, r.Page)
+				return err
+			})
 			if err != nil {
 				return err
 			}
+			if !ok {
+				break
+			}
+			for _, name := range p.Away {
+				if err := r.tellAway(name); err != nil {
+					return err
+				}
+			}
 			after, more = p.Last, p.More
 			suspects = append(suspects, p.Findings...)
-			if err := r.progress(p.Rows); err != nil {
+			if err := r.looked(ctx, p.Rows, home, after); err != nil {
 				return err
 			}
 			if len(suspects) >= maxSuspects {
@@ -241,8 +317,30 @@ func (r *run) rows(ctx context.Context, check string) error {
 				suspects = suspects[:0]
 			}
 		}
+		return r.decide(ctx, suspects)
+	})
+}
+
+// tries is how often something that cannot be reached is asked for before it is left out.
+const tries = 3
+
+// reach calls f, again after a while if something cannot be reached. If that
+// stays so it tells of it, and ok is false.
+func (r *run) reach(ctx context.Context, h tintype.CheckHome, f func() error) (ok bool, err error) {
+	pause := r.Settle
+	for try := 1; ; try++ {
+		err := f()
+		if err == nil || !tintype.IsKind(err, tintype.Unavailable) || ctx.Err() != nil {
+			return err == nil, err
+		}
+		if try == tries || r.isAway(h.Database) {
+			return false, r.tellAway(h.Database)
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return false, err
+		}
+		pause *= 2
 	}
-	return r.decide(ctx, suspects)
 }
 
 // decide looks at suspicious rows again, tells of those that stay so, and repairs them.
@@ -257,10 +355,13 @@ func (r *run) decide(ctx context.Context, suspects []tintype.Finding) error {
 			out.Do = "run `tintype check --repair`"
 		}
 		if f.Mendable && r.req.Repair {
-			if out.Repaired, err = r.mend(ctx, f); err != nil {
+			out.Repaired, err = r.mend(ctx, f)
+			switch {
+			case tintype.IsKind(err, tintype.Unavailable) && ctx.Err() == nil:
+				out.Do = "the repair needs something that cannot be reached: repair again when it is back"
+			case err != nil:
 				return fmt.Errorf("repairing (%s): %w", f.What, err)
-			}
-			if !out.Repaired {
+			case !out.Repaired:
 				out.Do = "the repair was begun and a job will end it: check again once the site has been serving for a minute"
 			}
 		}
@@ -284,7 +385,8 @@ func (r *run) mend(ctx context.Context, f tintype.Finding) (done bool, err error
 }
 
 // settle looks at suspects again, at once and, while jobs are under way that
-// may explain them, a few times more, a little later each time.
+// may explain them, a few times more, a little later each time. What cannot be
+// reached any more is no suspect.
 func settle[T any](ctx context.Context, r *run, suspects []T, again func(T) ([]T, error)) ([]T, error) {
 	pause := r.Settle
 	for look := 1; len(suspects) > 0; look++ {
@@ -295,6 +397,9 @@ func settle[T any](ctx context.Context, r *run, suspects []T, again func(T) ([]T
 		var left []T
 		for _, s := range suspects {
 			still, err := again(s)
+			if tintype.IsKind(err, tintype.Unavailable) && ctx.Err() == nil {
+				continue
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -304,12 +409,10 @@ func settle[T any](ctx context.Context, r *run, suspects []T, again func(T) ([]T
 		if undone == 0 || look == looks || len(suspects) == 0 {
 			break
 		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(pause):
-			pause *= 2
+		if err := sleep(ctx, pause); err != nil {
+			return nil, err
 		}
+		pause *= 2
 	}
 	return suspects, nil
 }

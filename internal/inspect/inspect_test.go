@@ -53,6 +53,9 @@ func newSite(t *testing.T) *site {
 		VALUES ($1, 0, 'pic', 'o/pic', 'image/jpeg', 4, $2, 1, 1, '', '', '')`, post, []byte{})
 	s.exec(`INSERT INTO uploads (id, user_id, blob_key, sha256, bytes, type, width, height, info, created, post_id, media_key, claimed)
 		VALUES ($1, $2, 'o/up', $3, 4, 'image/jpeg', 1, 1, '', $4, 0, '', 0)`, upload, user, []byte{}, time.Now())
+	if err := s.r.Home(user.Shard()).Advance(context.Background(), user.Shard(), time.Now().UnixMilli()); err != nil {
+		t.Fatal(err)
+	}
 	s.put("o/pic", "o/up", "u/up/preview.jpg", "r/pic/306s.jpg")
 	s.put(blob.Renditions("pic")[:4]...)
 	s.put(account.AvatarFiles(user, "face")...)
@@ -94,7 +97,7 @@ func (s *site) run(req inspect.Request) ([]inspect.Finding, inspect.Summary) {
 		if e.Finding != nil {
 			found = append(found, *e.Finding)
 		}
-		if e.Looked < last.Looked || e.Done < last.Done {
+		if e.Looked < last.Looked || e.Done < last.Done || e.Part < last.Part {
 			s.t.Errorf("progress goes backwards: %+v after %+v", e, last)
 		}
 		last = e
@@ -103,7 +106,7 @@ func (s *site) run(req inspect.Request) ([]inspect.Finding, inspect.Summary) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if last.Done != last.Steps || last.Looked != sum.Looked {
+	if last.Done != last.Steps || last.Looked != sum.Looked || last.Part != 1 {
 		s.t.Errorf("progress ends at %+v, the summary is %+v", last, sum)
 	}
 	if left, err := os.ReadDir(s.c.TempDir); err != nil || len(left) > 0 {
@@ -216,6 +219,29 @@ func TestJobsUnderWay(t *testing.T) {
 	s.c.Undone = func(context.Context) (int, error) { return 2, nil }
 	if found, sum := s.run(inspect.Request{Only: []string{"user_counts"}}); len(found) != 1 || sum.Undone != 2 {
 		t.Errorf("found %q, %+v", what(found), sum)
+	}
+}
+
+// TestAway has half of the shards on a database that is down.
+func TestAway(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.put("o/who") // named by nobody, as far as one can see
+	s.drop("r/pic/640.jpg")
+	db := s.r.Directory().DB
+	all := shard.All()
+	away := shard.New(db, shard.Range{DB: db, Shards: all[:2048]}, shard.Range{DB: sqlstore.Down("db1", db.Dialect, "it is away"), Shards: all[2048:]})
+	checks := sqlstore.Checks{R: away, Clock: time.Now}
+	s.c.Rows, s.c.Refs = checks, checks
+	found, sum := s.run(inspect.Request{Repair: true, DeleteFiles: true, MaxRate: 10_000})
+	got := what(found)
+	if len(got) != 2 || !strings.Contains(got[0], "db1 cannot be reached") || !strings.Contains(got[1], "its file r/pic/640.jpg is missing") || sum.Findings != 2 {
+		t.Errorf("found %q", got)
+	}
+	if f, err := s.files.Open(context.Background(), "o/who"); err != nil {
+		t.Errorf("a file that somebody who is away may name: %v", err)
+	} else if err := f.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tintype/tintype/internal/blob"
@@ -25,6 +26,7 @@ const partitions = 64
 // files on disk: both sides may be far larger than memory.
 type matcher struct {
 	dir   string
+	mu    sync.Mutex // held while names are added, which several do
 	names [partitions]*spill
 	files [partitions]*spill
 }
@@ -78,6 +80,8 @@ func part(name string) uint32 {
 }
 
 func (m *matcher) addName(n named) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	_, err := fmt.Fprintf(m.names[part(n.name)].w, "%s\t%t\t%d\t%s\t%d\t%d\t%d\t%s\t%s\t%d\n", n.name, n.required, n.bytes,
 		n.ref.Kind, n.ref.Home, n.ref.Owner, n.ref.Position, n.ref.Key, n.ref.Original, n.ref.Bytes)
 	return err

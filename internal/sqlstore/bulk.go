@@ -1,7 +1,9 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tintype/tintype/internal/job"
@@ -74,7 +76,7 @@ func (b Bulk) People(ctx context.Context, list []tintype.Member) error {
 			}
 			tx.Enqueue(job.Insert{Kind: job.IndexUserKind, Item: job.User{ID: u.ID}})
 		}
-		return nil
+		return tx.minted(ctx, slices.MaxFunc(part, func(a, b tintype.Member) int { return cmp.Compare(a.User.ID, b.User.ID) }).User.ID)
 	})
 }
 
@@ -114,7 +116,7 @@ func (b Bulk) Posts(ctx context.Context, list []*tintype.Post) error {
 				return err
 			}
 		}
-		return nil
+		return tx.minted(ctx, slices.MaxFunc(part, func(a, b *tintype.Post) int { return cmp.Compare(a.ID, b.ID) }).ID)
 	})
 }
 

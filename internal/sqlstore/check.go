@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tintype/tintype/internal/timeline"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -13,25 +14,56 @@ import (
 // site; and it reads without locks, so that on a site at work it may see an
 // edge that a job is still bringing to its other side. Whoever reports what it
 // finds asks again, a little later, with Recheck.
+//
+// A database that cannot be reached makes the pages of its own homes err with
+// Unavailable; pages of other homes say in Away what they could not compare.
 type Checks struct {
 	R     Router
 	Clock tintype.Clock
+	// Timelines keeps the home timelines; nil for those in the databases.
+	Timelines timeline.Store
+	// Newest is how many of an author's newest posts a feed surely has; nil for 100.
+	Newest func() int
+	// At are the homes, so that their numbers stay what they are while shards move; nil for the Router's.
+	At []Home
 }
 
 // checker is one check. page looks at rows of one home in the order of their
 // keys; mend makes one of its findings good, reading what it needs anew.
 type checker struct {
 	name   string
+	weight int  // see tintype.CheckStep; by what an ordinary user has
 	global bool // on the directory, and not on the users' homes
 	page   func(c Checks, ctx context.Context, h Home, after tintype.CheckKey, limit int) (checkRows, error)
 	mend   func(c Checks, ctx context.Context, h Home, k tintype.CheckKey) (tintype.Mended, error)
+	// one checks a single row, where that is not a page of one row.
+	one func(c Checks, ctx context.Context, h Home, k tintype.CheckKey) (checkRows, error)
 }
 
 // checkRows is what a page of a check read.
 type checkRows struct {
 	rows     int
 	last     tintype.CheckKey
+	more     bool // although there are fewer rows than were asked for
 	findings []tintype.Finding
+	away     []Home // could not be reached
+	lost     []string
+}
+
+// skip notes that a home cannot be reached: what lives there is neither looked
+// at nor missed. It is false for any other error, and for a nil p.
+func (p *checkRows) skip(ctx context.Context, h Home, err error) bool {
+	if p == nil || !tintype.IsKind(err, tintype.Unavailable) || ctx.Err() != nil {
+		return false
+	}
+	p.away = append(p.away, h)
+	return true
+}
+
+// unknown tells that id lives where nobody could look.
+func (c Checks) unknown(p *checkRows, id tintype.ID) bool {
+	h := c.R.Home(id.Shard())
+	return slices.ContainsFunc(p.away, func(a Home) bool { return a.DB == h.DB && a.Schema == h.Schema })
 }
 
 func (p *checkRows) saw(k tintype.CheckKey) { p.rows, p.last = p.rows+1, k }
@@ -50,43 +82,53 @@ func (p *checkRows) tell(k tintype.CheckKey, do, format string, args ...any) {
 // mended: rows before the counters of them.
 func checkers() []checker {
 	list := []checker{
-		{name: "accounts", global: true, page: Checks.pageAccounts},
-		{name: "names", global: true, page: Checks.pageNames},
-		{name: "users", page: Checks.pageUsers},
-		{name: "posts", page: Checks.pagePosts},
-		{name: "media", page: Checks.pageMedia, mend: Checks.mendMedia},
-		{name: "uploads", page: Checks.pageUploads},
+		{name: "ids", weight: 1, page: Checks.pageIDs, mend: Checks.mendIDs},
+		{name: "accounts", weight: 1, global: true, page: Checks.pageAccounts},
+		{name: "names", weight: 1, global: true, page: Checks.pageNames},
+		{name: "users", weight: 2, page: Checks.pageUsers},
+		{name: "posts", weight: 10, page: Checks.pagePosts},
+		{name: "media", weight: 10, page: Checks.pageMedia, mend: Checks.mendMedia},
+		{name: "uploads", weight: 1, page: Checks.pageUploads},
 	}
 	for _, e := range edgePairs() {
 		list = append(list, e.checkers()...)
 	}
 	return append(list,
-		checker{name: "comments", page: Checks.pageComments, mend: Checks.mendComment},
-		checker{name: "my_comments", page: Checks.pageMyComments, mend: Checks.mendMyComment},
-		checker{name: "activity", page: Checks.pageActivity, mend: Checks.mendActivity},
-		checker{name: "timelines", page: Checks.pageTimelines, mend: Checks.mendTimeline},
-		checker{name: "feeds", page: Checks.pageFeeds, mend: Checks.mendFeed},
-		checker{name: "user_counts", page: Checks.pageUserCounts, mend: Checks.mendUserCounts},
-		checker{name: "post_counts", page: Checks.pagePostCounts, mend: Checks.mendPostCounts},
-		checker{name: "idempotency", page: Checks.pageIdempotency},
+		checker{name: "comments", weight: 15, page: Checks.pageComments, mend: Checks.mendComment},
+		checker{name: "my_comments", weight: 15, page: Checks.pageMyComments, mend: Checks.mendMyComment},
+		checker{name: "activity", weight: 20, page: Checks.pageActivity, mend: Checks.mendActivity},
+		checker{name: "feeds", weight: 100, page: Checks.pageFeeds, mend: Checks.mendFeed, one: Checks.oneFeed},
+		checker{name: "user_counts", weight: 30, page: Checks.pageUserCounts, mend: Checks.mendUserCounts},
+		checker{name: "post_counts", weight: 40, page: Checks.pagePostCounts, mend: Checks.mendPostCounts},
+		checker{name: "idempotency", weight: 1, page: Checks.pageIdempotency},
 	)
 }
 
-// Names lists the checks, in the order in which they are to be made.
-func (c Checks) Names() []string {
-	var names []string
-	for _, k := range checkers() {
-		names = append(names, k.name)
+// Steps lists the checks in the order in which they are to be made, with the
+// homes each is made on, which are numbered from 0.
+func (c Checks) Steps() []tintype.CheckStep {
+	all := make([]tintype.CheckHome, 0, 64)
+	for _, h := range c.homes() {
+		all = append(all, tintype.CheckHome{Name: h.name(), Database: h.DB.Name})
 	}
-	return names
+	dir := c.R.Directory()
+	global := []tintype.CheckHome{{Name: dir.name(), Database: dir.DB.Name}}
+	var steps []tintype.CheckStep
+	for _, k := range checkers() {
+		s := tintype.CheckStep{Name: k.name, Weight: k.weight, Homes: all}
+		if k.global {
+			s.Homes = global
+		}
+		steps = append(steps, s)
+	}
+	return steps
 }
 
-// Homes gives how many homes a check is made on; they are numbered from 0.
-func (c Checks) Homes(check string) int {
-	if k := findChecker(check); k != nil && k.global {
-		return 1
+func (c Checks) homes() []Home {
+	if c.At != nil {
+		return c.At
 	}
-	return len(c.R.Homes())
+	return c.R.Homes()
 }
 
 func findChecker(name string) *checker {
@@ -101,7 +143,7 @@ func (c Checks) home(k *checker, i int) Home {
 	if k.global {
 		return c.R.Directory()
 	}
-	return c.R.Homes()[i]
+	return c.homes()[i]
 }
 
 // Page makes one check on up to limit rows of a home after a key.
@@ -110,17 +152,26 @@ func (c Checks) Page(ctx context.Context, check string, home int, after tintype.
 	if k == nil {
 		return tintype.CheckPage{}, tintype.Errorf(tintype.Invalid, "there is no check named %q", check)
 	}
-	h := c.home(k, home)
-	p, err := k.page(c, ctx, h, after, limit)
+	p, err := k.page(c, Patiently(ctx), c.home(k, home), after, limit)
 	if err != nil {
 		return tintype.CheckPage{}, err
 	}
+	c.sign(k, home, &p)
+	away := p.lost
+	for _, h := range p.away {
+		away = append(away, h.DB.Name)
+	}
+	slices.Sort(away)
+	return tintype.CheckPage{Rows: p.rows, Last: p.last, More: p.more || p.rows >= limit, Findings: p.findings, Away: slices.Compact(away)}, nil
+}
+
+// sign says of findings whose they are.
+func (c Checks) sign(k *checker, home int, p *checkRows) {
 	for i := range p.findings {
 		f := &p.findings[i]
-		f.Check, f.Home, f.Database = check, home, h.name()
+		f.Check, f.Home, f.Database = k.name, home, c.home(k, home).name()
 		f.Mendable = f.Mendable && k.mend != nil
 	}
-	return tintype.CheckPage{Rows: p.rows, Last: p.last, More: p.rows >= limit, Findings: p.findings}, nil
 }
 
 // name is the home's, for people.
@@ -134,6 +185,11 @@ func (h Home) name() string {
 // Recheck looks at a finding's row again, and gives what is wrong with it now:
 // mostly nothing, if a job was under way.
 func (c Checks) Recheck(ctx context.Context, f tintype.Finding) ([]tintype.Finding, error) {
+	if k := findChecker(f.Check); k != nil && k.one != nil {
+		p, err := k.one(c, Patiently(ctx), c.home(k, f.Home), f.Key)
+		c.sign(k, f.Home, &p)
+		return slices.DeleteFunc(p.findings, func(n tintype.Finding) bool { return n.Key != f.Key }), err
+	}
 	p, err := c.Page(ctx, f.Check, f.Home, f.Key.Before(), 1)
 	if err != nil {
 		return nil, err
@@ -147,7 +203,7 @@ func (c Checks) Mend(ctx context.Context, f tintype.Finding) (tintype.Mended, er
 	if k == nil || k.mend == nil {
 		return tintype.Mended{}, tintype.Errorf(tintype.Invalid, "what check %q finds cannot be repaired", f.Check)
 	}
-	return k.mend(c, ctx, c.home(k, f.Home), f.Key)
+	return k.mend(c, Patiently(ctx), c.home(k, f.Home), f.Key)
 }
 
 // Integrity asks each database whether its files are sound, where the engine
@@ -155,11 +211,14 @@ func (c Checks) Mend(ctx context.Context, f tintype.Finding) (tintype.Mended, er
 func (c Checks) Integrity(ctx context.Context) ([]tintype.Finding, error) {
 	var out []tintype.Finding
 	seen := map[*DB]bool{}
-	for i, h := range append([]Home{c.R.Directory()}, c.R.Homes()...) {
+	for i, h := range append([]Home{c.R.Directory()}, c.homes()...) {
 		if seen[h.DB] || h.DB.Dialect.Integrity == nil {
 			continue
 		}
 		seen[h.DB] = true
+		if err := h.DB.Ping(ctx); tintype.IsKind(err, tintype.Unavailable) && ctx.Err() == nil {
+			continue // the pages of its homes say so
+		}
 		problems, err := h.DB.Dialect.Integrity(ctx, h.DB.read)
 		if err != nil && h.DB.Dialect.Classify(err) != CodeCorrupt {
 			return out, h.DB.wrap("integrity", err)
@@ -198,12 +257,15 @@ var (
 	stmtCheckPostsThere = &Stmt{Name: "check.posts_there", SQL: `SELECT id FROM {s}posts WHERE id {in $1}`}
 )
 
-// there gives which of ids have a row at their homes.
-func (c Checks) there(ctx context.Context, s *Stmt, ids []tintype.ID) (map[tintype.ID]bool, error) {
+// there gives which of ids have a row at their homes. Of a home that cannot be
+// reached it knows nothing, and says so to p; without p that is an error.
+func (c Checks) there(ctx context.Context, p *checkRows, s *Stmt, ids []tintype.ID) (map[tintype.ID]bool, error) {
 	found := make(map[tintype.ID]bool, len(ids))
 	for _, g := range ByHome(c.R, ids) {
 		var some []tintype.ID
-		if err := g.Home.Query(ctx, s, scanIDs(&some), g.IDs); err != nil {
+		if err := g.Home.Query(ctx, s, scanIDs(&some), g.IDs); p.skip(ctx, g.Home, err) {
+			continue
+		} else if err != nil {
 			return nil, err
 		}
 		for _, id := range some {

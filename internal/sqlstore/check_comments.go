@@ -30,8 +30,9 @@ var (
 type note struct{ post, id, user tintype.ID }
 
 // readNotes gives the authors of comments by comment, as one side has them: the
-// posts' (rows of post, comment) or the authors' (rows of user, comment).
-func (c Checks) readNotes(ctx context.Context, s *Stmt, notes []note, owner func(note) tintype.ID) (map[tintype.ID]tintype.ID, error) {
+// posts' (rows of post, comment) or the authors' (rows of user, comment); see
+// there for p.
+func (c Checks) readNotes(ctx context.Context, p *checkRows, s *Stmt, notes []note, owner func(note) tintype.ID) (map[tintype.ID]tintype.ID, error) {
 	out := make(map[tintype.ID]tintype.ID, len(notes))
 	for _, g := range partition(c.R, notes, owner) {
 		list := make(Rows, len(g.items))
@@ -43,7 +44,9 @@ func (c Checks) readNotes(ctx context.Context, s *Stmt, notes []note, owner func
 			err := scan(&id, &user)
 			out[id] = user
 			return err
-		}, list); err != nil {
+		}, list); p.skip(ctx, g.home, err) {
+			continue
+		} else if err != nil {
 			return nil, err
 		}
 	}
@@ -75,12 +78,12 @@ func (c Checks) pageComments(ctx context.Context, h Home, after tintype.CheckKey
 	}, after[0], after[1], limit); err != nil {
 		return p, err
 	}
-	noted, err := c.readNotes(ctx, stmtCheckReadMyComments, notes, func(n note) tintype.ID { return n.user })
+	noted, err := c.readNotes(ctx, &p, stmtCheckReadMyComments, notes, func(n note) tintype.ID { return n.user })
 	if err != nil {
 		return p, err
 	}
 	for _, n := range notes {
-		if noted[n.id] != n.user {
+		if noted[n.id] != n.user && !c.unknown(&p, n.user) {
 			p.mendable(tintype.CheckKey{int64(n.post), int64(n.id)}, "comment %v on post %v is not noted with its author, user %v", n.id, n.post, n.user)
 		}
 	}
@@ -90,12 +93,12 @@ func (c Checks) pageComments(ctx context.Context, h Home, after tintype.CheckKey
 func (c Checks) mendComment(ctx context.Context, h Home, k tintype.CheckKey) (tintype.Mended, error) {
 	post := tintype.ID(k[0])
 	m := tintype.Mended{Posts: []tintype.ID{post}}
-	found, err := c.readNotes(ctx, stmtCheckReadComments, []note{{post: post, id: tintype.ID(k[1])}}, func(n note) tintype.ID { return n.post })
+	found, err := c.readNotes(ctx, nil, stmtCheckReadComments, []note{{post: post, id: tintype.ID(k[1])}}, func(n note) tintype.ID { return n.post })
 	if err != nil || len(found) == 0 {
 		return m, err
 	}
 	user := found[tintype.ID(k[1])]
-	there, err := c.there(ctx, stmtCheckPostsThere, []tintype.ID{post})
+	there, err := c.there(ctx, nil, stmtCheckPostsThere, []tintype.ID{post})
 	if err != nil {
 		return m, err
 	}
@@ -127,12 +130,12 @@ func (c Checks) pageMyComments(ctx context.Context, h Home, after tintype.CheckK
 	}, after[0], after[1], limit); err != nil {
 		return p, err
 	}
-	there, err := c.readNotes(ctx, stmtCheckReadComments, notes, func(n note) tintype.ID { return n.post })
+	there, err := c.readNotes(ctx, &p, stmtCheckReadComments, notes, func(n note) tintype.ID { return n.post })
 	if err != nil {
 		return p, err
 	}
 	for _, n := range notes {
-		if there[n.id] != n.user {
+		if there[n.id] != n.user && !c.unknown(&p, n.post) {
 			p.mendable(tintype.CheckKey{int64(n.user), int64(n.id)}, "user %v has a note of comment %v on post %v, which is not there", n.user, n.id, n.post)
 		}
 	}
@@ -172,12 +175,12 @@ func (c Checks) pageActivity(ctx context.Context, h Home, after tintype.CheckKey
 	}, after[0], after[1], limit); err != nil || len(posts) == 0 {
 		return p, err
 	}
-	there, err := c.there(ctx, stmtCheckPostsThere, posts)
+	there, err := c.there(ctx, &p, stmtCheckPostsThere, posts)
 	if err != nil {
 		return p, err
 	}
 	for k, post := range about {
-		if !there[post] {
+		if !there[post] && !c.unknown(&p, post) {
 			p.mendable(k, "activity %v of user %v is about post %v, which is not there", tintype.ID(k[1]), tintype.ID(k[0]), post)
 		}
 	}

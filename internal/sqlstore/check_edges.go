@@ -11,6 +11,7 @@ import (
 // a's home; the other side's key is (b, a).
 type edgeSide struct {
 	table  string
+	weight int
 	posts  bool  // a is a post, not a user
 	page   *Stmt // a, b, op, state, whether a exists
 	read   *Stmt // by {rows a,b}: a, b, op, state
@@ -68,18 +69,18 @@ var (
 func edgePairs() []edgePair {
 	return []edgePair{
 		{
-			own:   edgeSide{table: "follows", page: stmtCheckFollows, read: stmtReadFollows, write: stmtWriteFollows, remove: stmtCheckDropFollow},
-			other: edgeSide{table: "followers", page: stmtCheckFollowers, read: stmtReadFollowers, write: stmtWriteFollowers, remove: stmtCheckDropFollower},
+			own:   edgeSide{table: "follows", weight: 50, page: stmtCheckFollows, read: stmtReadFollows, write: stmtWriteFollows, remove: stmtCheckDropFollow},
+			other: edgeSide{table: "followers", weight: 50, page: stmtCheckFollowers, read: stmtReadFollowers, write: stmtWriteFollowers, remove: stmtCheckDropFollower},
 			mend:  Checks.mendFollow,
 		},
 		{
-			own:   edgeSide{table: "blocks", page: stmtCheckBlocks, read: stmtReadBlocks, write: stmtWriteBlocks, remove: stmtCheckDropBlock},
-			other: edgeSide{table: "blocked_by", page: stmtCheckBlockedBy, read: stmtReadBlockedBy, write: stmtWriteBlockedBy, remove: stmtCheckDropBlockedBy},
+			own:   edgeSide{table: "blocks", weight: 1, page: stmtCheckBlocks, read: stmtReadBlocks, write: stmtWriteBlocks, remove: stmtCheckDropBlock},
+			other: edgeSide{table: "blocked_by", weight: 1, page: stmtCheckBlockedBy, read: stmtReadBlockedBy, write: stmtWriteBlockedBy, remove: stmtCheckDropBlockedBy},
 			mend:  Checks.mendBlock,
 		},
 		{
-			own:   edgeSide{table: "my_likes", page: stmtCheckMyLikes, read: stmtCheckReadMyLikes, write: stmtCheckWriteMyLikes, remove: stmtCheckDropMyLike},
-			other: edgeSide{table: "likes", posts: true, page: stmtCheckLikes, read: stmtLikeRead, write: stmtLikeWrite, remove: stmtCheckDropLike},
+			own:   edgeSide{table: "my_likes", weight: 60, page: stmtCheckMyLikes, read: stmtCheckReadMyLikes, write: stmtCheckWriteMyLikes, remove: stmtCheckDropMyLike},
+			other: edgeSide{table: "likes", weight: 60, posts: true, page: stmtCheckLikes, read: stmtLikeRead, write: stmtLikeWrite, remove: stmtCheckDropLike},
 			mend:  Checks.mendLike,
 		},
 	}
@@ -90,7 +91,8 @@ func edgePairs() []edgePair {
 func (p edgePair) checkers() []checker {
 	side := func(mine, theirs edgeSide, compare bool) checker {
 		return checker{
-			name: mine.table,
+			name:   mine.table,
+			weight: mine.weight,
 			page: func(c Checks, ctx context.Context, h Home, after tintype.CheckKey, limit int) (checkRows, error) {
 				return c.pageEdges(ctx, h, mine, theirs, compare, after, limit)
 			},
@@ -123,7 +125,7 @@ func (c Checks) pageEdges(ctx context.Context, h Home, mine, theirs edgeSide, co
 	}, after[0], after[1], limit); err != nil {
 		return p, err
 	}
-	there, err := c.readEdges(ctx, theirs, rows)
+	there, err := c.readEdges(ctx, &p, theirs, rows)
 	if err != nil {
 		return p, err
 	}
@@ -140,16 +142,19 @@ func (c Checks) pageEdges(ctx context.Context, h Home, mine, theirs edgeSide, co
 		case found:
 			p.mendable(k, "%s of %v and %v says %s (change %v), but %s says %s (change %v)",
 				mine.table, r.a, r.b, stateName(r.state), r.op, theirs.table, stateName(o.state), o.op)
-		case r.state == tintype.EdgeGone:
+		case r.state == tintype.EdgeGone, c.unknown(&p, r.b):
 		default:
 			if known == nil {
 				stmt := stmtCheckUsersThere
 				if theirs.posts {
 					stmt = stmtCheckPostsThere
 				}
-				if known, err = c.there(ctx, stmt, ids); err != nil {
+				if known, err = c.there(ctx, &p, stmt, ids); err != nil {
 					return p, err
 				}
+			}
+			if c.unknown(&p, r.b) {
+				continue // it went away in between
 			}
 			if !known[r.b] {
 				p.mendable(k, "a row of %s under %v is about %s, which is not there", mine.table, r.a, theirs.owner(r.b))
@@ -182,8 +187,9 @@ func stateName(s int) string {
 	return "nothing known"
 }
 
-// readEdges reads the other sides of rows, wherever they are, by their own key.
-func (c Checks) readEdges(ctx context.Context, side edgeSide, rows []edgeRow) (map[pair]edgeRow, error) {
+// readEdges reads the other sides of rows, wherever they are, by their own key;
+// see there for p.
+func (c Checks) readEdges(ctx context.Context, p *checkRows, side edgeSide, rows []edgeRow) (map[pair]edgeRow, error) {
 	out := make(map[pair]edgeRow, len(rows))
 	for _, g := range partition(c.R, rows, func(r edgeRow) tintype.ID { return r.b }) {
 		list := make(Rows, len(g.items))
@@ -197,7 +203,9 @@ func (c Checks) readEdges(ctx context.Context, side edgeSide, rows []edgeRow) (m
 			}
 			out[pair{o.a, o.b}] = o
 			return nil
-		}, list); err != nil {
+		}, list); p.skip(ctx, g.home, err) {
+			continue
+		} else if err != nil {
 			return nil, err
 		}
 	}
@@ -215,7 +223,7 @@ func (c Checks) mendEdge(ctx context.Context, p edgePair, mine, theirs edgeSide,
 		if end.posts {
 			stmt = stmtCheckPostsThere
 		}
-		there, err := c.there(ctx, stmt, []tintype.ID{end.id})
+		there, err := c.there(ctx, nil, stmt, []tintype.ID{end.id})
 		if err != nil {
 			return tintype.Mended{}, err
 		}
@@ -242,7 +250,7 @@ func (c Checks) mendEdge(ctx context.Context, p edgePair, mine, theirs edgeSide,
 		if i == 1 {
 			key = edgeRow{a: a, b: b}
 		}
-		found, err := c.readEdges(ctx, side, []edgeRow{key})
+		found, err := c.readEdges(ctx, nil, side, []edgeRow{key})
 		if err != nil {
 			return tintype.Mended{}, err
 		}

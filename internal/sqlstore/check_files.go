@@ -36,7 +36,7 @@ func (c Checks) FileKinds() []string {
 // their keys, after a key; fewer at the end. Bytes is -1 where the original may
 // be absent. An upload's Key is that of renditions that may be on their way.
 func (c Checks) FileRefs(ctx context.Context, kind string, home int, after tintype.CheckKey, limit int) ([]tintype.FileRef, error) {
-	h := c.R.Homes()[home]
+	ctx, h := Patiently(ctx), c.homes()[home]
 	var refs []tintype.FileRef
 	add := func(f func(r *tintype.FileRef) []any) func(Scan) error {
 		return func(scan Scan) error {

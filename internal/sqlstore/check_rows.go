@@ -73,7 +73,9 @@ func (c Checks) pageUsers(ctx context.Context, h Home, after tintype.CheckKey, l
 		}
 		listed[id] = name
 		return nil
-	}, ids); err != nil {
+	}, ids); p.skip(ctx, c.R.Directory(), err) {
+		return p, nil
+	} else if err != nil {
 		return p, err
 	}
 	for i, id := range ids {
@@ -111,7 +113,7 @@ func (c Checks) pageAccounts(ctx context.Context, h Home, after tintype.CheckKey
 	}, afterOne(after), limit); err != nil {
 		return p, err
 	}
-	there, err := c.there(ctx, stmtCheckUsersThere, ids)
+	there, err := c.there(ctx, &p, stmtCheckUsersThere, ids)
 	if err != nil {
 		return p, err
 	}
@@ -120,7 +122,7 @@ func (c Checks) pageAccounts(ctx context.Context, h Home, after tintype.CheckKey
 		switch {
 		case a.state == tintype.AccountClaimed && a.created < old:
 			p.tell(oneKey(a.id), doSweep, "the sign-up of account %v has been half done since %s", a.id, day(a.created))
-		case a.state != tintype.AccountClaimed && a.state != tintype.AccountDeleted && !there[a.id]:
+		case a.state != tintype.AccountClaimed && a.state != tintype.AccountDeleted && !there[a.id] && !c.unknown(&p, a.id):
 			p.tell(oneKey(a.id), "was this user's database restored from an older backup than the directory? Restore both from the same one", "account %v has no user", a.id)
 		}
 	}

@@ -79,6 +79,11 @@ func newCheckedSite(t *testing.T, r *shard.Router, n int) *checkedSite {
 	}
 	s.at(s.ann, `INSERT INTO {s}timeline (kind, owner_id, id) VALUES (1, $1, $2)`, s.ann, s.post)
 	s.at(s.cat, `INSERT INTO {s}timeline (kind, owner_id, id) VALUES (1, $1, $2)`, s.cat, s.post)
+	for _, u := range []tintype.ID{s.ann, s.ben, s.cat, s.dan} {
+		if err := r.Home(u.Shard()).Advance(context.Background(), u.Shard(), checkTime.UnixMilli()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, u := range []tintype.ID{s.ann, s.cat} {
 		s.at(u, `INSERT INTO {s}timeline_state (kind, owner_id, built) VALUES (1, $1, $2)`, u, checkTime.Add(-2*time.Hour))
 	}
@@ -120,8 +125,9 @@ func (s *checkedSite) check() []tintype.Finding {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	for _, name := range c.Names() {
-		for h := range c.Homes(name) {
+	for _, step := range c.Steps() {
+		name := step.Name
+		for h := range step.Homes {
 			after := tintype.BeforeAll
 			for more := true; more; {
 				p, err := c.Page(ctx, name, h, after, 7)
@@ -178,6 +184,14 @@ func TestChecksFindAndMend(t *testing.T) {
 				s.at(s.cat, `UPDATE {s}posts SET likes = 0, comments = 9 WHERE id = $1`, s.post)
 			},
 			want: []string{"user_counts: counts 0 posts, 0 follows and 7 followers; there are 1, 0 and 1", "post_counts: counts 0 likes and 9 comments; there are 2 and 1"},
+		},
+		{
+			name: "a clock that was set back after the sequence was lost",
+			damage: func(s *checkedSite) {
+				s.at(s.dan, `INSERT INTO {s}uploads (id, user_id, blob_key, sha256, bytes, type, width, height, info, created, post_id, media_key, claimed)
+					VALUES ($1, $2, 'o/up', $3, 4, 'image/jpeg', 1, 1, '', $4, 0, '', 0)`, tintype.MakeID(checkTime.Add(time.Hour).UnixMilli(), s.dan.Shard(), 0), s.dan, []byte{}, checkTime)
+			},
+			want: []string{"ids: they would come twice"},
 		},
 		{
 			name:   "a like that never reached its post",
@@ -285,14 +299,14 @@ func TestChecksFindAndMend(t *testing.T) {
 				s.at(s.cat, `DELETE FROM {s}posts WHERE id = $1`, s.post)
 			},
 			want: []string{"media: which is not there", "likes: which is not there", "likes: which is not there", "comments: is on post",
-				"activity: which is not there", "timelines: which is not there", "timelines: which is not there", "user_counts: "},
+				"activity: which is not there", "feeds: which is not there", "feeds: which is not there", "user_counts: "},
 		},
 		{
 			name: "a feed with a stranger's post",
 			damage: func(s *checkedSite) {
 				s.at(s.dan, `INSERT INTO {s}timeline (kind, owner_id, id) VALUES (1, $1, $2)`, s.dan, s.post)
 			},
-			want: []string{"timelines: whom they do not follow"},
+			want: []string{"feeds: whom they do not follow"},
 		},
 		{
 			name:   "a feed that lacks a post",
@@ -407,10 +421,10 @@ func TestChecksTellWhatNeedsAPerson(t *testing.T) {
 		{"a post without pictures", func(s *checkedSite) { s.at(s.cat, `DELETE FROM {s}media WHERE post_id = $1`, s.post) }, []string{"posts: has 0 pictures"}},
 		{"a post by nobody", func(s *checkedSite) {
 			s.at(s.cat, `UPDATE {s}posts SET user_id = $1 WHERE id = $2`, s.cat+512, s.post)
-		}, []string{"posts: who is not there", "timelines: whom they do not follow", "timelines: whom they do not follow", "user_counts: "}},
+		}, []string{"posts: who is not there", "feeds: whom they do not follow", "feeds: whom they do not follow", "user_counts: "}},
 		{"a post on another shard than its author's", func(s *checkedSite) {
 			s.at(s.cat, `UPDATE {s}posts SET user_id = $1 WHERE id = $2`, s.dan, s.post)
-		}, []string{"posts: but its author", "timelines: whom they do not follow", "timelines: whom they do not follow", "user_counts: ", "?user_counts: there are 1, 0 and 0"}},
+		}, []string{"posts: but its author", "feeds: whom they do not follow", "feeds: whom they do not follow", "user_counts: ", "?user_counts: there are 1, 0 and 0"}},
 		{"an upload forgotten, and a key", func(s *checkedSite) {
 			s.at(s.ann, `INSERT INTO {s}uploads (id, user_id, blob_key, sha256, bytes, type, width, height, info, created, post_id, media_key, claimed)
 				VALUES ($1, $2, 'o/u', $3, 1, 'image/jpeg', 1, 1, '', $4, 0, '', 0)`, s.ann+1, s.ann, []byte{}, old)
@@ -449,8 +463,68 @@ func TestChecksOnTheWrongShard(t *testing.T) {
 			}
 		}
 		s.exec(wrong, `INSERT INTO {s}follows (user_id, target_id, op, state) VALUES ($1, 6, 5, 2)`, s.ann)
-		s.exec(wrong, `INSERT INTO {s}timeline (kind, owner_id, id) VALUES (1, $1, $2)`, s.ann, s.post)
-		expectFindings(t, s.check(), []string{"follows: not at home here", "timelines: not at home here"})
+		expectFindings(t, s.check(), []string{"follows: not at home here"})
+	})
+}
+
+// TestChecksLookAround takes a database away: what is elsewhere is checked, and
+// what it says of those who are away is neither right nor wrong.
+func TestChecksLookAround(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, checkClock, func(t *testing.T, r *shard.Router) {
+		dbs := r.Databases()
+		if len(dbs) < 3 {
+			t.Skip("there is nothing else to look at")
+		}
+		for _, gone := range dbs[1:] {
+			s := newCheckedSite(t, r, 0)
+			down := sqlstore.Down(gone.Name, gone.Dialect, "it is away")
+			var ranges []shard.Range
+			for _, n := range r.Open() {
+				db := r.Home(n).DB
+				if db == gone {
+					db = down
+				}
+				ranges = append(ranges, shard.Range{DB: db, Shards: []tintype.Shard{n}})
+			}
+			// One who is there is damaged, so that there is something to be found.
+			var there tintype.ID
+			for _, u := range []tintype.ID{s.ann, s.ben, s.cat, s.dan} {
+				if r.Home(u.Shard()).DB != gone {
+					there = u
+				}
+			}
+			if there == 0 {
+				continue
+			}
+			s.at(there, `UPDATE {s}users SET followers = 77 WHERE id = $1`, there)
+			c := sqlstore.Checks{R: shard.New(dbs[0], ranges...), Clock: checkClock}
+			away := map[string]bool{}
+			var found []tintype.Finding
+			for _, step := range c.Steps() {
+				for h, home := range step.Homes {
+					p, err := c.Page(context.Background(), step.Name, h, tintype.BeforeAll, 1000)
+					if home.Database == gone.Name {
+						if !tintype.IsKind(err, tintype.Unavailable) {
+							t.Errorf("%s of a database that is away: %v", step.Name, err)
+						}
+						continue
+					}
+					if err != nil {
+						t.Errorf("%s of a database that is there: %v", step.Name, err)
+					}
+					for _, name := range p.Away {
+						away[name] = true
+					}
+					found = append(found, p.Findings...)
+				}
+			}
+			expectFindings(t, found, []string{"user_counts: and 77 followers"})
+			if diff := cmp.Diff(map[string]bool{gone.Name: true}, away); diff != "" {
+				t.Errorf("away (-want +got):\n%s", diff)
+			}
+			return // the next would find what was left here
+		}
 	})
 }
 

@@ -42,6 +42,12 @@ func (h Home) Advance(ctx context.Context, shard tintype.Shard, millis int64) er
 	})
 }
 
+// minted says that the caller made IDs up to id: later ones are minted above it.
+func (t *Tx) minted(ctx context.Context, id tintype.ID) error {
+	db := t.Home.DB
+	return db.wrap("advance", db.Dialect.Advance(t.own(ctx), t.tx, db.Dialect.Schema(id.Shard()), id.UnixMillis()))
+}
+
 // Value writes v, which is an int64, a float64, a string, a []byte or nil.
 func Value(w RowWriter, v any) {
 	switch v := v.(type) {

@@ -32,6 +32,23 @@ type CheckPage struct {
 	Last     CheckKey // of the last one: the next page is after it
 	More     bool     // there may be further rows
 	Findings []Finding
+	// Away names what could not be reached: what these rows say of what lives
+	// there was not compared.
+	Away []string
+}
+
+// CheckStep is one check of a site.
+type CheckStep struct {
+	Name string
+	// Weight is how much work it is on an ordinary site, compared with others.
+	Weight int
+	Homes  []CheckHome // the parts of the site on which it is made, one after the other or at once
+}
+
+// CheckHome is one part of a site.
+type CheckHome struct {
+	Name     string // for people
+	Database string // parts of one database are checked one after the other
 }
 
 // Mended names what a repair changed, so that caches forget it.

@@ -187,7 +187,9 @@ func (d *Database) probe(ctx context.Context) error {
 }
 
 // overrides are the statements that need another text here.
-var overrides = map[string]string{}
+var overrides = map[string]string{
+	"check.minted": `SELECT last_value >> 10 FROM {s}id_seq`,
+}
 
 // SchemaName is the prefix of a logical shard's tables.
 func SchemaName(s tintype.Shard) string { return fmt.Sprintf("s%04d.", s) }
