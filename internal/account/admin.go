@@ -74,7 +74,7 @@ func (s *Service) ResetPassword(ctx context.Context, user tintype.ID, password s
 // SetAdmin makes a user an admin, or no longer one.
 func (s *Service) SetAdmin(ctx context.Context, user tintype.ID, admin bool) error {
 	err := s.c.Accounts.SetAdmin(ctx, user, admin)
-	s.principals.forgetUser(user)
+	s.changed(user)
 	return err
 }
 
@@ -90,7 +90,7 @@ func (s *Service) Suspend(ctx context.Context, user tintype.ID, suspended bool) 
 	if err != nil {
 		return err
 	}
-	s.principals.forgetUser(user)
+	s.changed(user)
 	err = s.c.Profiles.SetUserState(ctx, user, profile)
 	s.c.Changed(ctx, user)
 	return err

@@ -11,7 +11,10 @@ import (
 // How long a principal is believed without asking the directory again. What
 // ends credentials in this process ends them here at once; this is for what
 // another process ended.
-const principalTTL = 5 * time.Second
+const (
+	principalTTL = 5 * time.Second
+	unsureTTL    = time.Second // where what another process ended may not be heard of
+)
 
 // maxPrincipals bounds one generation of the cache.
 const maxPrincipals = 50_000
@@ -30,18 +33,22 @@ type principal struct {
 	Principal
 	hash    tokenHash
 	expires time.Time
-	until   time.Time    // believed until then
+	read    time.Time    // believed for a while after that
 	seen    atomic.Int64 // Unix seconds
 }
 
-func (c *principals) get(h tokenHash, now time.Time) *principal {
+func (c *principals) get(h tokenHash, now time.Time, sure bool) *principal {
 	c.mu.RLock()
 	p := c.young[h]
 	if p == nil {
 		p = c.old[h]
 	}
 	c.mu.RUnlock()
-	if p == nil || !now.Before(p.until) {
+	ttl := principalTTL
+	if !sure {
+		ttl = unsureTTL
+	}
+	if p == nil || now.Sub(p.read) >= ttl {
 		return nil
 	}
 	return p
@@ -77,6 +84,14 @@ func (c *principals) forget(ended []tintype.Credential) {
 		delete(c.young, tokenHash(e.Hash))
 		delete(c.old, tokenHash(e.Hash))
 	}
+}
+
+// forgetAll drops everything.
+func (c *principals) forgetAll() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.epoch++
+	c.young, c.old = nil, nil
 }
 
 // forgetUser drops all of a user's.

@@ -141,6 +141,22 @@ type Renderer interface {
 	Render(ctx context.Context, src io.Reader, plan imaging.Plan, sink imaging.Sink) (imaging.Result, error)
 }
 
+// Elsewhere tells the other processes of the site. live.Relay provides it; it
+// must not block.
+type Elsewhere interface {
+	// Revoked has them forget what they know of user's credentials, and end what was
+	// opened with those named.
+	Revoked(user tintype.ID, credentials []string)
+	// SiteChanged has them call ForgetSite.
+	SiteChanged()
+}
+
+// nowhere is elsewhere for a site of one process.
+type nowhere struct{}
+
+func (nowhere) Revoked(tintype.ID, []string) {}
+func (nowhere) SiteChanged()                 {}
+
 // Config is what a Service is made of. Renderer and Blobs may be absent where
 // no profile pictures are set; the rest of the interfaces is required. The zero
 // values of the others stand for the defaults.
@@ -164,6 +180,12 @@ type Config struct {
 
 	// Changed is told of users whose profile changed, after the commit: drop them from caches.
 	Changed func(ctx context.Context, user tintype.ID)
+
+	// Elsewhere is nil where there is only this process.
+	Elsewhere Elsewhere
+	// Whole reports whether what other processes tell is certain to be heard
+	// here; nil for yes. While it is not, credentials are looked up anew every second.
+	Whole func() bool
 
 	Limits Limits
 	// LimitsNow gives the limits as an operator has them at the moment; nil for Limits.
@@ -206,6 +228,12 @@ func New(c Config) *Service {
 	if c.Hashers <= 0 {
 		c.Hashers = min(4, runtime.GOMAXPROCS(0))
 	}
+	if c.Elsewhere == nil {
+		c.Elsewhere = nowhere{}
+	}
+	if c.Whole == nil {
+		c.Whole = func() bool { return true }
+	}
 	if c.Changed == nil {
 		c.Changed = func(context.Context, tintype.ID) {}
 	}
@@ -238,9 +266,32 @@ func (s *Service) ended(cs []tintype.Credential) {
 	for _, c := range cs {
 		byUser[c.UserID] = append(byUser[c.UserID], c.ID)
 	}
-	for _, f := range hooks {
-		for user, ids := range byUser {
+	for user, ids := range byUser {
+		for _, f := range hooks {
 			f(user, ids)
 		}
+		s.c.Elsewhere.Revoked(user, ids)
 	}
+}
+
+// ForgetUser forgets what is known of user's credentials: another process changed it.
+func (s *Service) ForgetUser(user tintype.ID) { s.principals.forgetUser(user) }
+
+// ForgetEverybody forgets all that is known of credentials and of the site: what
+// another process told may have been missed.
+func (s *Service) ForgetEverybody() {
+	s.principals.forgetAll()
+	s.site.forget()
+}
+
+// changed forgets what is known of user's credentials, here and elsewhere.
+func (s *Service) changed(user tintype.ID) {
+	s.principals.forgetUser(user)
+	s.c.Elsewhere.Revoked(user, nil)
+}
+
+// siteChanged forgets the site's settings, here and elsewhere.
+func (s *Service) siteChanged() {
+	s.site.forget()
+	s.c.Elsewhere.SiteChanged()
 }

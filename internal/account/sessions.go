@@ -95,7 +95,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Principal, er
 		return Principal{}, errNoCredential
 	}
 	now := s.c.Clock()
-	p := s.principals.get(h, now)
+	p := s.principals.get(h, now, s.c.Whole())
 	if p == nil {
 		began := s.principals.began()
 		c, err := s.c.Credentials.Credential(ctx, h[:])
@@ -107,7 +107,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Principal, er
 		}
 		p = &principal{
 			Principal: Principal{UserID: c.UserID, CredentialID: c.ID, AppID: c.App, Scopes: c.Scopes, Admin: c.Admin && c.App == 0},
-			hash:      h, expires: c.Expires, until: now.Add(principalTTL),
+			hash:      h, expires: c.Expires, read: now,
 		}
 		p.seen.Store(c.Seen.Unix())
 		s.principals.store(p, began)

@@ -223,7 +223,7 @@ func TestPrincipalsStayBounded(t *testing.T) {
 	var c principals
 	now := time.Unix(1, 0)
 	for i := range 3 * maxPrincipals {
-		p := &principal{until: now.Add(time.Second)}
+		p := &principal{read: now}
 		copy(p.hash[:], fmt.Sprint(i))
 		c.store(p, c.began())
 	}

@@ -112,7 +112,7 @@ func (s *Service) SetSite(ctx context.Context, by Principal, c SiteChanges) (Sit
 		if err := s.c.Settings.Set(ctx, values); err != nil {
 			return Site{}, err
 		}
-		s.site.forget()
+		s.siteChanged()
 	}
 	return s.Site(ctx)
 }

@@ -57,7 +57,10 @@ type Config struct {
 	Comments Comments
 	Graph    Graph
 	News     News
-	Log      *slog.Logger
+	// Elsewhere has other processes call HappenedHere; nil where there is only
+	// this one. It must not block.
+	Elsewhere func(users []tintype.ID)
+	Log       *slog.Logger
 }
 
 // Service is activity. Make it with [New].
@@ -73,6 +76,9 @@ type Service struct {
 
 // New makes a Service.
 func New(c Config) *Service {
+	if c.Elsewhere == nil {
+		c.Elsewhere = func([]tintype.ID) {}
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -211,6 +217,16 @@ func (s *Service) Notices(ctx context.Context, items []job.Notice) error {
 // how much is unread. It does not block; others call it after the commit that
 // wrote the activity. What happens in quick succession is told once.
 func (s *Service) Happened(users []tintype.ID) {
+	if len(users) == 0 {
+		return
+	}
+	s.c.Elsewhere(users)
+	s.HappenedHere(users)
+}
+
+// HappenedHere is Happened for the pages that are open at this process: what
+// others are told is told already.
+func (s *Service) HappenedHere(users []tintype.ID) {
 	users = s.c.News.Connected(users)
 	if len(users) == 0 {
 		return

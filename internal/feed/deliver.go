@@ -91,7 +91,7 @@ func (s *Service) appendTo(ctx context.Context, owners []tintype.ID, it job.Fano
 	if derr := s.drop(ctx, cache.KindFeedHead, owners); err == nil {
 		err = derr
 	}
-	s.announce(s.c.News.Connected(added), it)
+	s.announce(added, it)
 	return err
 }
 
@@ -104,20 +104,40 @@ func (s *Service) deliverPulled(ctx context.Context, it job.Fanout) error {
 	if err := s.append(ctx, []tintype.ID{it.Author}, it); err != nil {
 		return err
 	}
+	if !s.isNews(it.Post) {
+		return nil
+	}
+	e := live.Event{Type: live.FeedEvent, Post: it.Post, User: it.Author}
+	s.c.Elsewhere.Followers(e)
+	return s.TellFollowers(ctx, e)
+}
+
+// TellFollowers tells those of e.User's followers of e who have a page open here.
+func (s *Service) TellFollowers(ctx context.Context, e live.Event) error {
 	online := s.c.News.Everybody()
 	if len(online) == 0 {
 		return nil
 	}
-	told, err := s.c.Store.FollowersAmong(ctx, it.Author, online)
-	s.announce(told, it)
+	told, err := s.c.Store.FollowersAmong(ctx, e.User, online)
+	if len(told) > 0 {
+		s.c.News.Publish(told, e)
+	}
 	return err
 }
 
+// announce tells those of users who have a page open, here or elsewhere, of a post.
 func (s *Service) announce(users []tintype.ID, it job.Fanout) {
-	if len(users) > 0 && s.c.Clock().Sub(it.Post.Time()) < newsFor {
-		s.c.News.Publish(users, live.Event{Type: live.FeedEvent, Post: it.Post, User: it.Author})
+	if len(users) == 0 || !s.isNews(it.Post) {
+		return
 	}
+	e := live.Event{Type: live.FeedEvent, Post: it.Post, User: it.Author}
+	if here := s.c.News.Connected(users); len(here) > 0 {
+		s.c.News.Publish(here, e)
+	}
+	s.c.Elsewhere.Feed(users, e)
 }
+
+func (s *Service) isNews(post tintype.ID) bool { return s.c.Clock().Sub(post.Time()) < newsFor }
 
 // Withdraw is the handler of job.WithdrawKind: it takes a deleted post out of a
 // page of followers' timelines. It need not find them all: no feed shows a post

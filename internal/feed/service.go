@@ -79,6 +79,20 @@ type Turns interface {
 	Take(ctx context.Context, owner tintype.ID) (done func(), ok bool, err error)
 }
 
+// Elsewhere tells pages that are open at other processes. live.Relay provides it.
+type Elsewhere interface {
+	// Feed tells pages of users of e.
+	Feed(users []tintype.ID, e live.Event)
+	// Followers has the other processes call TellFollowers.
+	Followers(e live.Event)
+}
+
+// nowhere is elsewhere for a site of one process.
+type nowhere struct{}
+
+func (nowhere) Feed([]tintype.ID, live.Event) {}
+func (nowhere) Followers(live.Event)          {}
+
 // Config is what a Service is made of. The numbers may be 0 for their defaults.
 type Config struct {
 	Timeline timeline.Store
@@ -89,8 +103,10 @@ type Config struct {
 	Presence Presence
 	Queue    Queue
 	News     News
-	Clock    tintype.Clock
-	Log      *slog.Logger
+	// Elsewhere is nil where there is only this process.
+	Elsewhere Elsewhere
+	Clock     tintype.Clock
+	Log       *slog.Logger
 
 	// Lists caches KindFeedHead, KindPulled and KindRecent.
 	Lists cache.Cache[[]tintype.ID]
@@ -134,6 +150,9 @@ func New(c Config) *Service {
 	c.PageSize = cmp.Or(c.PageSize, 10_000)
 	c.Backfill = cmp.Or(c.Backfill, 100)
 	c.Away = cmp.Or(c.Away, 30*24*time.Hour)
+	if c.Elsewhere == nil {
+		c.Elsewhere = nowhere{}
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
