@@ -1,11 +1,11 @@
 // Package deploy holds the files that an operator installs: for nginx,
-// PgBouncer, PostgreSQL, repmgr and systemd. `make fleet` runs the same files,
+// PgBouncer, PostgreSQL, Redis, repmgr and systemd. `make fleet` runs the same files,
 // which is why they are embedded in the program.
 package deploy
 
 import "embed"
 
-// Files are nginx/, pgbouncer/, postgresql/ and repmgr/ of this directory.
+// Files are nginx/, pgbouncer/, postgresql/, redis/ and repmgr/ of this directory.
 //
-//go:embed nginx pgbouncer postgresql repmgr
+//go:embed nginx pgbouncer postgresql redis repmgr
 var Files embed.FS

@@ -218,6 +218,7 @@ func (a *App) compose() {
 		Clock:    clock,
 		Log:      a.Log,
 		Lists:    lists,
+		Turns:    a.turns(),
 		Tune:     a.feedTuning,
 	})
 	a.Activity = activity.New(activity.Config{

@@ -12,6 +12,7 @@ import (
 	"github.com/tintype/tintype/internal/blob/localdisk"
 	"github.com/tintype/tintype/internal/blob/mirror"
 	"github.com/tintype/tintype/internal/blob/s3"
+	"github.com/tintype/tintype/internal/feed"
 	"github.com/tintype/tintype/internal/post"
 	"github.com/tintype/tintype/internal/redis"
 	"github.com/tintype/tintype/internal/sqlstore"
@@ -101,4 +102,12 @@ func (a *App) homeTimelines() timeline.Store {
 		return redis.Timelines{P: a.redis, Kind: timeline.Home}
 	}
 	return sqlstore.Timelines{R: a.Backend.Router, Clock: a.cfg.Clock, Kind: timeline.Home}
+}
+
+// turns lets one process at a time build a feed, where there are several.
+func (a *App) turns() feed.Turns {
+	if a.redis == nil {
+		return nil
+	}
+	return redis.Turns{P: a.redis}
 }
