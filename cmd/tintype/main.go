@@ -39,17 +39,18 @@ func main() {
 
 // commands are the subcommands.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run the site."`
-	Work    workCommand    `cmd:"" help:"Work the jobs of a fleet."`
-	User    userCommand    `cmd:"" help:"Make, list and shut out users; set passwords and admins."`
-	Jobs    jobsCommand    `cmd:"" help:"Show work that failed for good, and try it again."`
-	Check   checkCommand   `cmd:"" help:"Check that nothing is lost or contradicts itself, and repair it."`
-	Knobs   knobsCommand   `cmd:"" help:"Change how the site works while it runs: limits, switches, who may sign up."`
-	Bench   benchCommand   `cmd:"" help:"Measure this program against the limits of this machine."`
-	Demo    demoCommand    `cmd:"" help:"Fill an empty site with people, pictures and life, to try it out."`
-	Fleet   fleetCommand   `cmd:"" help:"Run a whole fleet on this machine, to try it and for drills."`
-	Render  renderCommand  `cmd:"" help:"Process pictures for a running site, in a cage. The site starts this by itself." hidden:""`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Run the site."`
+	Work     workCommand     `cmd:"" help:"Work the jobs of a fleet."`
+	User     userCommand     `cmd:"" help:"Make, list and shut out users; set passwords and admins."`
+	Jobs     jobsCommand     `cmd:"" help:"Show work that failed for good, and try it again."`
+	Check    checkCommand    `cmd:"" help:"Check that nothing is lost or contradicts itself, and repair it."`
+	Knobs    knobsCommand    `cmd:"" help:"Change how the site works while it runs: limits, switches, who may sign up."`
+	Bench    benchCommand    `cmd:"" help:"Measure this program against the limits of this machine."`
+	Demo     demoCommand     `cmd:"" help:"Fill an empty site with people, pictures and life, to try it out."`
+	Database databaseCommand `cmd:"" help:"Show and promote the PostgreSQL servers of a fleet."`
+	Fleet    fleetCommand    `cmd:"" help:"Run a whole fleet on this machine, to try it and for drills."`
+	Render   renderCommand   `cmd:"" help:"Process pictures for a running site, in a cage. The site starts this by itself." hidden:""`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // world is what a subcommand has to do with.

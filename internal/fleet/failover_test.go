@@ -11,6 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/tintype/tintype/internal/app"
 )
 
 // databases starts the databases of a fleet with PgBouncer and repmgr, and nothing else.
@@ -48,6 +50,9 @@ func databases(t *testing.T) *Fleet {
 		if err := step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, m := range f.members {
+		f.watchers.Go(func() { f.watch(m) })
 	}
 	f.watchers.Go(f.tidy)
 	return f
@@ -211,6 +216,24 @@ func TestFailover(t *testing.T) {
 	}
 	goesOn("the primary came back")
 	until(t, "the standby to count", synced)
+
+	// By hand, while the primary lives: it stops, and comes back as a standby.
+	var config app.Config
+	for i, c := range f.clusters {
+		config.Fleet.Databases = append(config.Fleet.Databases, app.Database{Name: c.name,
+			Direct: dsn(c.nodes[0].server.Addr()+","+c.nodes[1].server.Addr(), "tintype") + "&target_session_attrs=read-write"})
+		if got, err := config.DatabaseStatuses(t.Context()); i == 1 && (err != nil || len(got[0].Trouble) > 0) {
+			t.Errorf("status %+v, %v", got, err)
+		}
+	}
+	if promoted, err := config.PromoteDatabase(t.Context(), "a", false); err != nil || promoted != next.name {
+		t.Fatalf("promoting gives %q, %v; want %s", promoted, err, next.name)
+	}
+	goesOn(next.name + " promoted")
+	until(t, "the standby to count", synced)
+	if got := ask(old.server.Addr(), "tintype", "SELECT pg_is_in_recovery()::text"); got != "true" {
+		t.Errorf("%s, which was the primary, is in recovery: %s", old.name, got)
+	}
 	stop()
 	writing.Wait()
 

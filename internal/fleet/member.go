@@ -141,12 +141,12 @@ func (f *Fleet) watch(m *member) {
 			return
 		case <-gone:
 		}
-		if m.isWanted() {
+		if m.isWanted() && m.Gone() == gone { // else somebody has started it since
 			m.facts.Lock()
 			m.deaths++
 			m.facts.Unlock()
 			f.say("%s ended: %s", m.name, lastLine(m.LogTail()))
-			for m.kept && m.isWanted() && pause(f.ctx, time.Second) {
+			for m.kept && m.isWanted() && pause(f.ctx, time.Second) && !m.Running() {
 				err := m.start(f.ctx)
 				if err == nil {
 					f.say("%s was started again", m.name)

@@ -34,7 +34,6 @@ type node struct {
 	server  *member
 	watch   *member
 	primary atomic.Bool // as it was last seen
-	unknown atomic.Bool // repmgr could not be told yet what it is
 }
 
 // databaseNames are the databases of a fleet; the first holds the directory.
@@ -131,6 +130,7 @@ func (f *Fleet) addNode(c *cluster, id int) (*node, error) {
 		}
 		return roleReplica
 	}
+	m.kept = true // as systemd would; guard decides as what
 	n.server = m
 	return n, nil
 }
@@ -146,6 +146,12 @@ func (n *node) conninfo() string {
 func (c *cluster) primaryInfo() string {
 	return fmt.Sprintf("host=127.0.0.1,127.0.0.1 port=%d,%d user=repmgr dbname=repmgr connect_timeout=2 target_session_attrs=read-write",
 		c.nodes[0].server.Spec.Port, c.nodes[1].server.Spec.Port)
+}
+
+// bouncerLine is the line of PgBouncer for a database, without the host: with the limits of time that a site sets
+// itself where it speaks to PostgreSQL directly.
+func (c *cluster) bouncerLine() string {
+	return c.name + " = dbname=tintype connect_query='SET statement_timeout=30000; SET lock_timeout=2500; SET idle_in_transaction_session_timeout=10000'"
 }
 
 // writeNodeFiles writes what PostgreSQL and repmgr of each node read, beside the data.
@@ -168,6 +174,7 @@ func (f *Fleet) writeNodeFiles() error {
 			own := lines(
 				"listen_addresses = '127.0.0.1'",
 				fmt.Sprintf("port = %d", s.Spec.Port),
+				"cluster_name = '"+n.name+"'",
 				"unix_socket_directories = ''",
 				"data_directory = '"+n.data()+"'",
 				"hba_file = '"+s.Path("pg_hba.conf")+"'",
@@ -204,7 +211,7 @@ func (n *node) environment() []string {
 		"LOCAL=" + n.conninfo(), "PEER_DSN=" + n.peer.conninfo(), "WITNESS=" + n.cluster.other.primaryInfo(),
 		"DATA=" + n.data(), "PGBIN=" + f.bin, "CONF=" + n.server.Path("repmgr.conf"), "PGCONFIG=" + n.server.Path("postgresql.conf"),
 		fmt.Sprintf("HOSTPORT=host=127.0.0.1 port=%d", n.server.Spec.Port),
-		"BOUNCERS=" + strings.Join(bouncers, ";"), "BOUNCER_LINE=" + n.cluster.name + " = dbname=tintype",
+		"BOUNCERS=" + strings.Join(bouncers, ";"), "BOUNCER_LINE=" + n.cluster.bouncerLine(),
 		"PGPASSFILE=" + n.server.Path("pgpass"),
 	}
 }
@@ -285,8 +292,7 @@ func (c *cluster) startPrimary(ctx context.Context) error {
 	if err := first.prepareWitness(ctx); err != nil {
 		return err
 	}
-	_, err := first.run(ctx, filepath.Join(c.nodes[0].f.bin, "repmgr"), "-f", first.server.Path("repmgr.conf"), "primary", "register", "--force")
-	return err
+	return first.script(ctx, "register")
 }
 
 // prepareWitness makes the row in which the other cluster says who its primary is.
@@ -361,12 +367,7 @@ func (n *node) started(ctx context.Context) error {
 
 // register lets repmgr know what a node has become, and its repmgrd see anew what it watches.
 func (n *node) register(ctx context.Context) error {
-	role := "standby"
-	if n.primary.Load() {
-		role = "primary"
-	}
-	_, err := n.run(ctx, filepath.Join(n.f.bin, "repmgr"), "-f", n.server.Path("repmgr.conf"), role, "register", "--force")
-	n.unknown.Store(err != nil)
+	err := n.script(ctx, "register")
 	if err == nil && n.watch != nil && n.watch.isWanted() {
 		err = errors.Join(n.watch.stop(), n.watch.start(ctx))
 	}
@@ -404,13 +405,8 @@ func (f *Fleet) tidy() {
 				if was := n.primary.Swap(in == "f"); was != (in == "f") {
 					f.say("%s is a %s now", n.name, n.server.roleNow())
 				}
-				if n.unknown.Load() {
-					_ = n.register(f.ctx) // it is tried again
-				}
-				if in == "f" {
-					if err := n.script(f.ctx, "tidy"); err != nil && f.ctx.Err() == nil {
-						f.say("%s: %v", n.name, err)
-					}
+				if err := n.script(f.ctx, "tidy"); err != nil && f.ctx.Err() == nil {
+					f.say("%s: %v", n.name, err)
 				}
 			}
 		}

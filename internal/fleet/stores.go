@@ -52,7 +52,7 @@ func (f *Fleet) startPoolers(ctx context.Context) error {
 				if c.nodes[1].primary.Load() {
 					n = c.nodes[1]
 				}
-				if err := s.Write(c.name+".ini", fmt.Sprintf("%s = dbname=tintype host=127.0.0.1 port=%d\n", c.name, n.server.Spec.Port)); err != nil {
+				if err := s.Write(c.name+".ini", fmt.Sprintf("%s host=127.0.0.1 port=%d\n", c.bouncerLine(), n.server.Spec.Port)); err != nil {
 					return err
 				}
 			}
