@@ -235,7 +235,7 @@ func (s *server) postgres() []string {
 		"max_connections=300",
 		// Logical shards are moved by logical replication.
 		"wal_level=logical", "max_wal_senders=32", "max_replication_slots=32",
-		"max_logical_replication_workers=16", "max_worker_processes=24",
+		"max_logical_replication_workers=16", "max_worker_processes=24", "wal_retrieve_retry_interval=100ms",
 		"shared_buffers=64MB",
 		"max_wal_size=256MB",
 		"timezone=UTC", "log_timezone=UTC",
