@@ -19,7 +19,7 @@ import (
 	"github.com/tintype/tintype/internal/api"
 	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/cache"
-	"github.com/tintype/tintype/internal/cache/inproc"
+	"github.com/tintype/tintype/internal/cache/memcached"
 	"github.com/tintype/tintype/internal/feed"
 	"github.com/tintype/tintype/internal/graph"
 	"github.com/tintype/tintype/internal/imaging"
@@ -55,20 +55,14 @@ type App struct {
 	cfg       checked
 	lock      *lock
 	redis     *redis.Pool // nil where there is none
-	caches    []forgetter // see forget
-	userDrops func() uint64
+	bus       *redis.Bus  // nil where this process is all there is
+	memcached *memcached.Servers
+	caches    caches
 	stopKnobs func()
 }
 
-// How many things are kept in memory. A post takes about 2 kB, a user 400 bytes.
-const (
-	cachedUsers     = 50_000
-	cachedPosts     = 20_000
-	cachedRelations = 200_000
-	cachedLikes     = 200_000
-	cachedLists     = 20_000
-	maxStreams      = 20_000
-)
+// maxStreams is how many pages may listen to this process at a time.
+const maxStreams = 20_000
 
 // gcPercent lets garbage grow to three times of what lives before it is
 // collected, within the memory limit. Little lives in a server whose truth is in
@@ -105,15 +99,13 @@ func Open(ctx context.Context, config Config) (_ *App, err error) {
 			return nil, err
 		}
 	}
-	if a.Backend = c.Backend; a.Backend == nil {
-		if a.Backend, err = openSQLite(ctx, c); err != nil {
-			return nil, err
-		}
+	if a.Backend, err = openBackend(ctx, c); err != nil {
+		return nil, err
 	}
 	if a.Blobs, err = openFiles(ctx, c); err != nil {
 		return nil, err
 	}
-	if a.redis, err = openRedis(c); err != nil {
+	if err = a.join(ctx); err != nil {
 		return nil, err
 	}
 	a.Images = imaging.New(imaging.Config{Command: c.Render, Children: c.ImageWorkers, MaxBytes: int64(c.MaxUploadMB) << 20, MaxPixels: int64(c.MaxMegapixels) * 1e6})
@@ -130,13 +122,8 @@ func Open(ctx context.Context, config Config) (_ *App, err error) {
 // compose makes the rules.
 func (a *App) compose() {
 	r, clock := a.Backend.Router, a.cfg.Clock
-	users := inproc.New[*tintype.User](cachedUsers)
-	posts := inproc.New[*tintype.Post](cachedPosts)
-	lists := inproc.New[[]tintype.ID](cachedLists)
-	relations := inproc.New[tintype.Relation](cachedRelations)
-	liked := inproc.New[bool](cachedLikes)
-	a.userDrops = users.Drops
-	a.caches = []forgetter{users, posts, lists, relations, liked}
+	a.caches = makeCaches(a)
+	users, posts, lists, relations, liked := a.caches.users, a.caches.posts, a.caches.lists, a.caches.relations, a.caches.liked
 
 	a.Account = account.New(account.Config{
 		Clock:       clock,
@@ -206,8 +193,13 @@ func (a *App) compose() {
 		Sweeps:     []post.Sweeper{likes, sqlstore.Graph{R: r}, sqlstore.Idempotency{R: r, Clock: clock}},
 		OnActivity: happened,
 	})
+	var turns feed.Turns // nil where there is one process
+	if a.redis != nil {
+		turns = redis.Turns{P: a.redis}
+	}
 	a.Feed = feed.New(feed.Config{
 		Timeline: a.homeTimelines(),
+		Turns:    turns,
 		Posts:    a.Post,
 		Graph:    a.Graph,
 		Store:    sqlstore.Feeds{R: r},
@@ -282,7 +274,7 @@ func (a *App) edges(ctx context.Context) error {
 		PictureURL:     origin(a.cfg.Fleet.S3.PublicURL),
 		TrustedProxies: a.cfg.trusted,
 		MediaSecret:    secret,
-		UserDrops:      a.userDrops,
+		UserDrops:      a.caches.userDrops,
 		MaxUpload:      int64(a.cfg.MaxUploadMB) << 20,
 		MaxPixels:      int64(a.cfg.MaxMegapixels) * 1e6,
 		Accepts:        imaging.Types(),
@@ -395,9 +387,7 @@ func (a *App) Close() error {
 	if a.Account != nil {
 		errs = append(errs, a.Account.Close())
 	}
-	if a.redis != nil {
-		a.redis.Close()
-	}
+	a.leave()
 	if a.Backend != nil {
 		errs = append(errs, a.Backend.Close())
 	}

@@ -2,18 +2,24 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/tintype/tintype/internal/job/runner"
 	"github.com/tintype/tintype/internal/shard"
+	"github.com/tintype/tintype/internal/sqlstore"
+	"github.com/tintype/tintype/internal/sqlstore/postgres"
 	"github.com/tintype/tintype/internal/sqlstore/sqlite"
 )
 
 // Backend is the databases of a site.
 type Backend struct {
 	Router *shard.Router
+	// Databases are those in PostgreSQL, in the order of the configuration.
+	Databases []*postgres.Database
 	// AddJobs gives the runner every database.
 	AddJobs func(*runner.Runner) error
 	// Close closes the databases.
@@ -45,6 +51,62 @@ func SQLiteBackend(r *shard.Router) *Backend {
 			return first
 		},
 	}
+}
+
+// openBackend opens the databases: those that were given, those of the fleet, or the file in the directory.
+func openBackend(ctx context.Context, c checked) (*Backend, error) {
+	switch {
+	case c.Backend != nil:
+		return c.Backend, nil
+	case c.Fleet.KeepsHere():
+		return openSQLite(ctx, c)
+	}
+	return OpenDatabases(ctx, c.Config)
+}
+
+// OpenDatabases opens the databases of a fleet, which are to be closed with the
+// Backend, and makes them if they are new. The first one, which holds the
+// directory, must answer; the others may be down.
+func OpenDatabases(ctx context.Context, c Config) (_ *Backend, err error) {
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	b := &Backend{}
+	b.Close = func() error {
+		var errs []error
+		if b.Router != nil {
+			b.Router.Close()
+		}
+		for _, d := range b.Databases {
+			errs = append(errs, d.Close())
+		}
+		return errors.Join(errs...)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.Close())
+		}
+	}()
+	var dbs []*sqlstore.DB
+	for i, d := range c.Fleet.Databases {
+		db, err := postgres.Open(ctx, postgres.Options{Name: d.Name, DSN: d.DSN, Pooled: d.Pooled, Direct: d.Direct, Directory: i == 0, MaxConns: d.MaxConns, Clock: c.Clock})
+		if err != nil {
+			return nil, fmt.Errorf("database %q cannot be opened: %w", d.Name, err)
+		}
+		b.Databases, dbs = append(b.Databases, db), append(dbs, db.DB)
+	}
+	if b.Router, err = shard.Open(ctx, shard.Config{Databases: dbs, Shards: c.Fleet.Shards, Clock: c.Clock, Log: c.Log}); err != nil {
+		return nil, err
+	}
+	b.AddJobs = func(run *runner.Runner) error {
+		for _, d := range b.Databases {
+			if err := runner.Add(run, d.DB.Name, d.JobDriver()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return b, nil
 }
 
 // openSQLite opens the site in a directory: one file that plays every logical shard.

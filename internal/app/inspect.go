@@ -56,7 +56,7 @@ func (a *App) forget(ctx context.Context, m tintype.Mended) {
 	for _, p := range m.Posts {
 		keys = append(keys, cache.Key{Kind: cache.KindPost, A: p})
 	}
-	for _, c := range a.caches {
+	for _, c := range a.caches.all {
 		if err := c.Drop(ctx, keys...); err != nil {
 			a.Log.WarnContext(ctx, "what was repaired was not dropped from a cache", "error", err)
 		}

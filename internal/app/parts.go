@@ -88,12 +88,40 @@ func webCaches(c checked) post.Caches {
 	return caches
 }
 
-// openRedis connects to the Redis servers, if any are named. Servers that are down are no error.
-func openRedis(c checked) (*redis.Pool, error) {
+// join connects to the servers that the processes of a fleet have in common, if
+// any are named, and to the other processes. Servers that are down are no error.
+func (a *App) join(ctx context.Context) (err error) {
+	c := a.cfg
+	a.memcached = openMemcached(c)
 	if len(c.Fleet.Redis.Servers) == 0 {
-		return nil, nil
+		return nil
 	}
-	return redis.Open(redis.Config{Servers: c.Fleet.Redis.Servers, Replicas: c.Fleet.Redis.Replicas, Password: c.Fleet.Redis.Password, Log: c.Log})
+	if a.redis, err = redis.Open(redis.Config{Servers: c.Fleet.Redis.Servers, Replicas: c.Fleet.Redis.Replicas, Password: c.Fleet.Redis.Password, Log: c.Log}); err != nil {
+		return err
+	}
+	if a.bus, err = redis.NewBus(a.redis, c.Log); err != nil {
+		return err
+	}
+	// Whoever is not yet heard cannot be missed; but with Redis down we start all the same.
+	wait, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	if err := a.bus.Await(wait); err != nil {
+		c.Log.WarnContext(ctx, "the other processes cannot be heard: what they change shows a second later", "error", err)
+	}
+	return ctx.Err()
+}
+
+// leave undoes join.
+func (a *App) leave() {
+	if a.bus != nil {
+		a.bus.Close()
+	}
+	if a.redis != nil {
+		a.redis.Close()
+	}
+	if a.memcached != nil {
+		a.memcached.Close()
+	}
 }
 
 // homeTimelines are the feeds: in Redis if there is one, else in the databases.

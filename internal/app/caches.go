@@ -1,0 +1,79 @@
+package app
+
+import (
+	"time"
+
+	"github.com/tintype/tintype/internal/cache"
+	"github.com/tintype/tintype/internal/cache/inproc"
+	"github.com/tintype/tintype/internal/cache/memcached"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// How many things are kept in memory. A post takes about 2 kB, a user 400 bytes.
+const (
+	cachedUsers     = 50_000
+	cachedPosts     = 20_000
+	cachedRelations = 200_000
+	cachedLikes     = 200_000
+	cachedLists     = 20_000
+
+	// cachedFor is how long memcached keeps what nobody dropped: the net below the invalidation.
+	cachedFor = time.Hour
+)
+
+// caches are what is kept near, of each type.
+type caches struct {
+	users     cache.Cache[*tintype.User]
+	posts     cache.Cache[*tintype.Post]
+	lists     cache.Cache[[]tintype.ID]
+	relations cache.Cache[tintype.Relation]
+	liked     cache.Cache[bool]
+
+	userDrops func() uint64 // changes with every user that changes
+	all       []forgetter   // see forget
+}
+
+// makeCaches makes the caches: of this process alone, or, where processes tell
+// each other of changes over a bus, near ones, with memcached behind them if it is there.
+func makeCaches(a *App) caches {
+	var drops *inproc.Drops
+	if a.bus != nil {
+		drops = inproc.NewDrops(a.bus, a.cfg.Clock)
+	}
+	var c caches
+	users := makeCache(a, drops, cachedUsers, cache.Users(), []cache.Kind{cache.KindUser}, nil)
+	c.users, c.userDrops = users, users.Drops
+	c.posts = makeCache(a, drops, cachedPosts, cache.Posts(), []cache.Kind{cache.KindPost}, nil)
+	// The head of a feed changes with every post of everybody in it, and is quickly read from its timeline.
+	c.lists = makeCache(a, drops, cachedLists, cache.IDs(),
+		[]cache.Kind{cache.KindHidden, cache.KindFeedHead, cache.KindPulled, cache.KindRecent, cache.KindPosts}, []cache.Kind{cache.KindFeedHead})
+	c.relations = makeCache(a, drops, cachedRelations, cache.Relations(), []cache.Kind{cache.KindRelation}, nil)
+	c.liked = makeCache(a, drops, cachedLikes, cache.Bools(), []cache.Kind{cache.KindLiked}, nil)
+	c.all = []forgetter{c.users, c.posts, c.lists, c.relations, c.liked}
+	return c
+}
+
+// dropCache is a cache that counts what was dropped.
+type dropCache[V any] interface {
+	cache.Cache[V]
+	Drops() uint64
+}
+
+func makeCache[V any](a *App, drops *inproc.Drops, max int, codec cache.Codec[V], kinds, brief []cache.Kind) dropCache[V] {
+	if drops == nil {
+		return inproc.New[V](max)
+	}
+	c := inproc.NearConfig[V]{Max: max, Drops: drops, Kinds: kinds, Brief: brief}
+	if a.memcached != nil {
+		c.Far = memcached.New(a.memcached, codec, cachedFor)
+	}
+	return inproc.NewNear(c)
+}
+
+// openMemcached connects to the memcached servers, if any are named. Servers that are down are no error.
+func openMemcached(c checked) *memcached.Servers {
+	if len(c.Fleet.Memcached.Servers) == 0 {
+		return nil
+	}
+	return memcached.Open(memcached.Config{Servers: c.Fleet.Memcached.Servers, Log: c.Log})
+}
