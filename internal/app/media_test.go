@@ -70,6 +70,48 @@ func (s *site) at(host, path string, header ...string) *http.Response {
 	return resp
 }
 
+// TestVerifyOriginals finds an original that is not what was uploaded, and one that is gone.
+func TestVerifyOriginals(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, s *site) {
+		ada := s.session(s.user("ada", false))
+		for i := range 3 {
+			s.post(ada, "", i)
+		}
+		var keys []string
+		for info, err := range s.app.Blobs.List(t.Context(), "o/") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys = append(keys, info.Key)
+		}
+		var told []string
+		verify := func() app.Originals {
+			t.Helper()
+			told = nil
+			sum, err := s.app.VerifyOriginals(t.Context(), func(_ app.Originals, bad []string) error { told = append(told, bad...); return nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			return sum
+		}
+		if sum := verify(); len(keys) != 3 || sum.Files != 3 || sum.Bad != 0 || sum.Bytes == 0 {
+			t.Fatalf("of %d originals %+v %q", len(keys), sum, told)
+		}
+		if _, err := s.app.Blobs.Put(t.Context(), keys[0], strings.NewReader("another picture")); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.app.Blobs.Delete(t.Context(), keys[1]); err != nil {
+			t.Fatal(err)
+		}
+		sum := verify()
+		all := strings.Join(told, "\n")
+		if sum.Bad != 2 || !strings.Contains(all, keys[0]+" is not what was uploaded") || !strings.Contains(all, keys[1]+" is missing") {
+			t.Errorf("%+v: %s", sum, all)
+		}
+	})
+}
+
 // TestMediaHost is a site whose pictures are on a host of their own, with a CDN and a cache before it.
 func TestMediaHost(t *testing.T) {
 	t.Parallel()

@@ -128,18 +128,19 @@ func typed[T any](f func(ctx context.Context, a *app.App, served bool, in T, out
 // commands is all that can be asked, by name.
 func commands() map[string]command {
 	return map[string]command{
-		"create-user":    typed(createUser),
-		"reset-password": typed(resetPassword),
-		"set-admin":      typed(setAdmin),
-		"suspend":        typed(suspend),
-		"users":          typed(users),
-		"jobs":           typed(jobs),
-		"failed-jobs":    typed(failedJobs),
-		"retry-job":      typed(retryJob),
-		"check":          typed(check),
-		"knobs":          typed(listKnobs),
-		"turn-knobs":     typed(turnKnobs),
-		"knob-history":   typed(knobHistory),
+		"create-user":      typed(createUser),
+		"reset-password":   typed(resetPassword),
+		"set-admin":        typed(setAdmin),
+		"suspend":          typed(suspend),
+		"users":            typed(users),
+		"jobs":             typed(jobs),
+		"failed-jobs":      typed(failedJobs),
+		"retry-job":        typed(retryJob),
+		"check":            typed(check),
+		"verify-originals": typed(verifyOriginals),
+		"knobs":            typed(listKnobs),
+		"turn-knobs":       typed(turnKnobs),
+		"knob-history":     typed(knobHistory),
 	}
 }
 

@@ -64,26 +64,32 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader) (info blob.Inf
 
 // Open implements blob.Store.
 func (s *Store) Open(ctx context.Context, key string) (blob.File, error) {
-	f, err := s.to.Open(ctx, key)
-	if tintype.IsKind(err, tintype.NotFound) {
-		return s.from.Open(ctx, key)
-	}
-	return f, err
+	return either(s, func(store blob.Store) (blob.File, error) { return store.Open(ctx, key) })
 }
 
 // Stat implements blob.Stater.
 func (s *Store) Stat(ctx context.Context, key string) (blob.Info, error) {
-	info, err := blob.Stat(ctx, s.to, key)
-	if tintype.IsKind(err, tintype.NotFound) {
-		return blob.Stat(ctx, s.from, key)
-	}
-	return info, err
+	return either(s, func(store blob.Store) (blob.Info, error) { return blob.Stat(ctx, store, key) })
 }
 
-// Delete implements blob.Store. The old store goes first, so that a file that
-// is on its way to the new one meanwhile is found to be gone; see blob.Copy.
+// either asks the new store and, if that has no answer, the old one.
+func either[T any](s *Store, ask func(blob.Store) (T, error)) (T, error) {
+	v, err := ask(s.to)
+	if !tintype.IsKind(err, tintype.NotFound) && !tintype.IsKind(err, tintype.Unavailable) {
+		return v, err
+	}
+	old, oldErr := ask(s.from)
+	if tintype.IsKind(oldErr, tintype.NotFound) {
+		return v, err // that the new store does not answer is not to look as if there were no file
+	}
+	return old, oldErr
+}
+
+// Delete implements blob.Store. The store that a copy reads must go first, so
+// that a file that is on its way meanwhile is found to be gone (see blob.Copy);
+// as a copy may go either way, the old store goes both first and last.
 func (s *Store) Delete(ctx context.Context, keys ...string) error {
-	return errors.Join(s.from.Delete(ctx, keys...), s.to.Delete(ctx, keys...))
+	return errors.Join(s.from.Delete(ctx, keys...), s.to.Delete(ctx, keys...), s.from.Delete(ctx, keys...))
 }
 
 // List implements blob.Store: all of the new store, then what only the old one has.

@@ -149,6 +149,26 @@ func TestNewStoreRefuses(t *testing.T) {
 	}
 }
 
+// away is a store that does not answer.
+type away struct{ blob.Store }
+
+func (away) Open(context.Context, string) (blob.File, error) {
+	return nil, tintype.Errorf(tintype.Unavailable, "away")
+}
+
+func TestNewStoreIsAway(t *testing.T) {
+	t.Parallel()
+	from := disk(t)
+	put(t, from, "o/1", "old")
+	m := mirror.New(away{disk(t)}, from, t.TempDir())
+	if got := get(t, m, "o/1"); got != "old" {
+		t.Errorf("a file that the old store has reads %q", got)
+	}
+	if _, err := m.Open(t.Context(), "o/2"); !tintype.IsKind(err, tintype.Unavailable) {
+		t.Errorf("a file that only the new store may have: %v, want Unavailable", err)
+	}
+}
+
 func TestCopyEnds(t *testing.T) {
 	t.Parallel()
 	from := disk(t)
