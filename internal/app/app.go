@@ -193,13 +193,8 @@ func (a *App) compose() {
 		Sweeps:     []post.Sweeper{likes, sqlstore.Graph{R: r}, sqlstore.Idempotency{R: r, Clock: clock}},
 		OnActivity: happened,
 	})
-	var turns feed.Turns // nil where there is one process
-	if a.redis != nil {
-		turns = redis.Turns{P: a.redis}
-	}
 	a.Feed = feed.New(feed.Config{
 		Timeline: a.homeTimelines(),
-		Turns:    turns,
 		Posts:    a.Post,
 		Graph:    a.Graph,
 		Store:    sqlstore.Feeds{R: r},

@@ -106,14 +106,14 @@ func TestRaces(t *testing.T) {
 		t.Errorf("%d files, want %d", len(files), want)
 	}
 	checks := sqlstore.Checks{R: s.r, Clock: s.clock}
-	for _, name := range checks.Names() {
-		for home := range checks.Homes(name) {
-			page, err := checks.Page(ctx, name, home, tintype.CheckKey{}, 10_000)
+	for _, step := range checks.Steps() {
+		for home := range step.Homes {
+			page, err := checks.Page(ctx, step.Name, home, tintype.CheckKey{}, 10_000)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, f := range page.Findings {
-				t.Errorf("check %s: %s", name, f.What)
+				t.Errorf("check %s: %s", step.Name, f.What)
 			}
 		}
 	}

@@ -20,8 +20,8 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// directConns is how many connections an operator's pool may take.
-const directConns = 8
+// operatorConns is how many connections an operator's pool may take.
+const operatorConns = 8
 
 // OpenDirect connects to a database for an operator's work: without a pooler in
 // between, without a limit on how long a statement takes, with few connections.
@@ -33,8 +33,8 @@ func OpenDirect(ctx context.Context, name, dsn string) (*sql.DB, error) {
 		return nil, err
 	}
 	db := stdlib.OpenDB(*cfg)
-	db.SetMaxOpenConns(directConns)
-	db.SetMaxIdleConns(directConns)
+	db.SetMaxOpenConns(operatorConns)
+	db.SetMaxIdleConns(operatorConns)
 	if err := db.PingContext(ctx); err != nil {
 		db.Close()
 		return nil, &tintype.Error{Kind: tintype.Unavailable, Msg: "the database " + name + " cannot be reached", Err: err}
