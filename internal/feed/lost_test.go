@@ -95,6 +95,32 @@ func TestRedisDies(t *testing.T) {
 	}
 }
 
+// TestRedisHangs: servers that take calls and answer much later cost a moment, and no feed.
+func TestRedisHangs(t *testing.T) {
+	t.Parallel()
+	lines, turns, servers := onRedis(t)
+	s := open(t, t.TempDir(), 1, func(c *feed.Config) { c.Timeline, c.Turns = lines, turns })
+	u := s.users(3)
+	s.follow(u[0], u[1:]...)
+	posts := []tintype.ID{s.publish(u[0])}
+	s.settle()
+	s.want(u[1], posts...)
+	var wg sync.WaitGroup
+	for _, server := range servers {
+		wg.Go(func() { command(t, server, "DEBUG SLEEP 4") })
+	}
+	s.forget()
+	for _, v := range u {
+		s.want(v, posts...)
+	}
+	posts = append(posts, s.publish(u[0]))
+	wg.Wait()
+	s.settle()
+	for _, v := range u {
+		s.eventually(v, posts...)
+	}
+}
+
 // TestFlushedWithHeadsCached: the heads of feeds outlive the timelines they
 // were read from. Whoever has one sees what is published then all the same.
 func TestFlushedWithHeadsCached(t *testing.T) {

@@ -218,6 +218,22 @@ func TestRefusals(t *testing.T) {
 	if err := set(n, "k", "v"); code(err) != "OOM" || !tintype.IsKind(err, tintype.Unavailable) {
 		t.Errorf("a full server: %v", err)
 	}
+	// A server that cannot write its dump, nor may take writes then.
+	stuck := openConfig(t, Config{Servers: []string{testserve.Redis(t, "--dir", "/proc", "--save", "3600 1").Addr()}}).nodes[0]
+	if err := stuck.do(t.Context(), stuck.b().Bgsave().Build()).Error(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "writes are refused", func() bool {
+		err := set(stuck, "k", "v")
+		if err != nil && !tintype.IsKind(err, tintype.Unavailable) {
+			t.Fatal(err)
+		}
+		return code(err) == "MISCONF"
+	})
+	// Else it would not let itself be stopped.
+	if err := stuck.do(t.Context(), stuck.b().ConfigSet().ParameterValue().ParameterValue("save", "").Build()).Error(); err != nil {
+		t.Error(err)
+	}
 	if err := n.wrap("odd", n.do(t.Context(), n.b().Arbitrary("NOSUCH").Build()).Error()); tintype.KindOf(err) != tintype.Internal || err == nil {
 		t.Errorf("a command that does not exist: %v", err)
 	}
