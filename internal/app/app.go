@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tintype/tintype/internal/account"
@@ -54,8 +55,11 @@ type App struct {
 
 	cfg       checked
 	lock      *lock
-	redis     *redis.Pool // nil where there is none
-	bus       *redis.Bus  // nil where this process is all there is
+	redis     *redis.Pool    // nil where there is none
+	bus       *redis.Bus     // nil where this process is all there is
+	made      atomic.Bool    // the rules are
+	relay     *live.Relay    // nil without a bus
+	telling   sync.WaitGroup // what other processes had this one tell
 	memcached *memcached.Servers
 	caches    caches
 	stopKnobs func()
@@ -125,8 +129,11 @@ func (a *App) compose() {
 	a.caches = makeCaches(a)
 	users, posts, lists, relations, liked := a.caches.users, a.caches.posts, a.caches.lists, a.caches.relations, a.caches.liked
 
+	accountNews, feedNews, activityNews := a.elsewhere()
 	a.Account = account.New(account.Config{
 		Clock:       clock,
+		Elsewhere:   accountNews,
+		Whole:       a.whole,
 		Names:       sqlstore.Accounts{R: r},
 		Accounts:    sqlstore.Accounts{R: r},
 		Profiles:    sqlstore.Profiles{R: r},
@@ -194,28 +201,34 @@ func (a *App) compose() {
 		OnActivity: happened,
 	})
 	a.Feed = feed.New(feed.Config{
-		Timeline: a.homeTimelines(),
-		Posts:    a.Post,
-		Graph:    a.Graph,
-		Store:    sqlstore.Feeds{R: r},
-		Pulled:   sqlstore.Feeds{R: r},
-		Presence: sqlstore.Feeds{R: r},
-		Queue:    sqlstore.Feeds{R: r},
-		News:     a.Hub,
-		Clock:    clock,
-		Log:      a.Log,
-		Lists:    lists,
-		Turns:    a.turns(),
-		Tune:     a.feedTuning,
+		Timeline:  a.homeTimelines(),
+		Posts:     a.Post,
+		Graph:     a.Graph,
+		Store:     sqlstore.Feeds{R: r},
+		Pulled:    sqlstore.Feeds{R: r},
+		Presence:  sqlstore.Feeds{R: r},
+		Queue:     sqlstore.Feeds{R: r},
+		News:      a.Hub,
+		Elsewhere: feedNews,
+		Clock:     clock,
+		Log:       a.Log,
+		Lists:     lists,
+		Turns:     a.turns(),
+		Tune:      a.feedTuning,
 	})
 	a.Activity = activity.New(activity.Config{
-		Store:    sqlstore.Activities{R: r},
-		Posts:    a.Post,
-		Comments: a.Post,
-		Graph:    a.Graph,
-		News:     a.Hub,
-		Log:      a.Log,
+		Store:     sqlstore.Activities{R: r},
+		Posts:     a.Post,
+		Comments:  a.Post,
+		Graph:     a.Graph,
+		News:      a.Hub,
+		Elsewhere: activityNews,
+		Log:       a.Log,
 	})
+	a.made.Store(true)
+	if a.bus != nil {
+		a.bus.OnLoss(a.Account.ForgetEverybody)
+	}
 }
 
 // edges makes what speaks HTTP.

@@ -29,8 +29,9 @@ type caches struct {
 	relations cache.Cache[tintype.Relation]
 	liked     cache.Cache[bool]
 
-	userDrops func() uint64 // changes with every user that changes
-	all       []forgetter   // see forget
+	userDrops func() uint64            // changes with every user that changes
+	feedCame  func(users []tintype.ID) // forgets the heads of their feeds in this process
+	all       []forgetter              // see forget
 }
 
 // makeCaches makes the caches: of this process alone, or, where processes tell
@@ -45,8 +46,12 @@ func makeCaches(a *App) caches {
 	c.users, c.userDrops = users, users.Drops
 	c.posts = makeCache(a, drops, cachedPosts, cache.Posts(), []cache.Kind{cache.KindPost}, nil)
 	// The head of a feed changes with every post of everybody in it, and is quickly read from its timeline.
-	c.lists = makeCache(a, drops, cachedLists, cache.IDs(),
+	lists := makeCache(a, drops, cachedLists, cache.IDs(),
 		[]cache.Kind{cache.KindHidden, cache.KindFeedHead, cache.KindPulled, cache.KindRecent, cache.KindPosts}, []cache.Kind{cache.KindFeedHead})
+	c.lists = lists
+	if near, ok := lists.(*inproc.Near[[]tintype.ID]); ok {
+		c.feedCame = func(users []tintype.ID) { near.Forget(cache.Keys(cache.KindFeedHead, users)...) }
+	}
 	c.relations = makeCache(a, drops, cachedRelations, cache.Relations(), []cache.Kind{cache.KindRelation}, nil)
 	c.liked = makeCache(a, drops, cachedLikes, cache.Bools(), []cache.Kind{cache.KindLiked}, nil)
 	c.all = []forgetter{c.users, c.posts, c.lists, c.relations, c.liked}

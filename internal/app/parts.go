@@ -114,7 +114,11 @@ func (a *App) join(ctx context.Context) (err error) {
 // leave undoes join.
 func (a *App) leave() {
 	if a.bus != nil {
+		if a.relay != nil {
+			a.relay.Close()
+		}
 		a.bus.Close()
+		a.telling.Wait()
 	}
 	if a.redis != nil {
 		a.redis.Close()
