@@ -244,7 +244,7 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	p, servers := open(t, 1)
 	n := p.nodes[0]
-	s := newScript("return {KEYS[1], ARGV[1]}")
+	s := newRepeatable("return {KEYS[1], ARGV[1]}")
 	check := func() {
 		t.Helper()
 		calls := make([]call, 5)

@@ -13,11 +13,21 @@ import (
 // one that was restarted or flushed has forgotten it and is sent it again.
 type script struct {
 	source, sha string
+	repeatable  bool
 }
 
 func newScript(source string) script {
 	sum := sha1.Sum([]byte(source))
 	return script{source: source, sha: hex.EncodeToString(sum[:])}
+}
+
+// newRepeatable makes a script that does no harm when it runs twice. So it is
+// sent once more if the connection turns out to be broken, as those to a server
+// that was restarted do.
+func newRepeatable(source string) script {
+	s := newScript(source)
+	s.repeatable = true
+	return s
 }
 
 // call is what one run of a script is given.
@@ -26,7 +36,11 @@ type call struct {
 }
 
 func (s script) cmd(b rueidis.Builder, c call) rueidis.Completed {
-	return b.Evalsha().Sha1(s.sha).Numkeys(int64(len(c.keys))).Key(c.keys...).Arg(c.args...).Build()
+	cmd := b.Evalsha().Sha1(s.sha).Numkeys(int64(len(c.keys))).Key(c.keys...).Arg(c.args...).Build()
+	if s.repeatable {
+		return cmd.ToRetryable()
+	}
+	return cmd
 }
 
 // readCmd may be run by a replica; the script must not write.
@@ -59,7 +73,7 @@ func (n *node) evalMany(ctx context.Context, s script, calls []call) []rueidis.R
 	if len(again) == 0 {
 		return out
 	}
-	cmds = append(cmds[:0], n.b().ScriptLoad().Script(s.source).Build())
+	cmds = append(cmds[:0], n.b().ScriptLoad().Script(s.source).Build().ToRetryable())
 	for _, i := range again {
 		cmds = append(cmds, s.cmd(n.b(), calls[i]))
 	}

@@ -24,7 +24,8 @@ import (
 // While the server of an owner is down, Range is answered by its replica, if
 // there is one, and all else is Unavailable. What a server loses is absent, to
 // be built again by whoever wants it. Append may give owners whose timelines it
-// did not add to, if a server ended while it was asked: those may hold the ID.
+// did not add to, or leave out some that it did, if a connection broke
+// meanwhile: nobody knows then what was done before.
 type Timelines struct {
 	P    *Pool
 	Kind timeline.Kind
@@ -51,7 +52,7 @@ end
 `
 
 // ARGV: the ID, timeline.Max, mostIDs. It gives a '1' for each key that was added to, else '0'.
-var scriptAppend = newScript("#!lua\n" + luaBelow + `
+var scriptAppend = newRepeatable("#!lua\n" + luaBelow + `
 local id, keep, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local call = redis.call
 local added = {}
@@ -86,12 +87,12 @@ return table.concat(added)
 `)
 
 // ARGV: the ID.
-var scriptRemove = newScript(`#!lua
+var scriptRemove = newRepeatable(`#!lua
 for _, key in ipairs(KEYS) do redis.call('LREM', key, 1, ARGV[1]) end
 `)
 
 // ARGV: "add" or "take", timeline.Max, mostIDs, then the IDs, descending.
-var scriptMerge = newScript("#!lua\n" + luaBelow + `
+var scriptMerge = newRepeatable("#!lua\n" + luaBelow + `
 local key, keep, most = KEYS[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local have = redis.call('LRANGE', key, 0, -1)
 if #have == 0 then return end
@@ -125,7 +126,7 @@ redis.call('LTRIM', key, #have, -1)
 `)
 
 // ARGV: milliseconds to live, then the entries, descending, and noID.
-var scriptReplace = newScript(`#!lua
+var scriptReplace = newRepeatable(`#!lua
 local key = KEYS[1]
 redis.call('DEL', key)
 for i = 2, #ARGV, 1000 do redis.call('RPUSH', key, unpack(ARGV, i, math.min(i + 999, #ARGV))) end
@@ -134,7 +135,7 @@ redis.call('PEXPIRE', key, ARGV[1])
 
 // ARGV: the ID that is above those wanted, and how many. It gives false for a
 // timeline that is absent.
-var scriptBelow = newScript("#!lua flags=no-writes\n" + luaBelow + `
+var scriptBelow = newRepeatable("#!lua flags=no-writes\n" + luaBelow + `
 local key, max, count = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local from, to = 0, redis.call('LLEN', key)
 if to == 0 then return false end
@@ -323,7 +324,7 @@ func (s Timelines) Forget(ctx context.Context, owners []tintype.ID) error {
 	return each(s.P.byNode(owners), func(sh share) error {
 		for part := range slices.Chunk(sh.ids, appendTo) {
 			// Freed in the background: these may be many.
-			if err := sh.do(ctx, sh.b().Unlink().Key(s.keys(part)...).Build()).Error(); err != nil {
+			if err := sh.do(ctx, sh.b().Unlink().Key(s.keys(part)...).Build().ToRetryable()).Error(); err != nil {
 				return sh.wrap("timeline.forget", err)
 			}
 		}

@@ -20,7 +20,7 @@ type Turns struct {
 }
 
 // ARGV: whose turn it is to be to be given up.
-var scriptDone = newScript(`#!lua
+var scriptDone = newRepeatable(`#!lua
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 `)
 
