@@ -31,12 +31,13 @@ func newSite(t *testing.T) *site {
 		if i == 0 {
 			o.Shards = []tintype.Shard{7, moved}
 		}
-		db, pool, err := postgres.Open(ctx, o)
+		db, err := postgres.Open(ctx, o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		db.Close()
-		pool.Close()
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s.m = s.open(t)
 	for _, shard := range []tintype.Shard{7, moved} {
