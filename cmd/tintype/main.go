@@ -49,6 +49,7 @@ type commands struct {
 	Bench    benchCommand    `cmd:"" help:"Measure this program against the limits of this machine."`
 	Demo     demoCommand     `cmd:"" help:"Fill an empty site with people, pictures and life, to try it out."`
 	Database databaseCommand `cmd:"" help:"Show and promote the PostgreSQL servers of a fleet."`
+	Shard    shardCommand    `cmd:"" help:"List, create, move and even out the logical shards of a fleet."`
 	Fleet    fleetCommand    `cmd:"" help:"Run a whole fleet on this machine, to try it and for drills."`
 	Render   renderCommand   `cmd:"" help:"Process pictures for a running site, in a cage. The site starts this by itself." hidden:""`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
