@@ -106,10 +106,11 @@ type progress struct {
 	bar  *progressbar.ProgressBar // nil without a terminal
 	last string
 	mute bool
+	verb string
 }
 
 func newProgress(w *world, mute bool) *progress {
-	p := &progress{w: w, mute: mute}
+	p := &progress{w: w, mute: mute, verb: "checking"}
 	if _, ok := terminal(w.stderr); ok {
 		p.bar = progressbar.NewOptions(barParts, progressbar.OptionSetWriter(w.stderr), progressbar.OptionSetWidth(30),
 			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
@@ -132,7 +133,7 @@ func (p *progress) at(e control.CheckEvent) error {
 		_, err := fmt.Fprintln(p.w.stderr, e.Step)
 		return err
 	}
-	_, err := fmt.Fprintf(p.w.stderr, "%d/%d checking %s\n", e.Done+1, e.Steps, e.Step)
+	_, err := fmt.Fprintf(p.w.stderr, "%d/%d %s %s\n", e.Done+1, e.Steps, p.verb, e.Step)
 	return err
 }
 

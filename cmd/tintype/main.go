@@ -45,6 +45,7 @@ type commands struct {
 	Jobs     jobsCommand     `cmd:"" help:"Show work that failed for good, and try it again."`
 	Check    checkCommand    `cmd:"" help:"Check that nothing is lost or contradicts itself, and repair it."`
 	Blob     blobCommand     `cmd:"" help:"Make the bucket of files; move files between the data directory and S3; verify originals."`
+	Rebuild  rebuildCommand  `cmd:"" help:"Make feeds, counters, tags, pictures or caches again from what they follow from."`
 	Knobs    knobsCommand    `cmd:"" help:"Change how the site works while it runs: limits, switches, who may sign up."`
 	Bench    benchCommand    `cmd:"" help:"Measure this program against the limits of this machine."`
 	Demo     demoCommand     `cmd:"" help:"Fill an empty site with people, pictures and life, to try it out."`

@@ -238,6 +238,27 @@ func TestCheckCommand(t *testing.T) {
 	})
 }
 
+func TestRebuildCommand(t *testing.T) {
+	t.Parallel()
+	modes(t, func(t *testing.T, prepare func(...string) string) {
+		dir := prepare(`UPDATE users SET media = 5, last_seen = 1 + (SELECT max(created) FROM accounts)`, `DELETE FROM people`)
+		for _, s := range []step{
+			{args: "rebuild counters", stdout: []string{"Looked at 1, changed 1.\n"}, stderr: []string{"rebuilding counters"}},
+			{args: "rebuild counters --json", stdout: []string{`"repaired":0`}},
+			{args: "rebuild tags --user ann", stdout: []string{"changed 1.\n"}},
+			{args: "rebuild feeds", stdout: []string{"Looked at 1, changed 1.\n"}},
+			{args: "rebuild renditions --all --max-rate 1000", stdout: []string{"Looked at 0, changed 0.\n"}},
+			{args: "rebuild cache", stdout: []string{"The caches are empty.\n"}},
+			{args: "rebuild cache --user ann", code: 1, stderr: []string{"not kept by user"}},
+			{args: "rebuild feeds --user nobody", code: 1, stderr: []string{"there is no such user"}},
+			{args: "rebuild luck", code: 2, stderr: []string{"feeds"}},
+			{args: "check", stdout: []string{"Everything is as it should be."}},
+		} {
+			s.run(t, dir)
+		}
+	})
+}
+
 func TestStaleSocket(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

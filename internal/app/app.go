@@ -184,6 +184,7 @@ func (a *App) compose() {
 		People:     a.Graph,
 		Names:      a.Account,
 		Posts:      postStore,
+		Tagger:     postStore,
 		Eraser:     postStore,
 		Uploads:    uploads,
 		OldUploads: uploads,

@@ -41,20 +41,18 @@ func makeCaches(a *App) caches {
 	if a.bus != nil {
 		drops = inproc.NewDrops(a.bus, a.cfg.Clock)
 	}
-	var c caches
 	users := makeCache(a, drops, cachedUsers, cache.Users(), []cache.Kind{cache.KindUser}, nil)
-	c.users, c.userDrops = users, users.Drops
-	c.posts = makeCache(a, drops, cachedPosts, cache.Posts(), []cache.Kind{cache.KindPost}, nil)
+	posts := makeCache(a, drops, cachedPosts, cache.Posts(), []cache.Kind{cache.KindPost}, nil)
 	// The head of a feed changes with every post of everybody in it, and is quickly read from its timeline.
 	lists := makeCache(a, drops, cachedLists, cache.IDs(),
 		[]cache.Kind{cache.KindHidden, cache.KindFeedHead, cache.KindPulled, cache.KindRecent, cache.KindPosts}, []cache.Kind{cache.KindFeedHead})
-	c.lists = lists
+	relations := makeCache(a, drops, cachedRelations, cache.Relations(), []cache.Kind{cache.KindRelation}, nil)
+	liked := makeCache(a, drops, cachedLikes, cache.Bools(), []cache.Kind{cache.KindLiked}, nil)
+	c := caches{users: users, posts: posts, lists: lists, relations: relations, liked: liked, userDrops: users.Drops,
+		all: []forgetter{users, posts, lists, relations, liked}}
 	if near, ok := lists.(*inproc.Near[[]tintype.ID]); ok {
 		c.feedCame = func(users []tintype.ID) { near.Forget(cache.Keys(cache.KindFeedHead, users)...) }
 	}
-	c.relations = makeCache(a, drops, cachedRelations, cache.Relations(), []cache.Kind{cache.KindRelation}, nil)
-	c.liked = makeCache(a, drops, cachedLikes, cache.Bools(), []cache.Kind{cache.KindLiked}, nil)
-	c.all = []forgetter{c.users, c.posts, c.lists, c.relations, c.liked}
 	return c
 }
 
@@ -62,6 +60,7 @@ func makeCaches(a *App) caches {
 type dropCache[V any] interface {
 	cache.Cache[V]
 	Drops() uint64
+	Clear()
 }
 
 func makeCache[V any](a *App, drops *inproc.Drops, max int, codec cache.Codec[V], kinds, brief []cache.Kind) dropCache[V] {

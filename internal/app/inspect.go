@@ -6,16 +6,13 @@ import (
 	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/cache"
 	"github.com/tintype/tintype/internal/inspect"
-	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
 // Inspector gives what checks and repairs the site. It may work while the site is served.
 func (a *App) Inspector() *inspect.Checker {
-	checks := sqlstore.Checks{R: a.Backend.Router, Clock: a.cfg.Clock, At: a.Backend.Router.Homes(),
-		Timelines: a.homeTimelines(),
-		Newest:    func() int { return a.Knobs.Number(knobs.FeedBackfill) }}
+	checks := a.checks()
 	return inspect.New(inspect.Config{
 		Rows:        checks,
 		Refs:        checks,
@@ -35,6 +32,8 @@ func (a *App) Members(ctx context.Context, after tintype.ID, limit int) ([]tinty
 // forgetter drops what is known of repaired rows. Caches implement it.
 type forgetter interface {
 	Drop(ctx context.Context, keys ...cache.Key) error
+	// Clear forgets everything that this process holds.
+	Clear()
 }
 
 // forget drops everything that the caches may hold of what was repaired.
@@ -61,4 +60,17 @@ func (a *App) forget(ctx context.Context, m tintype.Mended) {
 			a.Log.WarnContext(ctx, "what was repaired was not dropped from a cache", "error", err)
 		}
 	}
+}
+
+// emptyCaches forgets all that is held of what is kept elsewhere. What other
+// processes hold near them stays until it is dropped or has grown old.
+func (a *App) emptyCaches(context.Context) error {
+	var err error
+	if a.memcached != nil {
+		err = a.memcached.Flush()
+	}
+	for _, c := range a.caches.all {
+		c.Clear()
+	}
+	return err
 }

@@ -55,3 +55,6 @@ func (a *App) accountLimits() account.Limits {
 func (a *App) uploadLimit() int64 { return int64(a.Knobs.Number(knobs.MaxUploadMB)) << 20 }
 
 func (a *App) hourlyLimit() int { return a.Knobs.Number(knobs.HourlyLimit) }
+
+// newestInFeeds is how many of an author's newest posts every feed of a follower surely has.
+func (a *App) newestInFeeds() int { return a.Knobs.Number(knobs.FeedBackfill) }

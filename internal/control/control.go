@@ -137,6 +137,7 @@ func commands() map[string]command {
 		"failed-jobs":      typed(failedJobs),
 		"retry-job":        typed(retryJob),
 		"check":            typed(check),
+		"rebuild":          typed(rebuild),
 		"verify-originals": typed(verifyOriginals),
 		"knobs":            typed(listKnobs),
 		"turn-knobs":       typed(turnKnobs),

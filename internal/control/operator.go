@@ -164,21 +164,5 @@ func (o *Operator) RetryJob(ctx context.Context, j JobName) error { return o.do(
 
 // Check checks the site, and tells f of findings and of how far it is.
 func (o *Operator) Check(ctx context.Context, req CheckRequest, f func(CheckEvent) error) (CheckSummary, error) {
-	var sum *CheckSummary
-	err := each(ctx, o, "check", req, func(c checked) error {
-		if c.Summary != nil {
-			sum = c.Summary
-		}
-		if c.Event != nil {
-			return f(*c.Event)
-		}
-		return nil
-	})
-	if err == nil && sum == nil {
-		err = errors.New("the check ended without a result")
-	}
-	if sum == nil {
-		sum = &CheckSummary{}
-	}
-	return *sum, err
+	return o.checking(ctx, "check", req, f)
 }

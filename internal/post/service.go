@@ -118,6 +118,7 @@ type Config struct {
 	People     People
 	Names      Names
 	Posts      Posts
+	Tagger     Tagger // may be absent where tags are not rebuilt
 	Eraser     Eraser
 	Uploads    Uploads
 	OldUploads OldUploads

@@ -1,5 +1,7 @@
 package tintype
 
+import "time"
+
 // CheckKey names a row that is checked: one ID, or two that together are the
 // row's key. Pages of a check are cut by it.
 type CheckKey [2]int64
@@ -67,3 +69,9 @@ type FileRef struct {
 
 // Row is the key of the row.
 func (r FileRef) Row() CheckKey { return CheckKey{int64(r.Owner), int64(r.Position)} }
+
+// Seen is a user with when they were last here.
+type Seen struct {
+	ID ID
+	At time.Time
+}

@@ -399,3 +399,40 @@ func BenchmarkFetch(b *testing.B) {
 		}
 	})
 }
+
+func TestFlush(t *testing.T) {
+	t.Parallel()
+	one, two := testserve.Memcached(t), testserve.Memcached(t)
+	s := open(t, "", one, two)
+	c := memcached.New(s, cache.Bools(), time.Hour)
+	keys := cache.Keys(cache.KindLiked, []tintype.ID{1, 2, 3, 4, 5, 6, 7, 8})
+	loads := 0
+	fetch := func() {
+		t.Helper()
+		if _, _, err := c.Fetch(t.Context(), keys, func(_ context.Context, missing []cache.Key, set func(cache.Key, bool)) error {
+			loads += len(missing)
+			for _, k := range missing {
+				set(k, true)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fetch()
+	fetch()
+	if loads != len(keys) {
+		t.Fatalf("%d loads before", loads)
+	}
+	if err := s.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	fetch()
+	if loads != 2*len(keys) {
+		t.Errorf("%d loads after all was emptied, want %d", loads, 2*len(keys))
+	}
+	two.Kill()
+	if err := s.Flush(); !tintype.IsKind(err, tintype.Unavailable) {
+		t.Errorf("with a server down: %v", err)
+	}
+}
