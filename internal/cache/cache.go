@@ -22,15 +22,16 @@ type Kind uint64
 
 // The kinds. The numbers go into memcached keys: do not reuse them.
 const (
-	KindUser     Kind = 1 // A user → *tintype.User
-	KindPost     Kind = 2 // A post → *tintype.Post
-	KindRelation Kind = 3 // A viewer, B author → tintype.Relation
-	KindLiked    Kind = 4 // A viewer, B post → bool
-	KindHidden   Kind = 5 // A viewer → sorted []tintype.ID whom the viewer blocks or who block the viewer
-	KindFeedHead Kind = 6 // A user → newest IDs of the home timeline
-	KindPulled   Kind = 7 // A viewer, B version of the list of the very followed → those of them whom the viewer follows
-	KindRecent   Kind = 8 // A very followed user → newest IDs of their posts
-	KindPosts    Kind = 9 // A user → newest IDs of the user's own posts
+	KindUser     Kind = 1  // A user → *tintype.User
+	KindPost     Kind = 2  // A post → *tintype.Post
+	KindRelation Kind = 3  // A viewer, B author → tintype.Relation
+	KindLiked    Kind = 4  // A viewer, B post → bool
+	KindHidden   Kind = 5  // A viewer → sorted []tintype.ID whom the viewer blocks or who block the viewer
+	KindFeedHead Kind = 6  // A user → newest IDs of the home timeline
+	KindPulled   Kind = 7  // A viewer, B version of the list of the very followed → those of them whom the viewer follows
+	KindRecent   Kind = 8  // A very followed user → newest IDs of their posts
+	KindPosts    Kind = 9  // A user → newest IDs of the user's own posts
+	KindUnread   Kind = 10 // A user → how much activity is unread, up to a bound
 )
 
 // Key names one cached value.
