@@ -73,6 +73,19 @@ type Credentials interface {
 	EndExpired(ctx context.Context, now time.Time) ([]tintype.Credential, error)
 }
 
+// Lookups finds credentials faster than Credentials can. redis.Credentials provides it.
+type Lookups interface {
+	// Credential gives what Credentials.Credential would, but for how and where it was last used.
+	Credential(ctx context.Context, hash []byte) (*tintype.Credential, error)
+	// Ended is told what has ended, with Hash and ID, before anybody else is.
+	Ended(ctx context.Context, cs []tintype.Credential)
+}
+
+// straight looks up credentials where they are.
+type straight struct{ Credentials }
+
+func (straight) Ended(context.Context, []tintype.Credential) {}
+
 // Lockouts changes what credentials rest on, and ends them with it.
 type Lockouts interface {
 	// EndCredentials ends all of a user's but the one named keep.
@@ -181,6 +194,8 @@ type Config struct {
 	// Changed is told of users whose profile changed, after the commit: drop them from caches.
 	Changed func(ctx context.Context, user tintype.ID)
 
+	// Lookups is nil where credentials are looked up in Credentials.
+	Lookups Lookups
 	// Elsewhere is nil where there is only this process.
 	Elsewhere Elsewhere
 	// Whole reports whether what other processes tell is certain to be heard
@@ -228,6 +243,9 @@ func New(c Config) *Service {
 	if c.Hashers <= 0 {
 		c.Hashers = min(4, runtime.GOMAXPROCS(0))
 	}
+	if c.Lookups == nil {
+		c.Lookups = straight{c.Credentials}
+	}
 	if c.Elsewhere == nil {
 		c.Elsewhere = nowhere{}
 	}
@@ -258,6 +276,7 @@ func (s *Service) ended(cs []tintype.Credential) {
 	if len(cs) == 0 {
 		return
 	}
+	s.c.Lookups.Ended(context.Background(), cs) // it has happened, whoever is still there
 	s.principals.forget(cs)
 	s.mu.Lock()
 	hooks := slices.Clone(s.onRevoke)

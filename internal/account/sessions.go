@@ -98,7 +98,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Principal, er
 	p := s.principals.get(h, now, s.c.Whole())
 	if p == nil {
 		began := s.principals.began()
-		c, err := s.c.Credentials.Credential(ctx, h[:])
+		c, err := s.c.Lookups.Credential(ctx, h[:])
 		if err != nil {
 			return Principal{}, err
 		}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tintype/tintype/internal/cache"
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/live"
 	"github.com/tintype/tintype/internal/tintype"
@@ -50,6 +51,12 @@ type News interface {
 	Publish(users []tintype.ID, e live.Event)
 }
 
+// Counts caches KindUnread. Any cache.Cache does.
+type Counts interface {
+	Fetch(ctx context.Context, keys []cache.Key, load cache.Load[int64]) (values []int64, found []bool, err error)
+	Drop(ctx context.Context, keys ...cache.Key) error
+}
+
 // Config is what a Service is made of.
 type Config struct {
 	Store    Store
@@ -57,6 +64,9 @@ type Config struct {
 	Comments Comments
 	Graph    Graph
 	News     News
+	// Counts is nil where unread activity is counted each time. A count in it may
+	// be old, by what was undone since, until something happens or it expires.
+	Counts Counts
 	// Elsewhere has other processes call HappenedHere; nil where there is only
 	// this one. It must not block.
 	Elsewhere func(users []tintype.ID)
@@ -68,7 +78,7 @@ type Service struct {
 	c Config
 
 	mu      sync.Mutex
-	waiting map[tintype.ID]bool // users whose open pages are to be told
+	waiting map[tintype.ID]bool // users whose open pages are to be told; true if others do not know yet
 	busy    sync.WaitGroup      // the goroutine that tells them, which runs while somebody waits
 	telling bool
 	closed  bool
@@ -76,9 +86,6 @@ type Service struct {
 
 // New makes a Service.
 func New(c Config) *Service {
-	if c.Elsewhere == nil {
-		c.Elsewhere = func([]tintype.ID) {}
-	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -151,7 +158,20 @@ func (s *Service) visible(ctx context.Context, user tintype.ID, rows []tintype.A
 
 // Unread counts, up to MaxUnread, what user has not seen.
 func (s *Service) Unread(ctx context.Context, user tintype.ID) (int, error) {
-	return s.c.Store.Unread(ctx, user, MaxUnread)
+	if s.c.Counts == nil {
+		return s.c.Store.Unread(ctx, user, MaxUnread)
+	}
+	counts, _, err := s.c.Counts.Fetch(ctx, cache.Keys(cache.KindUnread, []tintype.ID{user}), func(ctx context.Context, missing []cache.Key, set func(cache.Key, int64)) error {
+		n, err := s.c.Store.Unread(ctx, user, MaxUnread)
+		if err == nil {
+			set(missing[0], int64(n))
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return int(counts[0]), nil
 }
 
 // Seen notes that user has seen everything up to max, 0 for all there is, and
@@ -160,6 +180,7 @@ func (s *Service) Seen(ctx context.Context, user, max tintype.ID) error {
 	if err := s.c.Store.Seen(ctx, user, max); err != nil {
 		return err
 	}
+	s.forget(ctx, []tintype.ID{user})
 	s.Happened([]tintype.ID{user})
 	return nil
 }
@@ -216,18 +237,17 @@ func (s *Service) Notices(ctx context.Context, items []job.Notice) error {
 // Happened tells the open pages of users that something happened to them, with
 // how much is unread. It does not block; others call it after the commit that
 // wrote the activity. What happens in quick succession is told once.
-func (s *Service) Happened(users []tintype.ID) {
-	if len(users) == 0 {
-		return
-	}
-	s.c.Elsewhere(users)
-	s.HappenedHere(users)
-}
+func (s *Service) Happened(users []tintype.ID) { s.happened(users, true) }
 
 // HappenedHere is Happened for the pages that are open at this process: what
 // others are told is told already.
-func (s *Service) HappenedHere(users []tintype.ID) {
-	users = s.c.News.Connected(users)
+func (s *Service) HappenedHere(users []tintype.ID) { s.happened(users, false) }
+
+// happened puts off what is to be done: of what is new, others must hear.
+func (s *Service) happened(users []tintype.ID, isNew bool) {
+	if !isNew || s.c.Counts == nil && s.c.Elsewhere == nil {
+		users = s.c.News.Connected(users)
+	}
 	if len(users) == 0 {
 		return
 	}
@@ -237,7 +257,7 @@ func (s *Service) HappenedHere(users []tintype.ID) {
 		return
 	}
 	for _, u := range users {
-		s.waiting[u] = true
+		s.waiting[u] = isNew || s.waiting[u]
 	}
 	if !s.telling {
 		s.telling = true
@@ -249,14 +269,29 @@ func (s *Service) HappenedHere(users []tintype.ID) {
 func (s *Service) tell() {
 	for {
 		s.mu.Lock()
-		users := s.waiting
+		waiting, closed := s.waiting, s.closed
 		s.waiting = map[tintype.ID]bool{}
-		s.telling = len(users) > 0
+		s.telling = len(waiting) > 0
 		s.mu.Unlock()
-		if len(users) == 0 {
+		if len(waiting) == 0 {
 			return
 		}
-		for u := range users {
+		users, fresh := make([]tintype.ID, 0, len(waiting)), make([]tintype.ID, 0, len(waiting))
+		for u, isNew := range waiting {
+			users = append(users, u)
+			if isNew {
+				fresh = append(fresh, u)
+			}
+		}
+		// In this order: whoever is told counts anew.
+		s.forget(context.Background(), fresh)
+		if s.c.Elsewhere != nil && len(fresh) > 0 {
+			s.c.Elsewhere(fresh)
+		}
+		if closed {
+			continue
+		}
+		for _, u := range s.c.News.Connected(users) {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 			n, err := s.Unread(ctx, u)
 			cancel()
@@ -269,11 +304,20 @@ func (s *Service) tell() {
 	}
 }
 
-// Close tells nobody any more and waits for what is under way.
+// forget drops the counts of users.
+func (s *Service) forget(ctx context.Context, users []tintype.ID) {
+	if s.c.Counts == nil || len(users) == 0 {
+		return
+	}
+	if err := s.c.Counts.Drop(context.WithoutCancel(ctx), cache.Keys(cache.KindUnread, users)...); err != nil {
+		s.c.Log.Warn("counts of unread activity could not be dropped", "err", err)
+	}
+}
+
+// Close tells no page any more and waits for what is under way.
 func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
-	clear(s.waiting)
 	s.mu.Unlock()
 	s.busy.Wait()
 }

@@ -29,8 +29,9 @@ type RelayConfig struct {
 	Followers func(e Event)
 	// Happened is called when something happened to users.
 	Happened func(users []tintype.ID)
-	// Revoked is called when what may be known of user's credentials is no longer true.
-	Revoked func(user tintype.ID)
+	// Revoked is called when what may be known of user's credentials is no longer
+	// true: those named ended, if any are.
+	Revoked func(user tintype.ID, credentials []string)
 	// SiteChanged is called when the site's settings changed.
 	SiteChanged func()
 }
@@ -187,10 +188,11 @@ func (r *Relay) heard(b []byte) {
 		if m.bad {
 			return
 		}
+		credentials := m.strings()
 		if r.c.Revoked != nil {
-			r.c.Revoked(user)
+			r.c.Revoked(user, credentials)
 		}
-		if credentials := m.strings(); len(credentials) > 0 {
+		if len(credentials) > 0 {
 			r.c.Hub.Revoke(user, credentials)
 		}
 	case tellSite:

@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -48,7 +49,7 @@ func newProcess(t *testing.T, servers ...string) *process {
 		FeedCame:    func(users []tintype.ID) { p.note("feed of " + users[0].String()) },
 		Followers:   func(e live.Event) { p.note("followers of " + e.User.String() + ": " + e.Post.String()) },
 		Happened:    func(users []tintype.ID) { p.note("activity of " + users[0].String()) },
-		Revoked:     func(user tintype.ID) { p.note("revoked " + user.String()) },
+		Revoked:     func(user tintype.ID, credentials []string) { p.note(fmt.Sprint("revoked ", user, credentials)) },
 		SiteChanged: func() { p.note("site") },
 	})
 	t.Cleanup(p.relay.Close)
@@ -97,7 +98,7 @@ func TestRelay(t *testing.T) {
 	worker.relay.Followers(live.Event{Type: live.FeedEvent, Post: 8, User: 7})
 	worker.relay.Revoked(9, nil)
 	worker.relay.SiteChanged()
-	web.await(t, "feed of 5000", "activity of 5000", "followers of 7: 8", "revoked 9", "site")
+	web.await(t, "feed of 5000", "activity of 5000", "followers of 7: 8", "revoked 9[]", "site")
 	for _, s := range []<-chan live.Event{stream, tablet} {
 		if e := <-s; e != (live.Event{Type: live.FeedEvent, Post: 1 << 61, User: 7}) {
 			t.Errorf("got %+v", e)
@@ -106,13 +107,13 @@ func TestRelay(t *testing.T) {
 			t.Errorf("then %v, ended: %v", posts, ended)
 		}
 	}
-	other.await(t, "revoked 9", "site") // nobody is connected there
+	other.await(t, "revoked 9[]", "site") // nobody is connected there
 	worker.await(t)
 
 	// A credential ends at another process: its streams end here, others go on. One server is enough.
 	a.Kill()
 	other.relay.Revoked(5000, []string{"phone", "an app"})
-	web.await(t, "feed of 5000", "activity of 5000", "followers of 7: 8", "revoked 9", "site", "revoked 5000")
+	web.await(t, "feed of 5000", "activity of 5000", "followers of 7: 8", "revoked 9[]", "site", "revoked 5000[phone an app]")
 	if _, open := <-stream; open {
 		t.Error("the stream of the credential that ended is open")
 	}
