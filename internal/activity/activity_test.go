@@ -30,6 +30,8 @@ type site struct {
 	hub   *live.Hub
 	a     *activity.Service
 	n     int
+
+	config activity.Config
 }
 
 func open(t *testing.T) *site {
@@ -41,7 +43,8 @@ func open(t *testing.T) *site {
 		RelationCache: inproc.New[tintype.Relation](1000), IDCache: lists})
 	s.post = post.New(post.Config{Clock: time.Now, People: s.graph, Posts: posts, Eraser: posts, Comments: sqlstore.Comments{R: s.r, Clock: time.Now},
 		Likes: likes, LikeEdges: likes, PostCache: inproc.New[*tintype.Post](1000), UserCache: users, LikedCache: inproc.New[bool](1000), IDCache: lists})
-	s.a = activity.New(activity.Config{Store: sqlstore.Activities{R: s.r}, Posts: s.post, Comments: s.post, Graph: s.graph, News: s.hub})
+	s.config = activity.Config{Store: sqlstore.Activities{R: s.r}, Posts: s.post, Comments: s.post, Graph: s.graph, News: s.hub}
+	s.a = activity.New(s.config)
 	t.Cleanup(s.a.Close)
 	return s
 }
@@ -178,7 +181,39 @@ func TestList(t *testing.T) {
 
 func TestUnreadAndNews(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	for _, c := range []struct {
+		name string
+		make func(s *site)
+	}{
+		{"counted each time", func(*site) {}},
+		{"counts kept", func(s *site) { s.again(func(c *activity.Config) { c.Counts = inproc.New[int64](100) }) }},
+		{"told by another process", func(s *site) {
+			counts := inproc.New[int64](100)
+			web := s.a
+			s.again(func(c *activity.Config) { c.Counts, web = counts, activity.New(*c) })
+			s.t.Cleanup(web.Close)
+			// The other one has no pages, and knows nobody who has.
+			s.again(func(c *activity.Config) { c.Counts, c.News, c.Elsewhere = counts, live.New(1), web.HappenedHere })
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			c.make(s)
+			testUnreadAndNews(t, s)
+		})
+	}
+}
+
+// again makes the service anew, with a change.
+func (s *site) again(change func(c *activity.Config)) {
+	c := s.config
+	change(&c)
+	s.a = activity.New(c)
+	s.t.Cleanup(s.a.Close)
+}
+
+func testUnreadAndNews(t *testing.T, s *site) {
 	ctx := t.Context()
 	ann, bob := s.user(false), s.user(false)
 	p := s.publish(bob)

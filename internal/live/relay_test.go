@@ -98,7 +98,7 @@ func TestRelay(t *testing.T) {
 	worker.relay.Followers(live.Event{Type: live.FeedEvent, Post: 8, User: 7})
 	worker.relay.Revoked(9, nil)
 	worker.relay.SiteChanged()
-	web.await(t, "feed of 5000", "activity of 5000", "followers of 7: 8", "revoked 9[]", "site")
+	web.await(t, "feed of 5000", "activity of 5000", "followers of 7: 8", "revoked 9 []", "site")
 	for _, s := range []<-chan live.Event{stream, tablet} {
 		if e := <-s; e != (live.Event{Type: live.FeedEvent, Post: 1 << 61, User: 7}) {
 			t.Errorf("got %+v", e)
@@ -107,13 +107,13 @@ func TestRelay(t *testing.T) {
 			t.Errorf("then %v, ended: %v", posts, ended)
 		}
 	}
-	other.await(t, "revoked 9[]", "site") // nobody is connected there
+	other.await(t, "revoked 9 []", "site") // nobody is connected there
 	worker.await(t)
 
 	// A credential ends at another process: its streams end here, others go on. One server is enough.
 	a.Kill()
 	other.relay.Revoked(5000, []string{"phone", "an app"})
-	web.await(t, "feed of 5000", "activity of 5000", "followers of 7: 8", "revoked 9[]", "site", "revoked 5000[phone an app]")
+	web.await(t, "feed of 5000", "activity of 5000", "followers of 7: 8", "revoked 9 []", "site", "revoked 5000 [phone an app]")
 	if _, open := <-stream; open {
 		t.Error("the stream of the credential that ended is open")
 	}
