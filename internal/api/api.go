@@ -50,6 +50,7 @@ type Config struct {
 	MaxPixels      int64          // of one picture
 	Accepts        []string       // MIME types of pictures
 	HourlyLimit    func() int     // calls per credential or address; 0 for none
+	Budgets        Budgets        // adds them up over all processes; nil where there is only this one
 	UserDrops      func() uint64  // changes when any user may have changed; nil where that cannot be known
 	Fragments      int            // encoded posts kept in memory; 0 for 16,384
 }
@@ -81,7 +82,7 @@ func New(cfg Config) *API {
 		routes:    Routes(),
 		fragments: newFragments(cfg.Fragments),
 		signer:    newSigner(cfg.MediaSecret, cfg.Clock),
-		limiter:   newLimiter(cfg.Clock, cfg.HourlyLimit),
+		limiter:   newLimiter(cfg.Clock, cfg.HourlyLimit, cfg.Budgets),
 		memory:    newMemoryAnswers(cfg.Clock),
 		cross:     http.NewCrossOriginProtection(),
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/tintype/tintype/internal/redis"
+	"github.com/tintype/tintype/internal/testserve"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -189,10 +191,63 @@ func TestReadCookie(t *testing.T) {
 	}
 }
 
+// TestSharedLimiter: two processes count against one budget, and each goes on
+// by itself while what they share is dead.
+func TestSharedLimiter(t *testing.T) {
+	t.Parallel()
+	server := testserve.Redis(t)
+	open := func() *limiter {
+		pool, err := redis.Open(redis.Config{Servers: []string{server.Addr()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(pool.Close)
+		return newLimiter(func() time.Time { return noon }, func() int { return 100 }, redis.Budgets{P: pool})
+	}
+	a, b := open(), open()
+	until := func(what string, ok func() bool) {
+		t.Helper()
+		for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("waited in vain until ", what)
+			}
+		}
+	}
+	used := func(l *limiter, key string) int {
+		p := l.part(key)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.m[key].this
+	}
+	for range 40 {
+		a.take("k")
+		b.take("k")
+		a.take("other")
+	}
+	// It takes a call here to hear of the others'.
+	until("a knows of all", func() bool { a.take("k"); return used(a, "k") > 80 })
+	until("b knows of all", func() bool { b.take("k"); return used(b, "k") > 80 })
+	until("nothing is left", func() bool { _, wait := a.take("k"); return wait > 0 })
+	if n := used(a, "other"); n != 40 {
+		t.Errorf("another budget: %d", n)
+	}
+	server.Kill()
+	for i := range 100 {
+		if _, wait := a.take("new"); wait != 0 {
+			t.Fatalf("call %d is refused while counts are not shared", i)
+		}
+	}
+	if _, wait := a.take("new"); wait == 0 {
+		t.Error("nothing is counted while counts are not shared")
+	}
+	server.Start()
+	until("b hears of what a counted meanwhile", func() bool { b.take("new"); return used(b, "new") >= 100 })
+}
+
 func TestLimiter(t *testing.T) {
 	t.Parallel()
 	now := noon
-	l := newLimiter(func() time.Time { return now }, func() int { return 10 })
+	l := newLimiter(func() time.Time { return now }, func() int { return 10 }, nil)
 	for i := range 10 {
 		if left, wait := l.take("a"); left != 9-i || wait != 0 {
 			t.Fatalf("call %d: %d left, wait %d", i, left, wait)

@@ -1,26 +1,52 @@
 package api
 
 import (
+	"context"
 	"hash/maphash"
 	"net/http"
 	"net/netip"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/tintype/tintype/internal/tintype"
 )
 
+// Budgets adds up calls over all processes of a site. redis.Budgets provides it.
+type Budgets interface {
+	// Count adds n calls of each key in an hour (Unix time by 3,600) and gives how
+	// many there were of each in that hour and in the one before, in all processes.
+	// A key with an error was not counted.
+	Count(ctx context.Context, hour int64, keys []string, n []int) (this, before []int, err []error)
+}
+
 // limiter counts calls in a sliding hour, in memory: a restart forgives. The
 // hour slides in the usual approximation, the last clock hour weighing as much
 // of its count as still lies within sixty minutes.
+//
+// Where there are several processes, what was counted here is brought to the
+// others, and theirs here, a few times a second and for all keys together. No call
+// waits for that: a budget is exact but for what comes to the others in between.
+// What cannot be brought is kept for later, and this process goes by its own count meanwhile.
 type limiter struct {
 	clock tintype.Clock
 	limit func() int // 0 counts nothing
 	seed  maphash.Seed
 	parts [64]limiterPart
 	full  atomic.Pointer[fullHeader]
+
+	shared Budgets // nil for none
+	mu     sync.Mutex
+	unsent []string // keys of which calls were counted here only
+	timer  bool     // runs while there are any
 }
+
+// How often what was counted is brought to the others: after an error, less often.
+const (
+	shareEvery = 200 * time.Millisecond
+	shareAgain = time.Second
+)
 
 // fullHeader is the header for a limit, made once for as long as it stays.
 type fullHeader struct {
@@ -36,6 +62,7 @@ type limiterPart struct {
 type window struct {
 	hour      int64
 	this, old int
+	unsent    int // of this
 }
 
 // maxWindows bounds one part; what is met least recently is not known, so a
@@ -45,8 +72,8 @@ const maxWindows = 1024
 // shownLimit is what the headers say where there is no limit.
 const shownLimit = 5000
 
-func newLimiter(clock tintype.Clock, limit func() int) *limiter {
-	l := &limiter{clock: clock, limit: limit, seed: maphash.MakeSeed()}
+func newLimiter(clock tintype.Clock, limit func() int, shared Budgets) *limiter {
+	l := &limiter{clock: clock, limit: limit, seed: maphash.MakeSeed(), shared: shared}
 	for i := range l.parts {
 		l.parts[i].m = map[string]window{}
 	}
@@ -75,7 +102,7 @@ func (l *limiter) take(key string) (left, wait int) {
 	}
 	now := l.clock().Unix()
 	hour, second := now/3600, int(now%3600)
-	p := &l.parts[maphash.String(l.seed, key)%uint64(len(l.parts))]
+	p := l.part(key)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	w, known := p.m[key]
@@ -85,9 +112,9 @@ func (l *limiter) take(key string) (left, wait int) {
 			p.trim(hour)
 		}
 	case w.hour == hour-1:
-		w.old, w.this = w.this, 0
+		w.old, w.this, w.unsent = w.this, 0, 0
 	case w.hour < hour-1:
-		w.old, w.this = 0, 0
+		w.old, w.this, w.unsent = 0, 0, 0
 	}
 	w.hour = hour
 	used := w.this + w.old*(3600-second)/3600
@@ -96,8 +123,74 @@ func (l *limiter) take(key string) (left, wait int) {
 		return 0, min(60, 3600-second)
 	}
 	w.this++
+	if l.shared != nil {
+		if w.unsent++; w.unsent == 1 {
+			l.send(key, shareEvery)
+		}
+	}
 	p.m[key] = w
 	return limit - used - 1, 0
+}
+
+func (l *limiter) part(key string) *limiterPart {
+	return &l.parts[maphash.String(l.seed, key)%uint64(len(l.parts))]
+}
+
+// send has calls of key brought to the other processes after a while.
+func (l *limiter) send(key string, after time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unsent = append(l.unsent, key)
+	if !l.timer {
+		l.timer = true
+		time.AfterFunc(after, l.share)
+	}
+}
+
+// share brings what was counted here to the others, and theirs here. What was
+// counted in the last moment of an hour is not: it weighs little.
+func (l *limiter) share() {
+	l.mu.Lock()
+	keys := l.unsent
+	l.unsent, l.timer = nil, false
+	l.mu.Unlock()
+	hour := l.clock().Unix() / 3600
+	some, counts := keys[:0], make([]int, 0, len(keys))
+	for _, k := range keys {
+		p := l.part(k)
+		p.mu.Lock()
+		if w, ok := p.m[k]; ok && w.hour == hour && w.unsent > 0 {
+			some, counts = append(some, k), append(counts, w.unsent)
+			w.unsent = 0
+			p.m[k] = w
+		}
+		p.mu.Unlock()
+	}
+	if len(some) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	this, before, errs := l.shared.Count(ctx, hour, some, counts)
+	for i, k := range some {
+		again := false
+		p := l.part(k)
+		p.mu.Lock()
+		if w, ok := p.m[k]; ok && w.hour == hour {
+			if errs[i] != nil {
+				again = w.unsent == 0 // else it is to be sent as it is
+				w.unsent += counts[i]
+			} else {
+				// Never less than is known here: where the others' counts are kept may have been emptied.
+				w.this, w.old = max(w.this, this[i]+w.unsent), max(w.old, before[i])
+			}
+			p.m[k] = w
+		}
+		p.mu.Unlock()
+		if again {
+			l.send(k, shareAgain)
+		}
+	}
 }
 
 func (p *limiterPart) trim(hour int64) {

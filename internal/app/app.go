@@ -60,6 +60,8 @@ type App struct {
 	made      atomic.Bool    // the rules are
 	relay     *live.Relay    // nil without a bus
 	telling   sync.WaitGroup // what other processes had this one tell
+	lookups   *redis.Credentials
+	budgets   api.Budgets // nil where this process counts alone
 	memcached *memcached.Servers
 	caches    caches
 	stopKnobs func()
@@ -129,6 +131,8 @@ func (a *App) compose() {
 	a.caches = makeCaches(a)
 	users, posts, lists, relations, liked := a.caches.users, a.caches.posts, a.caches.lists, a.caches.relations, a.caches.liked
 
+	together := a.shared()
+	a.budgets = together.budgets
 	accountNews, feedNews, activityNews := a.elsewhere()
 	a.Account = account.New(account.Config{
 		Clock:       clock,
@@ -142,7 +146,8 @@ func (a *App) compose() {
 		Lockouts:    sqlstore.Credentials{R: r},
 		Apps:        sqlstore.Apps{R: r},
 		Codes:       sqlstore.Apps{R: r},
-		Limiter:     sqlstore.RateLimits{R: r},
+		Limiter:     together.limiter,
+		Lookups:     together.lookups,
 		Settings:    sqlstore.Settings{R: r},
 		Invites:     sqlstore.Invites{R: r},
 		People:      sqlstore.People{R: r},
@@ -224,6 +229,7 @@ func (a *App) compose() {
 		Graph:     a.Graph,
 		News:      a.Hub,
 		Elsewhere: activityNews,
+		Counts:    together.counts,
 		Log:       a.Log,
 	})
 	a.made.Store(true)
@@ -288,6 +294,7 @@ func (a *App) edges(ctx context.Context) error {
 		MaxPixels:      int64(a.cfg.MaxMegapixels) * 1e6,
 		Accepts:        imaging.Types(),
 		HourlyLimit:    a.hourlyLimit,
+		Budgets:        a.budgets,
 	})
 	pages := webapp.Config{Files: web.FS(), Posts: a.Post, People: a.Graph, Site: a.Account, Requests: a.API, Log: a.Log}
 	for _, u := range []*url.URL{a.cfg.publicURL, origin(a.cfg.Fleet.MediaURL), origin(a.cfg.Fleet.S3.PublicURL)} {

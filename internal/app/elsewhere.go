@@ -5,8 +5,12 @@ import (
 	"time"
 
 	"github.com/tintype/tintype/internal/account"
+	"github.com/tintype/tintype/internal/activity"
+	"github.com/tintype/tintype/internal/api"
 	"github.com/tintype/tintype/internal/feed"
 	"github.com/tintype/tintype/internal/live"
+	"github.com/tintype/tintype/internal/redis"
+	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -32,7 +36,10 @@ func (a *App) elsewhere() (account.Elsewhere, feed.Elsewhere, func([]tintype.ID)
 				a.Activity.HappenedHere(users)
 			}
 		},
-		Revoked: func(user tintype.ID) {
+		Revoked: func(user tintype.ID, credentials []string) {
+			if a.lookups != nil {
+				a.lookups.EndedElsewhere(credentials)
+			}
 			if made() {
 				a.Account.ForgetUser(user)
 			}
@@ -45,6 +52,32 @@ func (a *App) elsewhere() (account.Elsewhere, feed.Elsewhere, func([]tintype.ID)
 	})
 	return a.relay, a.relay, a.relay.Happened
 }
+
+// shared is what the processes of a fleet count and look up together: in Redis,
+// with SQL or this process behind it; where there is no Redis, in SQL.
+type shared struct {
+	limiter account.Limiter
+	lookups account.Lookups
+	counts  activity.Counts
+	budgets api.Budgets
+}
+
+func (a *App) shared() shared {
+	r := a.Backend.Router
+	if a.redis == nil {
+		return shared{limiter: sqlstore.RateLimits{R: r}}
+	}
+	a.lookups = redis.NewCredentials(a.redis, sqlstore.Credentials{R: r})
+	return shared{
+		limiter: redis.NewLimits(a.redis),
+		lookups: a.lookups,
+		counts:  redis.NewCounters(a.redis, countedFor),
+		budgets: redis.Budgets{P: a.redis},
+	}
+}
+
+// countedFor is how long a count of unread activity is kept that nothing changed: what is undone does not.
+const countedFor = 30 * time.Second
 
 // tell does what may take a moment, so that whoever brings the news need not wait.
 func (a *App) tell(f func(ctx context.Context) error) {

@@ -120,6 +120,9 @@ func (a *App) leave() {
 		a.bus.Close()
 		a.telling.Wait()
 	}
+	if a.lookups != nil {
+		a.lookups.Close()
+	}
 	if a.redis != nil {
 		a.redis.Close()
 	}
