@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tintype/tintype/internal/app"
+	"github.com/tintype/tintype/internal/testserve"
 )
 
 // purged is a cache that notes what it is asked to forget.
@@ -211,4 +212,64 @@ func TestMediaHost(t *testing.T) {
 	if r := s.at("media.example", path); r.StatusCode != 404 {
 		t.Errorf("a picture of who went private has status %d", r.StatusCode)
 	}
+}
+
+// TestFilesInS3: a site whose files are in S3 works, and goes on working without pictures while S3 is away.
+func TestFilesInS3(t *testing.T) {
+	t.Parallel()
+	server := testserve.S3(t)
+	conf := app.S3{Endpoint: server.Endpoint(), Bucket: server.Bucket, Prefix: "site", AccessKey: server.AccessKey, SecretKey: server.SecretKey, PathStyle: true}
+	s := newSite(t, "sqlite", app.Config{Fleet: app.Fleet{S3: conf}})
+	ada := s.session(s.user("ada", false))
+	m := s.post(ada, "in a bucket", 0)
+	picture640 := m.Renditions[1].URL
+	whole := s.want(200, nobody, "GET", picture640, nil).body
+	if part := s.want(206, nobody, "GET", picture640, nil, "Range", "bytes=100-199").body; string(part) != string(whole[100:200]) {
+		t.Error("a range of a picture is not that part of it")
+	}
+	if o := s.want(200, ada, "GET", "/v1/media/"+m.ID+"/original", nil); string(o.body) != string(picture(t, 0)) {
+		t.Error("the original is not what was uploaded")
+	}
+	s.want(200, ada, "PUT", "/v1/users/self/avatar", picture(t, 1))
+	s.settle()
+
+	server.Kill()
+	s.want(200, ada, "GET", "/v1/users/self/feed", nil)
+	s.want(200, nobody, "GET", "/v1/media/"+m.ID, nil)
+	s.want(200, ada, "POST", "/v1/media/"+m.ID+"/likes", nil)
+	for range 10 { // more than it takes to give the server up
+		if r := s.want(503, nobody, "GET", picture640, nil); r.header.Get("Retry-After") == "" || r.header.Get("Cache-Control") != "private, no-store" {
+			t.Errorf("a picture that cannot be read answers with %v", r.header)
+		}
+	}
+	s.want(503, ada, "POST", "/v1/uploads", picture(t, 2))
+
+	server.Start()
+	for deadline := time.Now().Add(20 * time.Second); s.ask(nobody, "GET", picture640, nil).status != 200; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("S3 is back, and the picture is not")
+		}
+	}
+	s.post(ada, "after it came back", 2)
+	s.want(200, ada, "DELETE", "/v1/media/"+m.ID, nil)
+	s.settle()
+	s.want(404, nobody, "GET", picture640, nil)
+	var left []string
+	for info, err := range s.app.Blobs.List(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		left = append(left, info.Key)
+	}
+	if len(left) > 12 { // one original, its renditions, a profile picture's two
+		t.Errorf("the bucket has %q", left)
+	}
+}
+
+// TestStoryInS3 is the whole story, with the files in S3.
+func TestStoryInS3(t *testing.T) {
+	t.Parallel()
+	server := testserve.S3(t)
+	story(t, newSite(t, "sqlite", app.Config{Fleet: app.Fleet{S3: app.S3{Endpoint: server.Endpoint(), Bucket: server.Bucket,
+		AccessKey: server.AccessKey, SecretKey: server.SecretKey, PathStyle: true}}}))
 }

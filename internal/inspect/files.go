@@ -182,17 +182,14 @@ func (r *run) lookAgain(ctx context.Context, s suspect) ([]suspect, error) {
 			return nil, nil // deleted, or changed, meanwhile
 		}
 	}
-	f, err := r.Files.Open(ctx, s.name)
+	info, err := blob.Stat(ctx, r.Files, s.name)
 	switch {
 	case tintype.IsKind(err, tintype.NotFound):
 		s.size = -1
 	case err != nil:
 		return nil, err
 	default:
-		s.size = f.Info().Size
-		if err := f.Close(); err != nil {
-			return nil, err
-		}
+		s.size = info.Size
 	}
 	if s.unnamed && s.size < 0 || !s.unnamed && s.size >= 0 && (s.bytes < 0 || s.size == s.bytes) {
 		return nil, nil
