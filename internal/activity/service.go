@@ -115,7 +115,7 @@ func (s *Service) List(ctx context.Context, user tintype.ID, page tintype.Page) 
 			return items, 0, nil
 		}
 		page.Max = rows[len(rows)-1].ID
-		if rows, err = s.visible(ctx, user, rows); err != nil {
+		if rows, err = s.visible(ctx, user, rows); err != nil && !tintype.IsPartial(err) {
 			return nil, 0, err
 		}
 		items = append(items, rows...)
@@ -129,6 +129,7 @@ func (s *Service) List(ctx context.Context, user tintype.ID, page tintype.Page) 
 	return items, page.Max, nil
 }
 
+// visible gives what user may be told; with a partial error, of what could be read.
 func (s *Service) visible(ctx context.Context, user tintype.ID, rows []tintype.Activity) ([]tintype.Activity, error) {
 	hidden, err := s.c.Graph.Hidden(ctx, user)
 	if err != nil {
@@ -141,9 +142,10 @@ func (s *Service) visible(ctx context.Context, user tintype.ID, rows []tintype.A
 		}
 	}
 	there := make(map[tintype.ID]bool, len(ids))
+	var missing error
 	if len(ids) > 0 {
 		posts, err := s.c.Posts.Visible(ctx, user, ids)
-		if err != nil {
+		if missing = err; err != nil && !tintype.IsPartial(err) {
 			return nil, err
 		}
 		for _, p := range posts {
@@ -153,7 +155,7 @@ func (s *Service) visible(ctx context.Context, user tintype.ID, rows []tintype.A
 	return slices.DeleteFunc(rows, func(a tintype.Activity) bool {
 		_, hides := slices.BinarySearch(hidden, a.ActorID)
 		return hides || a.PostID != 0 && !there[a.PostID]
-	}), nil
+	}), missing
 }
 
 // Unread counts, up to MaxUnread, what user has not seen.

@@ -128,7 +128,7 @@ func (a *API) activityPosts(c *call, items []tintype.Activity) (map[tintype.ID]*
 		return posts, nil
 	}
 	found, err := a.cfg.Posts.Visible(c.r.Context(), c.viewer(), ids)
-	if err != nil {
+	if err != nil && !tintype.IsPartial(err) {
 		return nil, err
 	}
 	for _, p := range found {

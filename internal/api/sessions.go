@@ -223,7 +223,7 @@ func (a *API) listInvites(c *call) error {
 	users := map[tintype.ID]*tintype.User{}
 	if len(ids) > 0 {
 		found, err := a.cfg.People.Users(ctx, ids)
-		if err != nil {
+		if err != nil && !tintype.IsPartial(err) {
 			return err
 		}
 		for i, u := range found {

@@ -97,7 +97,9 @@ func (s *splicer) load(ctx context.Context) error {
 		return nil
 	}
 	users, err := s.api.cfg.People.Users(ctx, s.ids)
-	if err != nil {
+	if tintype.IsPartial(err) {
+		s.wholes = false // what is filled in without some of its people is for this reader only
+	} else if err != nil {
 		return err
 	}
 	s.users = append(s.users[:0], users...)

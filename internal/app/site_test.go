@@ -30,7 +30,7 @@ import (
 	"github.com/tintype/tintype/internal/shard"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/sqlstore/postgres"
-	"github.com/tintype/tintype/internal/testpg"
+	"github.com/tintype/tintype/internal/sqlstore/storetest"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -58,7 +58,7 @@ type site struct {
 }
 
 // engines are the databases on which the whole site is tested.
-var engines = []string{"sqlite", "postgres"}
+var engines = []string{"sqlite", "postgres", "postgres3"}
 
 // eachEngine runs f on a fresh site on every engine.
 func eachEngine(t *testing.T, f func(t *testing.T, s *site)) {
@@ -79,8 +79,12 @@ func newSite(t testing.TB, engine string, c app.Config) *site {
 	if c.Log == nil {
 		c.Log = slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
-	if engine == "postgres" {
-		c.Backend = postgresBackend(t)
+	if c.Backend == nil && engine != "sqlite" {
+		n := 1
+		if engine == "postgres3" {
+			n = 3
+		}
+		c.Backend = postgresBackend(storetest.OpenPostgres(t, time.Now, n))
 	}
 	a, err := app.Open(t.Context(), c)
 	if err != nil {
@@ -107,17 +111,19 @@ func newSite(t testing.TB, engine string, c app.Config) *site {
 	return s
 }
 
-func postgresBackend(t testing.TB) *app.Backend {
-	t.Helper()
-	shards := shard.Spread(2, 1)[0]
-	pg, err := postgres.Open(t.Context(), postgres.Options{DSN: testpg.Start(t), Name: "pg", Shards: shards, Directory: true, Clock: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
+// postgresBackend takes a site that the test closes.
+func postgresBackend(r *shard.Router, dbs []*postgres.Database) *app.Backend {
 	return &app.Backend{
-		Router:  shard.New(pg.DB, shard.Range{DB: pg.DB, Shards: shards}),
-		AddJobs: func(r *runner.Runner) error { return runner.Add(r, "pg", pg.JobDriver()) },
-		Close:   pg.Close,
+		Router: r,
+		AddJobs: func(run *runner.Runner) error {
+			for _, db := range dbs {
+				if err := runner.Add(run, db.DB.Name, db.JobDriver()); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		Close: func() error { return nil },
 	}
 }
 

@@ -51,12 +51,14 @@ func Keys(kind Kind, ids []tintype.ID) []Key {
 
 // Load reads the missing keys from their home and calls set for each that
 // exists; keys it does not set stay absent and are asked for again next time.
+// With a partial error (tintype.IsPartial) what it set is kept.
 type Load[V any] func(ctx context.Context, missing []Key, set func(Key, V)) error
 
 // Cache keeps values of one type.
 type Cache[V any] interface {
 	// Fetch gives the value of each key, in order, loading what is missing.
-	// found[i] is false where the loader set nothing.
+	// found[i] is false where the loader set nothing. A partial error of the
+	// loader comes with all that was found; with any other error values and found are nil.
 	Fetch(ctx context.Context, keys []Key, load Load[V]) (values []V, found []bool, err error)
 	// Drop forgets keys. When it returns, no later Fetch gives a value that was loaded before it was called.
 	Drop(ctx context.Context, keys ...Key) error

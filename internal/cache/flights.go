@@ -54,12 +54,13 @@ func (f *Flights[V]) EndAll(then func()) {
 // Fill loads those of keys that are not found yet, or waits for those who do so
 // already. kept may be nil. If the flight of another caller fails because that
 // caller went away, the key is loaded again here. The errors are those of load,
-// and Unavailable if ctx ends while waiting.
+// and Unavailable if ctx ends while waiting. With a partial error of a load all
+// that was found is there.
 func (f *Flights[V]) Fill(ctx context.Context, keys []Key, values []V, found []bool, kept Keeper[V], load Load[V]) error {
 	for {
 		again, err := f.fill(ctx, keys, values, found, kept, load)
 		if err != nil || !again {
-			return err
+			return err // a partial one too: what others gave up is not asked for again then
 		}
 	}
 }
@@ -98,10 +99,11 @@ func (f *Flights[V]) fill(ctx context.Context, keys []Key, values []V, found []b
 
 	// One's own load comes first, so that two callers who each wait for a key of the other's get on.
 	if len(missing) > 0 {
-		if err := f.load(ctx, missing, own, kept, load); err != nil {
+		if err := f.load(ctx, missing, own, kept, load); err != nil && !tintype.IsPartial(err) {
 			return false, err
 		}
 	}
+	var partial error
 	for i, o := range others {
 		if o == nil {
 			continue
@@ -119,11 +121,13 @@ func (f *Flights[V]) fill(ctx context.Context, keys []Key, values []V, found []b
 				return false, gaveUp(ctx)
 			}
 			again = true
+		case tintype.IsPartial(o.err):
+			partial = o.err
 		default:
 			return false, o.err
 		}
 	}
-	return again, nil
+	return again, partial
 }
 
 // load runs one load and lands its flights, whatever becomes of it.
@@ -136,9 +140,11 @@ func (f *Flights[V]) load(ctx context.Context, missing []Key, own map[Key]*fligh
 			if leased {
 				delete(f.byID, k)
 			}
-			if err != nil {
+			switch {
+			case err != nil && (!o.found || !tintype.IsPartial(err)):
 				o.err, o.found = err, false
-			} else if leased && o.found && kept != nil {
+			case !o.found:
+			case leased && kept != nil:
 				kept.Put(k, o.value)
 			}
 		}

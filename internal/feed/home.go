@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/tintype/tintype/internal/timeline"
@@ -91,8 +92,11 @@ func (s *Service) floor(ctx context.Context, viewer tintype.ID, page tintype.Pag
 // visible gives those of the posts that belong into viewer's feed now.
 func (s *Service) visible(ctx context.Context, viewer tintype.ID, ids []tintype.ID) ([]*tintype.Post, error) {
 	posts, err := s.c.Posts.Visible(ctx, viewer, ids)
-	if err != nil || len(posts) == 0 {
+	if err != nil && !tintype.IsPartial(err) { // a feed goes on without the posts of a database that is down
 		return nil, err
+	}
+	if len(posts) == 0 {
+		return nil, nil
 	}
 	var space [32]tintype.ID
 	authors := space[:0]
@@ -105,7 +109,7 @@ func (s *Service) visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 		return posts, nil
 	}
 	relations, err := s.c.Graph.Relations(ctx, viewer, authors)
-	if err != nil {
+	if err != nil && !tintype.IsPartial(err) {
 		return nil, err
 	}
 	for i := range relations {
@@ -208,7 +212,7 @@ func (s *Service) build(ctx context.Context, viewer tintype.ID) error {
 	length := min(s.c.Tune().Length, timeline.Max)
 	for range 3 {
 		ids, err := s.c.Store.NewestPosts(ctx, authors, 0, 0, perAuthor, length)
-		if err != nil {
+		if err != nil { // a partial one too: what is built is taken as whole
 			return err
 		}
 		if err := s.c.Timeline.Replace(ctx, viewer, ids); err != nil {
@@ -224,10 +228,13 @@ func (s *Service) build(ctx context.Context, viewer tintype.ID) error {
 		authors = now
 	}
 	late, err := s.c.Store.NewestPosts(ctx, authors, since, 0, perAuthor, length)
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.c.Timeline.Merge(ctx, viewer, late, false)
 	}
-	return s.c.Timeline.Merge(ctx, viewer, late, false)
+	if err != nil { // it may lack a post: better none
+		return errors.Join(err, s.c.Timeline.Forget(ctx, []tintype.ID{viewer}))
+	}
+	return nil
 }
 
 // authors gives whose posts a timeline of viewer's holds: theirs and those of

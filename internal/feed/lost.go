@@ -102,13 +102,18 @@ func (s *Service) recover(ctx context.Context, viewer tintype.ID, page tintype.P
 	return ids, false, err
 }
 
-// compose puts a page together from the newest posts of those whom viewer follows.
+// compose puts a page together from the newest posts of those whom viewer
+// follows, as far as they can be read.
 func (s *Service) compose(ctx context.Context, viewer tintype.ID, page tintype.Page) ([]tintype.ID, error) {
 	authors, err := s.authors(ctx, viewer)
 	if err != nil {
 		return nil, err
 	}
-	return s.c.Store.NewestPosts(ctx, authors, page.Min, page.Max, page.Count, page.Count)
+	ids, err := s.c.Store.NewestPosts(ctx, authors, page.Min, page.Max, page.Count, page.Count)
+	if tintype.IsPartial(err) {
+		err = nil
+	}
+	return ids, err
 }
 
 // buildInTurn builds viewer's timeline, or waits while another process does so.

@@ -100,22 +100,31 @@ func (s *Service) pulledOf(ctx context.Context, viewer tintype.ID) ([]tintype.ID
 // pulledPosts gives, for each pulled author whose newest posts are cached, the
 // part of them that falls into page, and one list more for the older posts of the others.
 func (s *Service) pulledPosts(ctx context.Context, authors []tintype.ID, page tintype.Page) ([][]tintype.ID, error) {
-	lists, _, err := s.c.Lists.Fetch(ctx, cache.Keys(cache.KindRecent, authors), func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
+	// Without the posts of those who cannot be read now.
+	lists, found, err := s.c.Lists.Fetch(ctx, cache.Keys(cache.KindRecent, authors), func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
+		var partial error
 		for _, k := range missing {
 			ids, err := s.c.Store.NewestPosts(ctx, []tintype.ID{k.A}, 0, 0, headSize, headSize)
+			if tintype.IsPartial(err) {
+				partial = err
+				continue
+			}
 			if err != nil {
 				return err
 			}
 			set(k, ids)
 		}
-		return nil
+		return partial
 	})
-	if err != nil {
+	if err != nil && !tintype.IsPartial(err) {
 		return nil, err
 	}
 	out := make([][]tintype.ID, 0, len(authors)+2)
 	var beyond []tintype.ID
 	for i, l := range lists {
+		if !found[i] {
+			continue
+		}
 		if ids, ok := within(l, page); ok {
 			out = append(out, ids)
 		} else {
@@ -124,7 +133,7 @@ func (s *Service) pulledPosts(ctx context.Context, authors []tintype.ID, page ti
 	}
 	if len(beyond) > 0 {
 		ids, err := s.c.Store.NewestPosts(ctx, beyond, page.Min, page.Max, page.Count, page.Count)
-		if err != nil {
+		if err != nil && !tintype.IsPartial(err) {
 			return nil, err
 		}
 		out = append(out, ids)

@@ -16,7 +16,8 @@ var (
 )
 
 // Users gives the users of ids, aligned, nil where there is none. It asks no
-// viewer: what may be shown of them, and to whom, is CanView's to say.
+// viewer: what may be shown of them, and to whom, is CanView's to say. With a
+// partial error those who could not be read are nil too.
 func (s *Service) Users(ctx context.Context, ids []tintype.ID) ([]*tintype.User, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -74,7 +75,8 @@ func (s *Service) UserByName(ctx context.Context, viewer tintype.ID, name string
 	return s.User(ctx, viewer, id)
 }
 
-// Relations gives what lies between viewer and each author, aligned.
+// Relations gives what lies between viewer and each author, aligned. With a
+// partial error what could not be read is Unknown.
 func (s *Service) Relations(ctx context.Context, viewer tintype.ID, authors []tintype.ID) ([]tintype.Relation, error) {
 	if viewer == 0 || len(authors) == 0 {
 		return make([]tintype.Relation, len(authors)), nil
@@ -83,20 +85,27 @@ func (s *Service) Relations(ctx context.Context, viewer tintype.ID, authors []ti
 	for i, a := range authors {
 		keys[i] = cache.Key{Kind: cache.KindRelation, A: viewer, B: a}
 	}
-	rels, _, err := s.c.RelationCache.Fetch(ctx, keys, func(ctx context.Context, missing []cache.Key, set func(cache.Key, tintype.Relation)) error {
+	rels, found, err := s.c.RelationCache.Fetch(ctx, keys, func(ctx context.Context, missing []cache.Key, set func(cache.Key, tintype.Relation)) error {
 		ids := make([]tintype.ID, len(missing))
 		for i, k := range missing {
 			ids[i] = k.B
 		}
 		rels, err := s.c.Lists.Relations(ctx, viewer, ids)
-		if err != nil {
+		if err != nil && !tintype.IsPartial(err) {
 			return err
 		}
 		for i, k := range missing {
-			set(k, rels[i])
+			if !rels[i].Unknown {
+				set(k, rels[i])
+			}
 		}
-		return nil
+		return err
 	})
+	if tintype.IsPartial(err) {
+		for i := range rels {
+			rels[i].Unknown = !found[i]
+		}
+	}
 	return rels, err
 }
 
@@ -194,7 +203,7 @@ func (s *Service) visiblePage(ctx context.Context, viewer, user tintype.ID, stat
 			return nil, 0, err
 		}
 		users, err := s.Users(ctx, ids)
-		if err != nil {
+		if err != nil && !tintype.IsPartial(err) { // the list goes on without those who cannot be read now
 			return nil, 0, err
 		}
 		for i, id := range ids {
@@ -233,7 +242,7 @@ func (s *Service) Suggested(ctx context.Context, me tintype.ID, n int) ([]tintyp
 	var candidates []tintype.ID
 	if len(mine) > 0 {
 		theirs, err := s.c.Lists.FollowedBy(ctx, mine, sampleOfThem)
-		if err != nil {
+		if err != nil && !tintype.IsPartial(err) {
 			return nil, err
 		}
 		candidates = byFrequency(theirs)
@@ -249,7 +258,7 @@ func (s *Service) Suggested(ctx context.Context, me tintype.ID, n int) ([]tintyp
 		candidates = append(candidates, newest...)
 	}
 	users, err := s.Users(ctx, candidates)
-	if err != nil {
+	if err != nil && !tintype.IsPartial(err) {
 		return nil, err
 	}
 	hidden, err := s.Hidden(ctx, me)

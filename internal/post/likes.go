@@ -95,7 +95,7 @@ func (s *Service) LikedPosts(ctx context.Context, viewer tintype.ID, page tintyp
 			return nil, 0, err
 		}
 		visible, err := s.Visible(ctx, viewer, ids)
-		if err != nil {
+		if err != nil && !tintype.IsPartial(err) {
 			return nil, 0, err
 		}
 		for _, p := range visible {

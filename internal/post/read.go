@@ -1,6 +1,7 @@
 package post
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -9,7 +10,8 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// fetch gives posts through the cache, aligned with ids, nil where there is none. It asks no viewer.
+// fetch gives posts through the cache, aligned with ids, nil where there is none
+// (or, with a partial error, where one could not be read). It asks no viewer.
 func (s *Service) fetch(ctx context.Context, ids []tintype.ID) ([]*tintype.Post, error) {
 	posts, _, err := s.c.PostCache.Fetch(ctx, cache.Keys(cache.KindPost, ids), s.loadPosts)
 	return posts, err
@@ -74,14 +76,16 @@ func (s *Service) Get(ctx context.Context, viewer, post tintype.ID) (*tintype.Po
 	return s.present(ctx, viewer, hidden, p)
 }
 
-// Visible gives those of the posts that exist and viewer may see, in the order of ids.
+// Visible gives those of the posts that exist and viewer may see, in the order of
+// ids. With a partial error it gives those of them that could be read: posts whose
+// author, or the author's relation to viewer, is not known are not among them.
 func (s *Service) Visible(ctx context.Context, viewer tintype.ID, ids []tintype.ID) ([]*tintype.Post, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	posts, err := s.fetch(ctx, ids)
-	if err != nil {
-		return nil, err
+	posts, missing := s.fetch(ctx, ids)
+	if missing != nil && !tintype.IsPartial(missing) {
+		return nil, missing
 	}
 	authors := make([]tintype.ID, 0, len(posts))
 	for _, p := range posts {
@@ -90,11 +94,11 @@ func (s *Service) Visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 		}
 	}
 	users, err := s.c.People.Users(ctx, authors)
-	if err != nil {
+	if missing = cmp.Or(missing, err); err != nil && !tintype.IsPartial(err) {
 		return nil, err
 	}
 	rels, err := s.c.People.Relations(ctx, viewer, authors)
-	if err != nil {
+	if missing = cmp.Or(missing, err); err != nil && !tintype.IsPartial(err) {
 		return nil, err
 	}
 	hidden, err := s.c.People.Hidden(ctx, viewer)
@@ -115,7 +119,7 @@ func (s *Service) Visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 		}
 		seen = append(seen, p)
 	}
-	return seen, nil
+	return seen, missing
 }
 
 // present gives p as viewer is to see it: without the comments and likers that

@@ -52,7 +52,8 @@ func (db *DB) guard(ctx context.Context, name string, f func(context.Context) er
 		defer cancel()
 	}
 	err := f(limited)
-	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(limited), errPatience) && givenUp(err) {
+	if err != nil && ctx.Err() == nil && givenUp(err) && (limited.Err() != nil || errors.Is(err, context.DeadlineExceeded)) {
+		// A time limit of ours or the driver's, not the caller's: it must not look as if the caller had gone.
 		err = fmt.Errorf("%w (%v)", errPatience, err)
 	}
 	if b != nil {

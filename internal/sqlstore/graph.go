@@ -344,7 +344,8 @@ var (
 		SELECT target_id FROM {s}follows WHERE user_id {in $1} AND state = 2 ORDER BY op DESC LIMIT $2`}
 )
 
-// Relations gives what lies between viewer and each author, aligned.
+// Relations gives what lies between viewer and each author, aligned. With a
+// partial error what could not be read is Unknown.
 func (s Graph) Relations(ctx context.Context, viewer tintype.ID, authors []tintype.ID) ([]tintype.Relation, error) {
 	at := make(map[tintype.ID]int, len(authors))
 	for i, a := range authors {
@@ -352,8 +353,8 @@ func (s Graph) Relations(ctx context.Context, viewer tintype.ID, authors []tinty
 	}
 	out := make([]tintype.Relation, len(authors))
 	var mu sync.Mutex
-	if err := eachHome(ctx, ByHome(s.R, authors), func(ctx context.Context, g HomeIDs) error {
-		return g.Home.Query(ctx, stmtRelations, func(scan Scan) error {
+	missing := eachHome(ctx, ByHome(s.R, authors), func(ctx context.Context, g HomeIDs) error {
+		err := g.Home.Query(ctx, stmtRelations, func(scan Scan) error {
 			var author tintype.ID
 			var follow, block int
 			if err := scan(&author, &follow, &block); err != nil {
@@ -366,8 +367,17 @@ func (s Graph) Relations(ctx context.Context, viewer tintype.ID, authors []tinty
 			r.BlockedBy = block == tintype.EdgeThere
 			return nil
 		}, g.IDs, viewer)
-	}); err != nil {
-		return nil, err
+		if err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, a := range g.IDs {
+				out[at[a]] = tintype.Relation{Unknown: true}
+			}
+		}
+		return err
+	})
+	if missing != nil && !tintype.IsPartial(missing) {
+		return nil, missing
 	}
 	err := s.R.Home(viewer.Shard()).Query(ctx, stmtBlocking, func(scan Scan) error {
 		var author tintype.ID
@@ -380,7 +390,10 @@ func (s Graph) Relations(ctx context.Context, viewer tintype.ID, authors []tinty
 	for i, a := range authors { // a repeat has the answer of its last place
 		out[i] = out[at[a]]
 	}
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, missing
 }
 
 // Hidden gives, sorted, whom viewer blocks and who blocks viewer.

@@ -56,7 +56,8 @@ var (
 )
 
 // Posts gives those of ids that exist, whole, in no certain order: one
-// statement per table and home, for any number of posts.
+// statement per table and home, for any number of posts. With a partial error
+// it gives those that could be read.
 func (s Posts) Posts(ctx context.Context, ids []tintype.ID) ([]*tintype.Post, error) {
 	var mu sync.Mutex
 	posts := make([]*tintype.Post, 0, len(ids))

@@ -14,7 +14,8 @@ var stmtUsersGet = &Stmt{Name: "users.get", SQL: `
 	SELECT id, username, full_name, bio, website, avatar_key, private, state, media, follows, followers
 	FROM {s}users WHERE id {in $1}`}
 
-// Users gives those of ids that exist, in no certain order.
+// Users gives those of ids that exist, in no certain order; with a partial
+// error those that could be read.
 func (s Users) Users(ctx context.Context, ids []tintype.ID) ([]*tintype.User, error) {
 	var mu sync.Mutex
 	users := make([]*tintype.User, 0, len(ids))

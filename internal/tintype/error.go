@@ -43,6 +43,7 @@ type Error struct {
 	Msg        string // one sentence for people, without a full stop; never holds secrets or internals
 	Field      string // the request field at fault, if one is
 	RetryAfter int    // seconds to wait, with RateLimited and Unavailable; 0 if unknown
+	Partial    bool   // with Unavailable: what was given along with the error is true, only not all there is
 	Err        error  // the cause, for logs only
 }
 
@@ -79,6 +80,13 @@ func KindOf(err error) Kind {
 		return e.Kind
 	}
 	return Internal
+}
+
+// IsPartial reports whether err says that only a part could be read, because one
+// of several databases is down, and that the part was given along with it.
+func IsPartial(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Partial
 }
 
 // IsKind reports whether err is an error of kind k; a nil error is of no kind.

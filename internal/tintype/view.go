@@ -7,6 +7,7 @@ type Relation struct {
 	Requested bool // the viewer has asked to follow and was not yet answered
 	BlockedBy bool // the author blocks the viewer
 	Blocks    bool // the viewer blocks the author
+	Unknown   bool // it could not be read: nothing may be seen that a Relation could forbid
 }
 
 // CanView reports whether viewer may see what author publishes. It is the one
@@ -18,7 +19,7 @@ func CanView(viewer ID, author *User, rel Relation) bool {
 		return false
 	case viewer == author.ID:
 		return true
-	case rel.BlockedBy || rel.Blocks:
+	case rel.BlockedBy || rel.Blocks || rel.Unknown:
 		return false
 	case author.Private:
 		return viewer != 0 && rel.Follows
@@ -32,5 +33,5 @@ func CanViewProfile(viewer ID, user *User, rel Relation) bool {
 	if user.State != UserActive {
 		return false
 	}
-	return viewer == user.ID || !rel.BlockedBy
+	return viewer == user.ID || !rel.BlockedBy && !rel.Unknown
 }

@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) cache.Cache[int64]) {
 		{"one flight per key", testOneFlight},
 		{"a drop ends the lease", testStaleSet},
 		{"an error is not kept", testError},
+		{"a part is given and kept", testPartial},
 		{"one who gives up takes nobody along", testGiveUp},
 		{"a waiter may give up", testWaiterGivesUp},
 		{"a panic leaves nobody hanging", testPanic},
@@ -210,6 +211,30 @@ func testError(t *testing.T, c cache.Cache[int64]) {
 		}
 	}
 	if v := must(t, c, all, key(1)); v[0] != 1 {
+		t.Errorf("got %v", v)
+	}
+}
+
+func testPartial(t *testing.T, c cache.Cache[int64]) {
+	down := &tintype.Error{Kind: tintype.Unavailable, Partial: true, Msg: "one of two is down"}
+	part := func(_ context.Context, missing []cache.Key, set func(cache.Key, int64)) error {
+		for _, k := range missing {
+			if k != key(2) {
+				set(k, int64(k.A))
+			}
+		}
+		return down
+	}
+	for range 2 {
+		v, found, err := c.Fetch(context.Background(), []cache.Key{key(1), key(2), key(3)}, part)
+		if !errors.Is(err, down) || len(v) != 3 || len(found) != 3 || !found[0] || found[1] || !found[2] || v[0] != 1 || v[2] != 3 {
+			t.Fatalf("got %v, %v, %v", v, found, err)
+		}
+	}
+	if v := must(t, c, never(t), key(1), key(3)); v[0] != 1 || v[1] != 3 {
+		t.Errorf("got %v", v)
+	}
+	if v := must(t, c, all, key(1), key(2)); v[1] != 2 {
 		t.Errorf("got %v", v)
 	}
 }

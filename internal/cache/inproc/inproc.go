@@ -18,6 +18,7 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"github.com/tintype/tintype/internal/cache"
+	"github.com/tintype/tintype/internal/tintype"
 )
 
 // Cache implements cache.Cache.
@@ -73,8 +74,9 @@ func (c *Cache[V]) Fetch(ctx context.Context, keys []cache.Key, load cache.Load[
 	if !missing {
 		return values, found, nil
 	}
-	if err := c.flights.Fill(ctx, keys, values, found, c.store, load); err != nil {
+	err := c.flights.Fill(ctx, keys, values, found, c.store, load)
+	if err != nil && !tintype.IsPartial(err) {
 		return nil, nil, err
 	}
-	return values, found, nil
+	return values, found, err
 }

@@ -144,7 +144,8 @@ func (n *Near[V]) Fetch(ctx context.Context, keys []cache.Key, load cache.Load[V
 	}
 	entries := make([]nearly[V], len(keys))
 	had := slices.Clone(found)
-	if err := n.flights.Fill(ctx, keys, entries, found, n.store, n.loader(load)); err != nil {
+	err := n.flights.Fill(ctx, keys, entries, found, n.store, n.loader(load))
+	if err != nil && !tintype.IsPartial(err) {
 		return nil, nil, err
 	}
 	for i := range entries {
@@ -152,7 +153,7 @@ func (n *Near[V]) Fetch(ctx context.Context, keys []cache.Key, load cache.Load[V
 			values[i] = entries[i].Value
 		}
 	}
-	return values, found, nil
+	return values, found, err
 }
 
 // loader reads through Far.
@@ -168,16 +169,17 @@ func (n *Near[V]) loader(load cache.Load[V]) cache.Load[nearly[V]] {
 				far = append(far, k)
 			}
 		}
+		var partial error
 		if len(home) > 0 {
 			err := load(ctx, home, func(k cache.Key, v V) {
 				set(k, nearly[V]{cache.Held[V]{Value: v}, began, epoch})
 			})
-			if err != nil {
+			if partial = err; err != nil && !tintype.IsPartial(err) {
 				return err
 			}
 		}
 		if len(far) == 0 {
-			return nil
+			return partial
 		}
 		old := make([]cache.Held[V], len(far))
 		for i, k := range far {
@@ -187,14 +189,17 @@ func (n *Near[V]) loader(load cache.Load[V]) cache.Load[nearly[V]] {
 		}
 		held, found, err := n.c.Far.Refresh(ctx, far, old, load)
 		if err != nil {
-			return err
+			if !tintype.IsPartial(err) {
+				return err
+			}
+			partial = err
 		}
 		for i, k := range far {
 			if found[i] {
 				set(k, nearly[V]{held[i], began, epoch})
 			}
 		}
-		return nil
+		return partial
 	}
 }
 

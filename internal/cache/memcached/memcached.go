@@ -169,14 +169,14 @@ const maxValue = 1_000_000
 // Fetch implements cache.Cache.
 func (c *Cache[V]) Fetch(ctx context.Context, keys []cache.Key, load cache.Load[V]) ([]V, []bool, error) {
 	held, found, err := c.Refresh(ctx, keys, nil, load)
-	if err != nil {
+	if err != nil && !tintype.IsPartial(err) {
 		return nil, nil, err
 	}
 	values := make([]V, len(held))
 	for i := range held {
 		values[i] = held[i].Value
 	}
-	return values, found, nil
+	return values, found, err
 }
 
 // Refresh is Fetch for somebody who had the values before: where the bytes are
@@ -252,12 +252,15 @@ func (l *look[V]) run(ctx context.Context, load cache.Load[V]) error {
 		all[i] = i
 	}
 	l.get(all)
-	if err := l.fill(ctx, load); err != nil {
+	var partial error
+	if err := l.fill(ctx, load); tintype.IsPartial(err) {
+		partial = err
+	} else if err != nil {
 		return err
 	}
 	for _, d := range waits {
 		if len(l.taken) == 0 {
-			return nil
+			return partial
 		}
 		l.c.s.stats.waits.Add(int64(len(l.taken)))
 		select {
@@ -268,14 +271,19 @@ func (l *look[V]) run(ctx context.Context, load cache.Load[V]) error {
 		again := l.taken
 		l.taken = nil
 		l.get(again)
-		if err := l.fill(ctx, load); err != nil {
+		if err := l.fill(ctx, load); tintype.IsPartial(err) {
+			partial = err
+		} else if err != nil {
 			return err
 		}
 	}
 	for _, i := range l.taken {
 		l.load = append(l.load, l.keys[i])
 	}
-	return l.fill(ctx, load)
+	if err := l.fill(ctx, load); err != nil {
+		return err
+	}
+	return partial
 }
 
 // get asks the servers for the keys at some places.
@@ -362,11 +370,10 @@ func (l *look[V]) fill(ctx context.Context, load cache.Load[V]) error {
 		l.set(k, h)
 		bytes[k] = b
 	})
-	if err != nil {
-		return err
+	if err == nil || tintype.IsPartial(err) {
+		l.store(bytes)
 	}
-	l.store(bytes)
-	return nil
+	return err
 }
 
 // store stores values by their leases. A loader may set what it was not asked for: there is no lease for that.

@@ -10,6 +10,8 @@ import (
 	"math/rand/v2"
 	"runtime/debug"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -62,6 +64,9 @@ var lanes = map[job.Queue]lane{
 const (
 	timeout   = time.Minute            // for one try of one job
 	pollEvery = 2 * time.Second        // looks into a queue though nobody rang
+	pollAlone = 250 * time.Millisecond // the same where nobody can ring
+	startWait = time.Second            // between tries to start on a database that is down
+	pingFor   = 3 * time.Second        // for it to answer
 	maxPause  = 10 * time.Minute       // between tries
 	keepDead  = 90 * 24 * time.Hour    // how long failed jobs stay on the list
 	soloFrom  = 3                      // from this try on, items are worked one by one
@@ -90,6 +95,9 @@ type Runner struct {
 	c       Config
 	workers *river.Workers
 	dbs     []*database
+
+	starting sync.WaitGroup     // those whose databases are down
+	giveUp   context.CancelFunc // ends starting
 }
 
 // database is one River client, whatever its transactions are.
@@ -101,6 +109,7 @@ type database struct {
 	list   func(context.Context, *river.JobListParams) (*river.JobListResult, error)
 	retry  func(context.Context, int64) (*rivertype.JobRow, error)
 	exec   riverdriver.Executor
+	up     atomic.Bool // started
 	lite   bool
 	bell   *bell
 }
@@ -129,18 +138,25 @@ type SQLite interface {
 func AddSQLite(r *Runner, name string, db SQLite) error {
 	b := newBell()
 	db.OnJobs(b.ring)
-	return add(r, name, driver[*sql.Tx]{Driver: riversqlite.New(db.WritePool()), listener: func() riverdriver.Listener { return &listener{bell: b} }}, b)
+	return add(r, name, driver[*sql.Tx]{Driver: riversqlite.New(db.WritePool()), listener: func() riverdriver.Listener { return &listener{bell: b} }}, b, pollEvery, false)
 }
 
-// Add adds a PostgreSQL database.
+// Add adds a PostgreSQL database. The driver's connections must lead to the
+// server itself: one of them waits for notifications.
 func Add[T any](r *Runner, name string, d riverdriver.Driver[T]) error {
-	return add(r, name, driver[T]{Driver: d}, nil)
+	return add(r, name, driver[T]{Driver: d}, nil, pollEvery, false)
 }
 
-func add[T any](r *Runner, name string, d driver[T], b *bell) error {
+// AddPolling adds a PostgreSQL database behind a pooler, where nobody can wait
+// for notifications: a job begins a quarter of a second after its commit.
+func AddPolling[T any](r *Runner, name string, d riverdriver.Driver[T]) error {
+	return add(r, name, driver[T]{Driver: d}, nil, pollAlone, true)
+}
+
+func add[T any](r *Runner, name string, d driver[T], b *bell, poll time.Duration, alone bool) error {
 	queues := map[string]river.QueueConfig{}
 	for q, l := range lanes {
-		queues[string(q)] = river.QueueConfig{MaxWorkers: l.workers, FetchCooldown: l.cooldown, FetchPollInterval: pollEvery}
+		queues[string(q)] = river.QueueConfig{MaxWorkers: l.workers, FetchCooldown: l.cooldown, FetchPollInterval: poll}
 	}
 	var periodic []*river.PeriodicJob
 	if len(r.dbs) == 0 {
@@ -157,13 +173,14 @@ func add[T any](r *Runner, name string, d driver[T], b *bell) error {
 		CompletedJobRetentionPeriod: time.Minute, // there are none: see driver
 		DiscardedJobRetentionPeriod: keepDead,
 		ErrorHandler:                &failures{log: r.c.Log.With("database", name)},
-		FetchPollInterval:           pollEvery,
+		FetchPollInterval:           poll,
 		JobTimeout:                  timeout,
 		JobStuckHandler: func(context.Context, river.JobStuckHandlerParams) river.JobStuckHandlerResult {
 			return river.JobStuckHandlerResult{AddWorkerSlot: true} // it ignores its deadline; others must not wait for it
 		},
 		Logger:               slog.New(atLeastWarn{r.c.Log.With("database", name).Handler()}),
 		PeriodicJobs:         periodic,
+		PollOnly:             alone,
 		Queues:               queues,
 		ReindexerIndexNames:  []string{},
 		RescueStuckJobsAfter: timeout + 30*time.Second,
@@ -180,30 +197,59 @@ func add[T any](r *Runner, name string, d driver[T], b *bell) error {
 }
 
 // Start begins to work jobs, in the background, until [Runner.Stop]. ctx is
-// that of the starting only.
+// that of the starting only. A PostgreSQL database that is down is left out, and
+// taken in when it is back.
 func (r *Runner) Start(ctx context.Context) error {
-	for i, db := range r.dbs {
+	later, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	r.giveUp = giveUp
+	for _, db := range r.dbs {
+		if !db.lite {
+			r.starting.Go(func() { r.startWhenUp(later, db) })
+			continue
+		}
 		err := db.adopt(ctx)
 		if err == nil {
 			err = db.start(context.WithoutCancel(ctx))
 		}
 		if err != nil {
-			for _, started := range r.dbs[:i] {
-				err = errors.Join(err, started.cancel(ctx))
-			}
-			return &tintype.Error{Kind: tintype.Unavailable, Msg: "the jobs of database " + db.name + " cannot be started", Err: err}
+			giveUp()
+			return errors.Join(&tintype.Error{Kind: tintype.Unavailable, Msg: "the jobs of database " + db.name + " cannot be started", Err: err}, r.Stop(ctx))
 		}
+		db.up.Store(true)
 	}
 	return nil
+}
+
+// startWhenUp starts on a database as soon as it can be reached.
+func (r *Runner) startWhenUp(ctx context.Context, db *database) {
+	for first := true; ; first = false {
+		ping, cancel := context.WithTimeout(ctx, pingFor)
+		err := db.exec.Ping(ping)
+		cancel()
+		if err == nil {
+			err = db.start(context.WithoutCancel(ctx)) // not ctx: it must not end the work when starting is over
+		}
+		if err == nil {
+			db.up.Store(true)
+			return
+		}
+		if first {
+			r.c.Log.Warn("the jobs of a database cannot be worked now; they will be when it is back", "database", db.name, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(startWait):
+		}
+	}
 }
 
 // adopt takes over, in a file that is this process's alone, what a former
 // process was at when it died. A job that died with its process as often as it
 // may be tried is given up: it may well be what killed it.
+//
+// In PostgreSQL others may be working: there River rescues what is stuck.
 func (db *database) adopt(ctx context.Context) error {
-	if !db.lite {
-		return nil // others may be working: River rescues what is stuck
-	}
 	if err := db.exec.Exec(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
 		WHERE state = 'running' AND attempt >= max_attempts`); err != nil {
 		return err
@@ -214,9 +260,17 @@ func (db *database) adopt(ctx context.Context) error {
 // Stop takes no new jobs and waits for those under way. When ctx ends they are
 // cancelled; what they leave undone is done after the next start.
 func (r *Runner) Stop(ctx context.Context) error {
+	if r.giveUp != nil {
+		r.giveUp()
+	}
+	r.starting.Wait()
 	errs := make(chan error, len(r.dbs))
 	for _, db := range r.dbs {
 		go func() {
+			if !db.up.Swap(false) {
+				errs <- nil
+				return
+			}
 			err := db.stop(ctx)
 			if err != nil && ctx.Err() != nil {
 				last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)

@@ -48,9 +48,11 @@ func classifyLink(err error) sqlstore.Code {
 	var ne net.Error
 	var ce *pgconn.ConnectError
 	switch {
+	case errors.As(err, &ce):
+		return sqlstore.CodeDown
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		return sqlstore.CodeOther
-	case errors.As(err, &ne), errors.As(err, &ce), pgconn.SafeToRetry(err):
+	case errors.As(err, &ne), pgconn.SafeToRetry(err):
 		return sqlstore.CodeDown
 	}
 	for _, gone := range []error{pgx.ErrTxClosed, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, driver.ErrBadConn, sql.ErrConnDone, sql.ErrTxDone} {

@@ -63,7 +63,7 @@ const (
 	lockFor      = "2500ms"
 	idleFor      = "10s" // in a transaction
 
-	directConns = 12 // of this process for jobs and upkeep
+	jobConns = 12 // of this process for jobs and upkeep
 )
 
 // Database is an open database.
@@ -85,7 +85,7 @@ func Open(ctx context.Context, o Options) (*Database, error) {
 	}
 	d := &Database{options: o, requests: requests, direct: requests}
 	if o.Direct != "" && o.Direct != o.DSN {
-		if d.direct, err = newPool(ctx, o, o.Direct, false, directConns); err != nil {
+		if d.direct, err = newPool(ctx, o, o.Direct, false, jobConns); err != nil {
 			requests.Close()
 			return nil, err
 		}

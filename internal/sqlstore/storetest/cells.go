@@ -104,6 +104,8 @@ type Fleet struct {
 	Shards    int  // logical shards; 0 for 4
 	Pooled    bool // through PgBouncer
 	Unbegun   bool // no map is made, and the Router is nil
+	// Through may put something between this process and a database; nil for nothing.
+	Through func(i int, dsn string) string
 }
 
 // OpenFleet gives a fresh site on databases pg0, pg1, … with its map in the directory.
@@ -112,6 +114,9 @@ func OpenFleet(t testing.TB, clock tintype.Clock, f Fleet) (*shard.Router, []*po
 	direct := make([]string, f.Databases)
 	for i := range direct {
 		direct[i] = testpg.Start(t)
+		if f.Through != nil {
+			direct[i] = f.Through(i, direct[i])
+		}
 	}
 	dsns := direct
 	if f.Pooled {
