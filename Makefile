@@ -20,7 +20,7 @@ DEMO ?=
 FLEET ?=
 BENCH ?=
 # The services whose absence is a failure and not a skip, with commas between them.
-TINTYPE_TEST_REQUIRE ?= postgres
+TINTYPE_TEST_REQUIRE ?= postgres,pgbouncer,redis,memcached,s3,nginx
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export GOFLAGS += -buildvcs=false
@@ -84,7 +84,7 @@ web/dist/index.html: $(WEB_SOURCES) $(WEB_DEPS)
 setup-build:
 	@scripts/setup build
 setup-test:
-	@scripts/setup build test
+	@scripts/setup build test fleet
 setup-bench:
 	@scripts/setup build bench
 setup-fleet:
@@ -96,7 +96,7 @@ setup-fleet:
 test: setup-test test-go test-web test-e2e ## install what is missing and run every test: Go, PostgreSQL, web, browser
 
 .PHONY: test-go
-test-go: web/dist/index.html
+test-go: web/dist/index.html bin/tools/versitygw
 	$(call step,Go tests; required services: $(TINTYPE_TEST_REQUIRE))
 	@TINTYPE_TEST_REQUIRE='$(TINTYPE_TEST_REQUIRE)' go test -timeout 20m ./...
 
