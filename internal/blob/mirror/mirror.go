@@ -41,9 +41,11 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader) (info blob.Inf
 	if err != nil {
 		return blob.Info{}, &tintype.Error{Kind: tintype.Internal, Msg: "the file store failed", Err: err}
 	}
-	defer func() {
-		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
-	}()
+	defer f.Close()
+	// Without a name it is gone with its last user, however that ends.
+	if err := os.Remove(f.Name()); err != nil {
+		return blob.Info{}, &tintype.Error{Kind: tintype.Internal, Msg: "the file store failed", Err: err}
+	}
 	_, err = s.Stat(ctx, key)
 	fresh := tintype.IsKind(err, tintype.NotFound)
 	if err != nil && !fresh {

@@ -63,7 +63,9 @@ type Store struct {
 }
 
 // New gives the store of a bucket. It asks nothing of the server; see Check.
-func New(c Config) (*Store, error) {
+func New(c Config) (*Store, error) { return newStore(c, transport()) }
+
+func newStore(c Config, via http.RoundTripper) (*Store, error) {
 	u, err := url.Parse(c.Endpoint)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" {
 		return nil, tintype.Errorf(tintype.Invalid, "the S3 endpoint must be scheme and host alone, as https://s3.example, not %q", c.Endpoint)
@@ -94,7 +96,7 @@ func New(c Config) (*Store, error) {
 		Secure:       u.Scheme == "https",
 		Region:       c.Region, // else it would be asked for
 		BucketLookup: lookup,
-		Transport:    transport(),
+		Transport:    via,
 		MaxRetries:   1, // we repeat ourselves, in bounded time
 	})
 	if err != nil {
