@@ -175,6 +175,11 @@ bin/tools/govulncheck: tools/go.mod tools/go.sum
 bench: build setup-bench ## measure the site against the limits of this machine
 	@bin/tintype bench $(BENCH)
 
+DRILL ?=
+.PHONY: drill
+drill: build setup-fleet bin/tools/versitygw ## break a fleet in many ways under load, and see what its members notice
+	@bin/tintype drill $(DRILL)
+
 ## Tidying up
 
 .PHONY: fmt

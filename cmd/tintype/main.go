@@ -19,6 +19,7 @@ import (
 
 	"github.com/tintype/tintype/internal/app"
 	"github.com/tintype/tintype/internal/bench"
+	"github.com/tintype/tintype/internal/drill"
 	"github.com/tintype/tintype/internal/imaging/render"
 )
 
@@ -51,6 +52,7 @@ type commands struct {
 	Demo     demoCommand     `cmd:"" help:"Fill an empty site with people, pictures and life, to try it out."`
 	Database databaseCommand `cmd:"" help:"Show and promote the PostgreSQL servers of a fleet."`
 	Shard    shardCommand    `cmd:"" help:"List, create, move and even out the logical shards of a fleet."`
+	Drill    drillCommand    `cmd:"" help:"Break a fleet on purpose and see what its members notice."`
 	Fleet    fleetCommand    `cmd:"" help:"Run a whole fleet on this machine, to try it and for drills."`
 	Render   renderCommand   `cmd:"" help:"Process pictures for a running site, in a cage. The site starts this by itself." hidden:""`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
@@ -77,7 +79,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	var c commands
 	parser, err := kong.New(&c,
 		kong.Name("tintype"),
-		kong.Vars{"benchsteps": strings.Join(bench.Steps(), ", ")},
+		kong.Vars{"benchsteps": strings.Join(bench.Steps(), ", "), "drills": strings.Join(drill.Names(), ", ")},
 		kong.Description("A photo-sharing site of your own. Start it with: tintype serve"),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exit(code)) }),

@@ -81,6 +81,7 @@ var layers = map[string]layer{
 	"internal/bench":   tool,
 	"internal/control": tool,
 	"internal/demo":    tool,
+	"internal/drill":   tool,
 	"internal/fleet":   tool,
 
 	"internal/arch":      support,

@@ -27,13 +27,15 @@ import (
 
 // Config says what fleet to run.
 type Config struct {
-	Dir     string // of all data; it is kept
-	Addr    string // where nginx listens for http, as "localhost:8080"
-	TLSAddr string // where it listens for https; "" for a free port of the same host
-	Program string // this program, as every user can execute it; "" finds it
-	Tools   []string
-	Shards  int       // logical shards that a new site begins with; 0 for 64
-	Out     io.Writer // gets a line for each thing that happens
+	Dir      string // of all data; it is kept
+	Addr     string // where nginx listens for http, as "localhost:8080"
+	TLSAddr  string // where it listens for https; "" for a free port of the same host
+	Program  string // this program, as every user can execute it; "" finds it
+	Tools    []string
+	Settings []string  // more lines of fleet.toml, before its sections
+	S3Via    string    // host:port through which the processes reach the S3 server; "" for directly
+	Shards   int       // logical shards that a new site begins with; 0 for 64
+	Out      io.Writer // gets a line for each thing that happens
 }
 
 // Fleet is a running fleet. Make it with Start.

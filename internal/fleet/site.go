@@ -20,6 +20,9 @@ func (f *Fleet) writeConfig() error {
 	var b strings.Builder
 	b.WriteString("# Written by `tintype fleet` at each start.\n")
 	fmt.Fprintf(&b, "trusted_proxies = [\"127.0.0.1\"]\ndrain_seconds = %d\nshards = %d\nserve_jobs = false\n", drainSeconds, f.cfg.Shards)
+	for _, l := range f.cfg.Settings {
+		b.WriteString(l + "\n")
+	}
 	if f.edge.media != "" {
 		fmt.Fprintf(&b, "media_url = %q\n", "http://"+f.edge.media)
 	}
@@ -44,8 +47,12 @@ func (f *Fleet) writeConfig() error {
 	}
 	fmt.Fprintf(&b, "\n[redis]\nservers = %s\nreplicas = %s\n", tomlList(servers), tomlList(replicas))
 	fmt.Fprintf(&b, "\n[memcached]\nservers = %s\n", tomlList(caches))
+	s3 := f.cfg.S3Via
+	if s3 == "" {
+		s3 = f.addr("s3")
+	}
 	fmt.Fprintf(&b, "\n[s3]\nendpoint = %q\nregion = %q\nbucket = %q\naccess_key = %q\nsecret_key = %q\npath_style = true\npurge_urls = %s\n",
-		"http://"+f.addr("s3"), s3Region, s3Bucket, s3Access, f.state.S3Secret, tomlList([]string{"http://" + f.addr(purgeName) + "/purge"}))
+		"http://"+s3, s3Region, s3Bucket, s3Access, f.state.S3Secret, tomlList([]string{"http://" + f.addr(purgeName) + "/purge"}))
 	return os.WriteFile(f.ConfigFile(), []byte(b.String()), 0o600)
 }
 

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/tintype/tintype/internal/drill"
+)
+
+type drillCommand struct {
+	Drills []string `arg:"" optional:"" name:"drill" help:"Which: ${drills} (default all)."`
+	Data   string   `help:"Directory of the fleet (default: a new one, removed if all goes well)." placeholder:"DIR" type:"path"`
+	Quiet  bool     `help:"Only a line for each drill."`
+}
+
+// Help is shown under the flags.
+func (drillCommand) Help() string {
+	return "Starts a fleet on this machine, breaks it under load in the ways that are named, and tells what its members noticed. Exit status 1 if a promise was broken."
+}
+
+// Run does the drills.
+func (c *drillCommand) Run(w *world) (err error) {
+	dir := c.Data
+	if dir == "" {
+		parent := os.TempDir()
+		if os.Geteuid() == 0 {
+			parent = "/tmp" // root's own may be closed to the users that servers run as
+		}
+		if dir, err = os.MkdirTemp(parent, "tintype-drill-"); err != nil {
+			return err
+		}
+		defer func() {
+			if err == nil {
+				err = os.RemoveAll(dir)
+			} else {
+				err = errors.Join(err, errors.New("logs and data are kept in "+dir))
+			}
+		}()
+	}
+	cfg := drill.Config{Dir: dir, Names: c.Drills, Out: w.stdout, Log: w.stderr}
+	if c.Quiet {
+		cfg.Log = nil
+	}
+	return drill.Run(w.ctx, cfg)
+}
