@@ -3,6 +3,9 @@ package inproc_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -45,12 +48,18 @@ type process struct {
 // process starts one; its keys are its own unless another has the same prefix.
 func (f *fleet) process(t testing.TB, prefix string) *process {
 	t.Helper()
-	rc, mc := redis.Config{}, memcached.Config{Prefix: prefix, Timeout: 2 * time.Second}
-	for _, s := range f.redis {
-		rc.Servers = append(rc.Servers, s.Addr())
-	}
+	mc := memcached.Config{Prefix: prefix, Timeout: 2 * time.Second}
 	for _, s := range f.memcached {
 		mc.Servers = append(mc.Servers, s.Addr())
+	}
+	return f.processWith(t, mc)
+}
+
+func (f *fleet) processWith(t testing.TB, mc memcached.Config) *process {
+	t.Helper()
+	var rc redis.Config
+	for _, s := range f.redis {
+		rc.Servers = append(rc.Servers, s.Addr())
 	}
 	pool, err := redis.Open(rc)
 	if err != nil {
@@ -175,6 +184,93 @@ func TestNearFaults(t *testing.T) {
 		return a.bus.Whole() && b.bus.Whole() && a.far.Stats().Down == 0 && b.far.Stats().Down == 0
 	})
 	check(20, "all came back")
+}
+
+// cable leads to a server, and can be cut.
+type cable struct {
+	ln net.Listener
+	to string
+
+	mu    sync.Mutex
+	cut   bool
+	conns []net.Conn
+}
+
+func newCable(t *testing.T, to string) *cable {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cable{ln: ln, to: to}
+	t.Cleanup(func() { ln.Close(); c.set(true) })
+	go func() {
+		for {
+			in, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", to)
+			c.mu.Lock()
+			if err != nil || c.cut {
+				in.Close()
+				c.mu.Unlock()
+				continue
+			}
+			c.conns = append(c.conns, in, out)
+			c.mu.Unlock()
+			go func() { _, _ = io.Copy(out, in); out.Close() }()
+			go func() { _, _ = io.Copy(in, out); in.Close() }()
+		}
+	}()
+	return c
+}
+
+func (c *cable) set(cut bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cut = cut; cut {
+		for _, n := range c.conns {
+			n.Close()
+		}
+		c.conns = nil
+	}
+}
+
+// TestPartition cuts one process off memcached, which the other still reaches:
+// what it drops, the other deletes there for it. When it is joined again it believes
+// nothing that it has dropped.
+func TestPartition(t *testing.T) {
+	t.Parallel()
+	f := &fleet{redis: []*testserve.Server{testserve.Redis(t)}, memcached: []*testserve.Server{testserve.Memcached(t)}}
+	b := f.process(t, "")
+	line := newCable(t, f.memcached[0].Addr())
+	a := f.processWith(t, memcached.Config{Servers: []string{line.ln.Addr().String()}, Timeout: 2 * time.Second})
+	var h home
+	for i := range 10 {
+		k := post(i + 1)
+		h.read(t, a, k)
+		h.read(t, b, k)
+		line.set(true)
+		h.write(t, a, k)
+		if got := h.read(t, a, k)[0]; got != 1 {
+			t.Errorf("after its own write: %d", got)
+		}
+		until(t, "the other sees it", func() bool { return h.read(t, b, k)[0] == 1 })
+		b.near.Clear()
+		if got := h.read(t, b, k)[0]; got != 1 {
+			t.Errorf("in memcached there is still %d", got)
+		}
+		// The other way round: it changes while a is cut off.
+		h.write(t, b, k)
+		until(t, "the one who is cut off sees it", func() bool { return h.read(t, a, k)[0] == 2 })
+		line.set(false)
+		until(t, "it is joined again", func() bool { return a.far.Stats().Down == 0 })
+		a.near.Clear()
+		if got := h.read(t, a, k)[0]; got != 2 {
+			t.Errorf("joined again, it reads %d", got)
+		}
+	}
 }
 
 // TestMemcachedLost counts the statements of two processes, a minute of reading
