@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tintype/tintype/internal/cache"
@@ -17,8 +18,10 @@ const (
 	cachedLikes     = 200_000
 	cachedLists     = 20_000
 
-	// cachedFor is how long memcached keeps what nobody dropped: the net below the invalidation.
-	cachedFor = time.Hour
+	// How long memcached keeps what nobody dropped: the net below the
+	// invalidation, for when a process dies between a commit and its drop. What decides who may see something is kept for less.
+	cachedFor        = time.Hour
+	cachedPrivateFor = 5 * time.Minute
 )
 
 // caches are what is kept near, of each type.
@@ -69,7 +72,11 @@ func makeCache[V any](a *App, drops *inproc.Drops, max int, codec cache.Codec[V]
 	}
 	c := inproc.NearConfig[V]{Max: max, Drops: drops, Kinds: kinds, Brief: brief}
 	if a.memcached != nil {
-		c.Far = memcached.New(a.memcached, codec, cachedFor)
+		keep := cachedPrivateFor
+		if slices.Contains(kinds, cache.KindPost) || slices.Contains(kinds, cache.KindLiked) {
+			keep = cachedFor
+		}
+		c.Far = memcached.New(a.memcached, codec, keep)
 	}
 	return inproc.NewNear(c)
 }
