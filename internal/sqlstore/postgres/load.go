@@ -204,9 +204,13 @@ func (c *copier) End() error {
 
 // advance sets a schema's sequence past every ID of millis, unless it is there already.
 func advance(ctx context.Context, tx *sql.Tx, schema string, millis int64) error {
-	ticket := (millis - tintype.EpochMillis + 1) << 10
-	_, err := tx.ExecContext(ctx, "SELECT setval('"+schema+"id_seq', greatest("+strconv.FormatInt(ticket, 10)+", last_value)) FROM "+schema+"id_seq")
+	_, err := tx.ExecContext(ctx, advanceTo(schema, millis))
 	return err
+}
+
+func advanceTo(schema string, millis int64) string {
+	ticket := (millis - tintype.EpochMillis + 1) << 10
+	return "SELECT setval('" + schema + "id_seq', greatest(" + strconv.FormatInt(ticket, 10) + ", last_value)) FROM " + schema + "id_seq"
 }
 
 func size(ctx context.Context, db *sql.DB) (n int64, err error) {
