@@ -49,6 +49,7 @@ type commands struct {
 	Rebuild  rebuildCommand  `cmd:"" help:"Make feeds, counters, tags, pictures or caches again from what they follow from."`
 	Knobs    knobsCommand    `cmd:"" help:"Change how the site works while it runs: limits, switches, who may sign up."`
 	Bench    benchCommand    `cmd:"" help:"Measure this program against the limits of this machine."`
+	Migrate  migrateCommand  `cmd:"" help:"Carry a site from one machine to a fleet, or back."`
 	Demo     demoCommand     `cmd:"" help:"Fill an empty site with people, pictures and life, to try it out."`
 	Database databaseCommand `cmd:"" help:"Show and promote the PostgreSQL servers of a fleet."`
 	Shard    shardCommand    `cmd:"" help:"List, create, move and even out the logical shards of a fleet."`

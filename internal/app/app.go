@@ -65,6 +65,7 @@ type App struct {
 	memcached *memcached.Servers
 	caches    caches
 	stopKnobs func()
+	work      work
 }
 
 // maxStreams is how many pages may listen to this process at a time.
@@ -122,7 +123,10 @@ func Open(ctx context.Context, config Config) (_ *App, err error) {
 	if err := a.edges(ctx); err != nil {
 		return nil, err
 	}
-	return a, a.jobs()
+	if err := a.jobs(); err != nil {
+		return nil, err
+	}
+	return a, a.stayFrozen(ctx)
 }
 
 // compose makes the rules.
@@ -336,21 +340,10 @@ func (a *App) Work(ctx context.Context, ln net.Listener) error {
 func (a *App) run(ctx context.Context, ln net.Listener, h http.Handler, jobs bool) error {
 	debug.SetMemoryLimit(int64(a.cfg.MemoryLimitMB) << 20)
 	debug.SetGCPercent(gcPercent)
-	stopJobs := func() error { return nil }
 	if jobs {
-		if err := a.Runner.Start(ctx); err != nil {
+		if err := a.startWork(ctx); err != nil {
 			ln.Close()
 			return err
-		}
-		var sweeps sync.WaitGroup
-		sweepCtx, stopSweeps := context.WithCancel(context.WithoutCancel(ctx))
-		sweeps.Go(func() { a.sweep(sweepCtx) })
-		stopJobs = func() error {
-			stopSweeps()
-			sweeps.Wait()
-			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-			defer cancel()
-			return a.Runner.Stop(end)
 		}
 	}
 	s := server.New(server.Config{
@@ -363,7 +356,7 @@ func (a *App) run(ctx context.Context, ln net.Listener, h http.Handler, jobs boo
 		Log:        a.Log,
 	})
 	err := s.Run(ctx, ln)
-	return errors.Join(err, stopJobs())
+	return errors.Join(err, a.stopWork(ctx))
 }
 
 // gauges are the numbers that /metrics shows of the whole process.

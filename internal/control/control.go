@@ -142,6 +142,8 @@ func commands() map[string]command {
 		"knobs":            typed(listKnobs),
 		"turn-knobs":       typed(turnKnobs),
 		"knob-history":     typed(knobHistory),
+		"freeze":           typed(freeze),
+		"thaw":             typed(thaw),
 	}
 }
 
@@ -248,6 +250,14 @@ func failedJobs(ctx context.Context, a *app.App, _ bool, _ nothing, out func(any
 
 func retryJob(ctx context.Context, a *app.App, _ bool, in JobName, _ func(any) error) error {
 	return a.Runner.Retry(ctx, in.Database, in.ID)
+}
+
+func freeze(ctx context.Context, a *app.App, _ bool, _ nothing, _ func(any) error) error {
+	return a.Freeze(ctx)
+}
+
+func thaw(ctx context.Context, a *app.App, _ bool, _ nothing, _ func(any) error) error {
+	return a.Thaw(ctx)
 }
 
 // drain is for how long the jobs of a site that is not served may take before it is checked.

@@ -162,6 +162,12 @@ func (o *Operator) FailedJobs(ctx context.Context) ([]FailedJob, error) {
 // RetryJob puts a failed job back to work.
 func (o *Operator) RetryJob(ctx context.Context, j JobName) error { return o.do(ctx, "retry-job", j) }
 
+// Freeze lets nothing be written to the site any more, until Thaw.
+func (o *Operator) Freeze(ctx context.Context) error { return o.do(ctx, "freeze", nothing{}) }
+
+// Thaw undoes Freeze.
+func (o *Operator) Thaw(ctx context.Context) error { return o.do(ctx, "thaw", nothing{}) }
+
 // Check checks the site, and tells f of findings and of how far it is.
 func (o *Operator) Check(ctx context.Context, req CheckRequest, f func(CheckEvent) error) (CheckSummary, error) {
 	return o.checking(ctx, "check", req, f)

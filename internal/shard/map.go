@@ -25,9 +25,11 @@ type Config struct {
 	Log   *slog.Logger  // nil for none
 }
 
+// DefaultShards is how many logical shards a new site begins with.
+const DefaultShards = 64
+
 const (
-	defaultShards = 64
-	reloadEvery   = 2 * time.Second
+	reloadEvery = 2 * time.Second
 	// settle is how old a logical shard must be before it takes new users: by then all processes know it.
 	settle = 10 * time.Second
 )
@@ -38,7 +40,7 @@ const (
 // Close ends the reading of the map.
 func Open(ctx context.Context, c Config) (*Router, error) {
 	if c.Shards == 0 {
-		c.Shards = defaultShards
+		c.Shards = DefaultShards
 	}
 	if c.Every == 0 {
 		c.Every = reloadEvery

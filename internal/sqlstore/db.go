@@ -46,6 +46,21 @@ func (db *DB) WritePool() *sql.DB { return db.write }
 // with the names of their queues. It must not block.
 func (db *DB) OnJobs(f func(queues []string)) { db.onJobs.Store(&f) }
 
+// Freeze makes every [Home.Write] err with why from now on, and returns when
+// those that came before are through; nil lets writes in again. Only for an
+// engine with GroupCommit: elsewhere other processes write, too.
+func (db *DB) Freeze(ctx context.Context, why *tintype.Error) error {
+	if db.group == nil {
+		return tintype.Errorf(tintype.Internal, "database %s cannot be frozen by one process", db.Name)
+	}
+	db.group.freeze(why)
+	if why == nil {
+		return nil
+	}
+	// One after the other: what is asked for now comes after all that were let in.
+	return db.group.send(ctx, &groupWrite{ctx: ctx, f: func(*Tx) error { return nil }, reply: make(chan error, 1)})
+}
+
 // Close waits for the write under way, refuses further ones and closes the pools.
 func (db *DB) Close() error {
 	if db.breaker != nil {

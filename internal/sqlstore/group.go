@@ -24,6 +24,7 @@ type groupWriter struct {
 
 	mu     sync.RWMutex // held for writing to close; senders hold it for reading
 	closed bool
+	frozen *tintype.Error // why nothing is let in; nil lets writes in
 
 	toPrepare []stmtKey // by the writer goroutine only
 }
@@ -61,8 +62,29 @@ func (g *groupWriter) close() {
 // next (dropping caches, deleting files) must come after the commit, and must
 // know whether there was one.
 func (g *groupWriter) do(ctx context.Context, h Home, f func(*Tx) error) error {
-	w := &groupWrite{ctx: ctx, home: h, f: f, reply: make(chan error, 1)}
 	g.mu.RLock()
+	if g.frozen != nil {
+		g.mu.RUnlock()
+		return g.frozen
+	}
+	return g.enter(ctx, &groupWrite{ctx: ctx, home: h, f: f, reply: make(chan error, 1)})
+}
+
+// freeze lets no more writes in than those that are in already; nil thaws.
+func (g *groupWriter) freeze(why *tintype.Error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.frozen = why
+}
+
+// send is do for what is let in even where others are not.
+func (g *groupWriter) send(ctx context.Context, w *groupWrite) error {
+	g.mu.RLock()
+	return g.enter(ctx, w)
+}
+
+// enter hands w over; it is called with g.mu held for reading, and lets go of it.
+func (g *groupWriter) enter(ctx context.Context, w *groupWrite) error {
 	if g.closed {
 		g.mu.RUnlock()
 		return errClosed

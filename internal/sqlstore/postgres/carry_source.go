@@ -19,6 +19,7 @@ import (
 // What is noted where. note() gets the area and the table, then the columns of
 // the key; bytes in hexadecimal, as both engines' triggers write them.
 const watchSchema = `
+	BEGIN;
 	CREATE SCHEMA carried;
 	CREATE TABLE carried.run (run TEXT NOT NULL PRIMARY KEY, target TEXT NOT NULL);
 	CREATE TABLE carried.changes (seq BIGINT NOT NULL GENERATED ALWAYS AS IDENTITY PRIMARY KEY, area BIGINT NOT NULL, tab TEXT NOT NULL, key JSONB NOT NULL);
@@ -35,7 +36,8 @@ const watchSchema = `
 		END IF;
 		RETURN NULL;
 	END
-	$f$`
+	$f$;
+	COMMIT`
 
 // Watch implements sqlstore.Source. Nothing may be moved between databases until Unwatch.
 func (s *Site) Watch(ctx context.Context, target string) (run string, err error) {
@@ -50,44 +52,41 @@ func (s *Site) Watch(ctx context.Context, target string) (run string, err error)
 	return run, nil
 }
 
-// watchOne watches one database, for the run of the one before it. A former call that died may have come part of the way.
+// watchOne watches one database, for the run of the one before it. A former
+// call that died may have come part of the way: that there is a run is written last.
 func (s *Site) watchOne(ctx context.Context, i int, target, run string) (string, error) {
-	err := pgx.BeginFunc(ctx, s.dbs[i], func(tx pgx.Tx) error {
-		var there bool
-		if err := tx.QueryRow(ctx, "SELECT to_regclass('carried.run') IS NOT NULL").Scan(&there); err != nil {
-			return err
+	db := s.dbs[i]
+	var there bool
+	if err := db.QueryRow(ctx, "SELECT to_regclass('carried.run') IS NOT NULL").Scan(&there); err != nil {
+		return "", s.wrap(i, "watch", err)
+	}
+	if there {
+		var was, mine string
+		err := db.QueryRow(ctx, "SELECT run, target FROM carried.run").Scan(&mine, &was)
+		switch {
+		case err == nil && (was != target || run != "" && mine != run):
+			return "", tintype.Errorf(tintype.Conflict, "this site is on its way to %s already: finish that, or end it with tintype migrate --cancel", was)
+		case err == nil:
+			return mine, nil
+		case !errors.Is(err, pgx.ErrNoRows):
+			return "", s.wrap(i, "watch", err)
 		}
-		if there {
-			var was, mine string
-			if err := tx.QueryRow(ctx, "SELECT run, target FROM carried.run").Scan(&mine, &was); err != nil {
-				return err
-			}
-			if was != target || run != "" && mine != run {
-				return tintype.Errorf(tintype.Conflict, "this site is on its way to %s already: finish that, or end it with tintype migrate --cancel", was)
-			}
-			run = mine
-			return nil
+	} else if _, err := db.Exec(ctx, watchSchema, pgx.QueryExecModeSimpleProtocol); err != nil {
+		return "", s.wrap(i, "watch", err)
+	}
+	if run == "" {
+		run = rand.Text()
+	}
+	areas, err := s.areas(ctx, db, i)
+	if err != nil {
+		return "", err
+	}
+	for _, a := range areas {
+		if _, err := db.Exec(ctx, s.watching(a, false)+s.watching(a, true), pgx.QueryExecModeSimpleProtocol); err != nil {
+			return "", s.wrap(i, "watch", err)
 		}
-		if run == "" {
-			run = rand.Text()
-		}
-		if _, err := tx.Exec(ctx, watchSchema, pgx.QueryExecModeSimpleProtocol); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, "INSERT INTO carried.run (run, target) VALUES ($1, $2)", run, target); err != nil {
-			return err
-		}
-		areas, err := s.areas(ctx, tx, i)
-		if err != nil {
-			return err
-		}
-		for _, a := range areas {
-			if _, err := tx.Exec(ctx, s.watching(a, true), pgx.QueryExecModeSimpleProtocol); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	_, err = db.Exec(ctx, "INSERT INTO carried.run (run, target) VALUES ($1, $2)", run, target)
 	return run, s.wrap(i, "watch", err)
 }
 
@@ -291,8 +290,10 @@ func alterDatabase(ctx context.Context, db *pgxpool.Pool, what string) error {
 	return err
 }
 
-// Read implements sqlstore.Source and sqlstore.Target: a transaction in each
-// database. Between databases the views are a moment apart, which what is noted of changes makes good.
+// Read implements sqlstore.Source and sqlstore.Target: a snapshot of each
+// database. Between databases the views are a moment apart, which what is noted
+// of changes makes good. Each area is read in a transaction of its own that has the
+// snapshot: one for all would hold a lock on each of their tables, more than a server has.
 func (s *Site) Read(ctx context.Context) (sqlstore.Reader, error) {
 	r := &siteReader{s: s, at: map[sqlstore.Area]int{}}
 	for i, db := range s.dbs {
@@ -301,7 +302,12 @@ func (s *Site) Read(ctx context.Context) (sqlstore.Reader, error) {
 			return nil, errors.Join(s.wrap(i, "read", err), r.Close())
 		}
 		r.txs = append(r.txs, tx)
-		shards, err := s.schemas(ctx, tx, i) // the first query fixes the view
+		var snapshot string
+		if err := tx.QueryRow(ctx, "SELECT pg_export_snapshot()").Scan(&snapshot); err != nil {
+			return nil, errors.Join(s.wrap(i, "read", err), r.Close())
+		}
+		r.snapshots = append(r.snapshots, snapshot)
+		shards, err := s.schemas(ctx, tx, i)
 		if err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
@@ -322,18 +328,49 @@ func (s *Site) Read(ctx context.Context) (sqlstore.Reader, error) {
 
 // siteReader implements sqlstore.Reader.
 type siteReader struct {
-	s   *Site
-	txs []pgx.Tx
-	at  map[sqlstore.Area]int
+	s         *Site
+	txs       []pgx.Tx // which keep the snapshots
+	snapshots []string
+	at        map[sqlstore.Area]int
+
+	area sqlstore.Area // of tx
+	tx   pgx.Tx        // nil before the first area
 }
 
 // Close implements sqlstore.Reader.
 func (r *siteReader) Close() error {
-	var errs []error
+	err := r.leave()
 	for _, tx := range r.txs {
-		errs = append(errs, tx.Rollback(context.Background()))
+		err = errors.Join(err, tx.Rollback(context.Background()))
 	}
-	return errors.Join(errs...)
+	return err
+}
+
+// leave ends the transaction of the area that was read last.
+func (r *siteReader) leave() error {
+	if r.tx == nil {
+		return nil
+	}
+	tx := r.tx
+	r.tx = nil
+	return tx.Rollback(context.Background())
+}
+
+// enter gives a transaction with the snapshot for an area.
+func (r *siteReader) enter(ctx context.Context, i int, a sqlstore.Area) (pgx.Tx, error) {
+	if r.tx != nil && r.area == a {
+		return r.tx, nil
+	}
+	if err := r.leave(); err != nil {
+		return nil, r.s.wrap(i, "read", err)
+	}
+	tx, err := r.s.dbs[i].BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return nil, r.s.wrap(i, "read", err)
+	}
+	r.tx, r.area = tx, a
+	_, err = tx.Exec(ctx, "SET TRANSACTION SNAPSHOT '"+r.snapshots[i]+"'")
+	return tx, r.s.wrap(i, "read", err)
 }
 
 // Areas implements sqlstore.Reader; an area may turn out to be empty.
@@ -352,11 +389,15 @@ func (r *siteReader) Rows(ctx context.Context, a sqlstore.Area, t *sqlstore.Tabl
 	if !ok || t.Directory != a.Directory {
 		return nil
 	}
-	return r.query(ctx, i, t, each, "SELECT "+strings.Join(quotedNames(t.Names()), ", ")+" FROM "+prefix(a)+t.Name, nil)
+	return r.query(ctx, i, a, t, each, "SELECT "+strings.Join(quotedNames(t.Names()), ", ")+" FROM "+prefix(a)+t.Name, nil)
 }
 
-func (r *siteReader) query(ctx context.Context, i int, t *sqlstore.Table, each func(sqlstore.Row) error, text string, args []any) error {
-	rows, err := r.txs[i].Query(ctx, text, args...)
+func (r *siteReader) query(ctx context.Context, i int, a sqlstore.Area, t *sqlstore.Table, each func(sqlstore.Row) error, text string, args []any) error {
+	tx, err := r.enter(ctx, i, a)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, text, args...)
 	if err != nil {
 		return r.s.wrap(i, t.Name, err)
 	}
@@ -381,7 +422,7 @@ func (r *siteReader) Find(ctx context.Context, a sqlstore.Area, t *sqlstore.Tabl
 	}
 	text := "SELECT " + strings.Join(quotedNames(t.Names()), ", ") + " FROM " + prefix(a) + t.Name + " WHERE " + keyIs(t)
 	for _, key := range keys {
-		if err := r.query(ctx, i, t, each, text, key); err != nil {
+		if err := r.query(ctx, i, a, t, each, text, key); err != nil {
 			return err
 		}
 	}
@@ -413,19 +454,19 @@ func (r *siteReader) Changes(ctx context.Context, limit int) ([]sqlstore.Change,
 	return out, nil
 }
 
-// Minted implements sqlstore.Reader.
+// Minted implements sqlstore.Reader. Sequences know no snapshot.
 func (r *siteReader) Minted(ctx context.Context) (int64, error) {
 	newest := int64(0)
-	for i, tx := range r.txs {
+	for i, db := range r.s.dbs {
 		var texts []string
-		for a, db := range r.at {
-			if db == i && !a.Directory {
+		for a, at := range r.at {
+			if at == i && !a.Directory {
 				texts = append(texts, "SELECT last_value FROM "+prefix(a)+"id_seq")
 			}
 		}
 		for part := range slices.Chunk(texts, 200) {
 			var n int64
-			if err := tx.QueryRow(ctx, "SELECT max(last_value) FROM ("+strings.Join(part, " UNION ALL ")+") s").Scan(&n); err != nil {
+			if err := db.QueryRow(ctx, "SELECT max(last_value) FROM ("+strings.Join(part, " UNION ALL ")+") s").Scan(&n); err != nil {
 				return 0, r.s.wrap(i, "id_seq", err)
 			}
 			newest = max(newest, n>>10+tintype.EpochMillis)

@@ -92,6 +92,12 @@ func (s *Site) Begin(ctx context.Context, run string) (map[sqlstore.Area]bool, e
 			return nil, err
 		}
 	}
+	// Those that are to be there even if nobody lives there yet.
+	for _, shard := range s.o.Shards {
+		if err := s.in(ctx, sqlstore.Area{Shard: shard}, "begin", func(*pgconn.PgConn, bool) error { return nil }); err != nil {
+			return nil, err
+		}
+	}
 	return done, nil
 }
 
@@ -208,9 +214,10 @@ func (s *Site) Put(ctx context.Context, a sqlstore.Area, next func() (sqlstore.C
 		}
 		c, err := next()
 		for err == nil && c.Table != nil {
-			t := c.Table
+			t, n := c.Table, 0
 			err = copyIn(ctx, pg, prefix(a)+t.Name, sqlstore.Load{Columns: quotedNames(t.Names()), Rows: func(w sqlstore.RowWriter) (err error) {
 				for c.Table == t {
+					n += len(c.Rows)
 					for _, row := range c.Rows {
 						if err := putRow(w, t, row); err != nil {
 							return err
@@ -222,6 +229,9 @@ func (s *Site) Put(ctx context.Context, a sqlstore.Area, next func() (sqlstore.C
 				}
 				return nil
 			}}, option)
+			if err == nil && n >= 1000 { // the planner guesses well enough of less
+				err = exec(ctx, pg, "ANALYZE "+prefix(a)+t.Name)
+			}
 		}
 		if err != nil {
 			return err
@@ -302,25 +312,21 @@ func (s *Site) Discard(ctx context.Context) error {
 // Finish implements sqlstore.Target. The directory's database is the last, in
 // one transaction with the jobs: before it nobody opens the site, after it everything is there.
 func (s *Site) Finish(ctx context.Context, minted int64, jobs []sqlstore.CarriedJob) error {
-	for _, shard := range s.o.Shards {
-		if !s.homes.made1(shard, false) {
-			if err := s.Put(ctx, sqlstore.Area{Shard: shard}, func() (sqlstore.Chunk, error) { return sqlstore.Chunk{}, nil }); err != nil {
-				return err
-			}
-		}
-	}
 	shards := make([][]tintype.Shard, len(s.dbs))
 	for shard, db := range s.homes.at {
 		shards[db] = append(shards[db], shard)
 	}
 	for i := len(s.dbs) - 1; i >= 0; i-- {
-		slices.Sort(shards[i])
-		if err := pgx.BeginFunc(ctx, s.dbs[i], func(tx pgx.Tx) error {
-			for _, shard := range shards[i] {
-				if _, err := tx.Exec(ctx, advanceTo(SchemaName(shard), minted)); err != nil {
-					return err
-				}
+		for part := range slices.Chunk(shards[i], 100) {
+			texts := make([]string, len(part))
+			for k, shard := range part {
+				texts[k] = advanceTo(SchemaName(shard), minted)
 			}
+			if _, err := s.dbs[i].Exec(ctx, strings.Join(texts, ";"), pgx.QueryExecModeSimpleProtocol); err != nil {
+				return s.wrap(i, "finish", err)
+			}
+		}
+		if err := pgx.BeginFunc(ctx, s.dbs[i], func(tx pgx.Tx) error {
 			if i == 0 {
 				return s.finishDirectory(ctx, tx, jobs)
 			}
@@ -334,11 +340,6 @@ func (s *Site) Finish(ctx context.Context, minted int64, jobs []sqlstore.Carried
 	for i, db := range s.dbs[1:] {
 		if _, err := db.Exec(ctx, "DROP SCHEMA IF EXISTS filling CASCADE"); err != nil {
 			return s.wrap(i+1, "finish", err)
-		}
-	}
-	for i, db := range s.dbs {
-		if _, err := db.Exec(ctx, "ANALYZE"); err != nil {
-			return s.wrap(i, "analyze", err)
 		}
 	}
 	return nil

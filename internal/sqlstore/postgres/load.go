@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
@@ -22,27 +21,26 @@ import (
 // before and are built anew after: sorted once, instead of searched once per
 // row. Rows of a table that was empty are written frozen, so that no vacuum
 // has to come by for them.
-func load(ctx context.Context, pool *sql.DB, schema string, loads []sqlstore.Load) error {
-	conn, err := pool.Conn(ctx)
+func (d *Database) load(ctx context.Context, _ *sql.DB, schema string, loads []sqlstore.Load) error {
+	// Past PgBouncer, and past the time limits of requests.
+	conn, err := d.direct.Acquire(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	return conn.Raw(func(driver any) error {
-		pg := driver.(*stdlib.Conn).Conn().PgConn()
-		return inTx(ctx, pg, func() error {
-			// Of this transaction only; what is lost with an unflushed commit is loaded again.
-			if err := exec(ctx, pg, `SET LOCAL statement_timeout = 0; SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL synchronous_commit = off;
-				SET LOCAL max_parallel_maintenance_workers = 0`); err != nil {
+	defer conn.Release()
+	pg := conn.Conn().PgConn()
+	return inTx(ctx, pg, func() error {
+		// Of this transaction only; what is lost with an unflushed commit is loaded again.
+		if err := exec(ctx, pg, `SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL maintenance_work_mem = '256MB';
+			SET LOCAL synchronous_commit = off; SET LOCAL max_parallel_maintenance_workers = 0`); err != nil {
+			return err
+		}
+		for _, l := range loads {
+			if err := loadTable(ctx, pg, schema, l); err != nil {
 				return err
 			}
-			for _, l := range loads {
-				if err := loadTable(ctx, pg, schema, l); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		}
+		return nil
 	})
 }
 

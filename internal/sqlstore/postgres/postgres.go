@@ -161,7 +161,7 @@ func (d *Database) dialect() *sqlstore.Dialect {
 		DirectorySchema: "directory.",
 		Classify:        classify,
 		NextID:          nextID,
-		Load:            load,
+		Load:            d.load,
 		Advance:         advance,
 		Size:            size,
 		InsertJobs:      jobInserter(d.options.Clock),

@@ -44,6 +44,15 @@ func (d *Database) prepare(ctx context.Context) error {
 	if encoding != "UTF8" {
 		return &tintype.Error{Kind: tintype.Internal, Msg: fmt.Sprintf("database %s must be made with ENCODING 'UTF8'; it has %s", d.options.Name, encoding)}
 	}
+	if d.options.Directory {
+		var filling bool
+		if err := d.direct.QueryRow(ctx, "SELECT to_regclass('filling.run') IS NOT NULL").Scan(&filling); err != nil {
+			return err
+		}
+		if filling {
+			return &tintype.Error{Kind: tintype.Conflict, Msg: "a site is on its way into these databases: let tintype migrate come to its end, or end it with --cancel"}
+		}
+	}
 	schemas := shardSchemas(d.options.Shards)
 	if d.options.Directory {
 		schemas = append(schemas, schema{"directory.", "directory", ""})

@@ -1,0 +1,67 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tintype/tintype/internal/app"
+	"github.com/tintype/tintype/internal/control"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Sites carries the site that from configures to the home that to configures.
+// One of the two is a fleet's. The source may be served meanwhile, or not; in the end it is frozen.
+func Sites(ctx context.Context, from, to app.Config, progress Progress) (Report, error) {
+	var r Report
+	err := with(ctx, from, to, progress, func(c Config) (err error) {
+		r, err = Run(ctx, c)
+		return err
+	})
+	return r, err
+}
+
+// CancelSites ends for good what Sites began, or lets the source be written to again after it.
+func CancelSites(ctx context.Context, from, to app.Config) error {
+	return with(ctx, from, to, nil, func(c Config) error { return Cancel(ctx, c) })
+}
+
+// with opens both sites.
+func with(ctx context.Context, from, to app.Config, progress Progress, f func(Config) error) (err error) {
+	if from.Fleet.KeepsHere() == to.Fleet.KeepsHere() {
+		return &tintype.Error{Kind: tintype.Invalid, Msg: "a site is carried from a directory to a fleet, or from a fleet to a directory: the configuration of the fleet must name its databases"}
+	}
+	source, err := app.Carry(ctx, from, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	target, err := app.Carry(ctx, to, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, target.Close()) }()
+	c := Config{Source: source.Source, Target: target.Target, TargetName: target.Name, Tables: source.Tables, Progress: progress}
+	if source.FilesAt != target.FilesAt {
+		c.From, c.To = source.Files, target.Files
+	}
+	if source.Freeze != nil {
+		c.Freezer = fleetFreezer{source}
+		return f(c)
+	}
+	// Its server, or the site opened here, so that no server starts meanwhile.
+	o, err := control.Open(ctx, from, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	c.Freezer = o
+	return f(c)
+}
+
+type fleetFreezer struct{ c *app.Carried }
+
+// Freeze implements Freezer.
+func (f fleetFreezer) Freeze(ctx context.Context) error { return f.c.Freeze(ctx) }
+
+// Thaw implements Freezer.
+func (f fleetFreezer) Thaw(ctx context.Context) error { return f.c.Thaw(ctx) }
