@@ -30,6 +30,16 @@ func with(ctx context.Context, from, to app.Config, progress Progress, f func(Co
 	if from.Fleet.KeepsHere() == to.Fleet.KeepsHere() {
 		return &tintype.Error{Kind: tintype.Invalid, Msg: "a site is carried from a directory to a fleet, or from a fleet to a directory: the configuration of the fleet must name its databases"}
 	}
+	var c Config
+	if from.Fleet.KeepsHere() {
+		// Its server, or the site opened here: so that its tables are up to date, and no server starts meanwhile.
+		o, opening := control.Open(ctx, from, false)
+		if opening != nil {
+			return opening
+		}
+		defer func() { err = errors.Join(err, o.Close()) }()
+		c.Freezer = o
+	}
 	source, err := app.Carry(ctx, from, false)
 	if err != nil {
 		return err
@@ -40,21 +50,13 @@ func with(ctx context.Context, from, to app.Config, progress Progress, f func(Co
 		return err
 	}
 	defer func() { err = errors.Join(err, target.Close()) }()
-	c := Config{Source: source.Source, Target: target.Target, TargetName: target.Name, Tables: source.Tables, Progress: progress}
+	c.Source, c.Target, c.TargetName, c.Tables, c.Progress = source.Source, target.Target, target.Name, source.Tables, progress
 	if source.FilesAt != target.FilesAt {
 		c.From, c.To = source.Files, target.Files
 	}
 	if source.Freeze != nil {
 		c.Freezer = fleetFreezer{source}
-		return f(c)
 	}
-	// Its server, or the site opened here, so that no server starts meanwhile.
-	o, err := control.Open(ctx, from, false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, o.Close()) }()
-	c.Freezer = o
 	return f(c)
 }
 

@@ -108,7 +108,7 @@ func checkVersion(ctx context.Context, db *sql.DB, tables []*sqlstore.Table) err
 	for _, t := range tables {
 		have, err := tableOf(ctx, db, t.Name, t.Directory)
 		if err != nil || !slices.Equal(have.Columns, t.Columns) {
-			return &tintype.Error{Kind: tintype.Invalid, Msg: "the site was made by another version of tintype: start and stop this version's tintype serve on it once, then try again", Err: err}
+			return &tintype.Error{Kind: tintype.Invalid, Msg: "the site was made by another version of tintype: start and stop this version's tintype serve on it once, then try again"}
 		}
 	}
 	return nil
