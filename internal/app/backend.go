@@ -124,7 +124,9 @@ func openSQLite(ctx context.Context, c checked) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the database cannot be opened: %w", err)
 	}
-	return SQLiteBackend(shard.New(db, shard.Range{DB: db, Shards: shard.All()})), nil
+	// The file plays every logical shard, but new users live on as many as a fleet begins with: each
+	// shard with rows becomes a schema should the site move there, and thousands of schemas weigh more than the rows.
+	return SQLiteBackend(shard.New(db, shard.Range{DB: db, Shards: shard.All(), Open: shard.Spread(shard.DefaultShards, 1)[0]})), nil
 }
 
 // statements counts what ran on each database, for the metrics.

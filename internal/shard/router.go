@@ -66,6 +66,8 @@ func (t *table) fill() {
 type Range struct {
 	DB     *sqlstore.DB
 	Shards []tintype.Shard
+	// Open are those of Shards that take new users; nil for all.
+	Open []tintype.Shard
 }
 
 // All lists every logical shard.
@@ -94,8 +96,11 @@ func New(directory *sqlstore.DB, ranges ...Range) *Router {
 	for _, g := range ranges {
 		for _, s := range g.Shards {
 			t.add(sqlstore.Home{DB: g.DB, Shard: s, Schema: g.DB.Dialect.Schema(s)})
-			t.open = append(t.open, s)
 		}
+		if g.Open == nil {
+			g.Open = g.Shards
+		}
+		t.open = append(t.open, g.Open...)
 	}
 	t.fill()
 	r := &Router{directory: sqlstore.Home{DB: directory, Schema: directory.Dialect.DirectorySchema}}
