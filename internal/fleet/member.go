@@ -56,7 +56,7 @@ type Member struct {
 // add makes a member, with a directory and a port of its own.
 func (f *Fleet) add(name, role string, spec services.Spec, err error) (*member, error) {
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w (run: scripts/setup fleet)", name, err)
+		return nil, fmt.Errorf("%s: %w (run: make setup-fleet bin/tools/versitygw)", name, err)
 	}
 	spec.Name, spec.Dir = name, filepath.Join(f.cfg.Dir, name)
 	if role != roleWatch && spec.Port == 0 { // repmgrd does not listen
