@@ -14,6 +14,7 @@ ADDR ?= localhost:8080
 DATA ?= ./tintype-data
 DEMO_DATA ?= ./tintype-demo
 FLEET_DATA ?= ./tintype-fleet
+FLEET_BENCH_DATA ?= ./tintype-fleet-bench
 # More flags for the program of the same name: make demo DEMO="--posts 5000".
 RUN ?=
 DEMO ?=
@@ -38,7 +39,7 @@ step = @printf '\n== %s\n' '$(1)'
 .PHONY: help
 help: ## explain these targets
 	@echo 'Tintype: the two commands are `make run` and `make test`.'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## The site
 
@@ -174,6 +175,10 @@ bin/tools/govulncheck: tools/go.mod tools/go.sum
 .PHONY: bench
 bench: build setup-bench ## measure the site against the limits of this machine
 	@bin/tintype bench $(BENCH)
+
+.PHONY: bench-fleet
+bench-fleet: build setup-bench setup-fleet bin/tools/versitygw ## measure a whole fleet in the same way (data in ./tintype-fleet-bench; BENCH=--huge for 15,000,000 posts)
+	@bin/tintype bench --fleet --dir '$(FLEET_BENCH_DATA)' $(BENCH)
 
 DRILL ?=
 .PHONY: drill

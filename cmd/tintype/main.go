@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	var c commands
 	parser, err := kong.New(&c,
 		kong.Name("tintype"),
-		kong.Vars{"benchsteps": strings.Join(bench.Steps(), ", "), "drills": strings.Join(drill.Names(), ", ")},
+		kong.Vars{"benchsteps": strings.Join(bench.Steps(), ", "), "fleetsteps": strings.Join(bench.FleetSteps(), ", "), "drills": strings.Join(drill.Names(), ", ")},
 		kong.Description("A photo-sharing site of your own. Start it with: tintype serve"),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exit(code)) }),

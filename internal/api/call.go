@@ -42,7 +42,6 @@ type call struct {
 	bare      bool              // errors go without an envelope
 	wrote     bool
 	key       string      // of Idempotency-Key, for rules that keep it themselves
-	before    func()      // is called before the answer goes out; nil for nothing
 	keep      *remembered // collects the answer, for those who repeat it
 	buf       *[]byte
 }
@@ -92,9 +91,6 @@ func (c *call) send(status int, b []byte) {
 	h["Content-Type"] = headerJSON
 	h[headerLength] = []string{strconv.Itoa(len(b))}
 	c.wrote = true
-	if c.before != nil {
-		c.before()
-	}
 	if c.keep != nil {
 		c.keep.status = status
 		c.keep.body = append([]byte(nil), b...)

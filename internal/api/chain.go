@@ -2,7 +2,6 @@ package api
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -168,9 +167,6 @@ func (a *API) run(c *call) error {
 	}
 	if err != nil {
 		return err
-	}
-	if who := c.viewer(); who != 0 && c.route.Method != http.MethodGet {
-		c.before = func() { a.cfg.Wrote(context.WithoutCancel(c.r.Context()), who) }
 	}
 	if c.r.Method == http.MethodPost && c.route.Repeat != NoRepeat {
 		if key := c.r.Header.Get("Idempotency-Key"); key != "" {

@@ -101,7 +101,16 @@ func (b *Bench) served(ctx context.Context, people, posts int) (*plant, *server,
 
 // bare starts a process that answers everything with body.
 func (b *Bench) bare(ctx context.Context, body []byte) (*server, error) {
-	f, err := os.CreateTemp(b.Dir, "body-*.json")
+	addrs, err := freePorts(1)
+	if err != nil {
+		return nil, err
+	}
+	return bareAt(ctx, b.Dir, addrs[0], body)
+}
+
+// bareAt does the same on a given address; the bytes pass through dir.
+func bareAt(ctx context.Context, dir, addr string, body []byte) (*server, error) {
+	f, err := os.CreateTemp(dir, "body-*.json")
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +121,7 @@ func (b *Bench) bare(ctx context.Context, body []byte) (*server, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	return start(ctx, "/", "bench", "--bare", f.Name())
+	return startAt(ctx, addr, "/", "bench", "--bare", f.Name())
 }
 
 // ServeBare answers every request on addr with the bytes of a file and nothing

@@ -260,12 +260,15 @@ type server struct {
 
 // start runs this program with args and an address of its own, and waits until path answers.
 func start(ctx context.Context, path string, args ...string) (*server, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addrs, err := freePorts(1)
 	if err != nil {
 		return nil, err
 	}
-	addr := l.Addr().String()
-	l.Close()
+	return startAt(ctx, addrs[0], path, args...)
+}
+
+// startAt does the same on a given address.
+func startAt(ctx context.Context, addr, path string, args ...string) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -349,4 +352,18 @@ func serveBare(addr string, body []byte, contentType string) error {
 		_, _ = w.Write(body) // the client went away
 	})}
 	return srv.ListenAndServe()
+}
+
+// freePorts gives addresses on which nobody listens.
+func freePorts(n int) ([]string, error) {
+	var out []string
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close() // not before the others were found
+		out = append(out, l.Addr().String())
+	}
+	return out, nil
 }

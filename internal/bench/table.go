@@ -68,3 +68,13 @@ func verdict(met bool) string {
 	}
 	return "SHORT"
 }
+
+// none makes a row of something that must not happen.
+func none(work string, n int) Row {
+	return Row{Work: work, Got: fmt.Sprint(n), Limit: "–", Ratio: float64(n), Target: "0", Met: n == 0}
+}
+
+// shown makes a row of what is only told.
+func shown(work, unit string, got float64) Row {
+	return Row{Work: work, Got: number(got) + " " + unit, Limit: "–", Ratio: 1, Target: "told", Met: true}
+}

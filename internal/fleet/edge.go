@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -112,6 +113,7 @@ func (f *Fleet) startEdge(ctx context.Context) error {
 	if _, err := os.Stat(module); err == nil {
 		outer = append([]byte("load_module "+module+";\n"), outer...)
 	}
+	outer = bytes.Replace(outer, []byte("include tintype.conf;"), []byte("include tintype.conf;\n    include more.conf;"), 1)
 	spec, err := services.Nginx(func(*services.Server) string { return string(outer) })
 	spec.Users = []string{"www-data", "nobody"}
 	spec.Port = f.edge.http
@@ -166,6 +168,7 @@ func (f *Fleet) writeEdge(s *services.Server) error {
 	}
 	media = append(append(media, "server_name "+name+";"), tls...)
 	return errors.Join(
+		s.Write("more.conf", f.cfg.Nginx),
 		s.Write("tintype/processes.conf", lines(processes...)),
 		s.Write("tintype/site.conf", lines(site...)),
 		s.Write("tintype/media.conf", lines(media...)),

@@ -34,6 +34,7 @@ type Config struct {
 	Tools    []string
 	Settings []string  // more lines of fleet.toml, before its sections
 	S3Via    string    // host:port through which the processes reach the S3 server; "" for directly
+	Nginx    string    // more of the section http of nginx, for measuring
 	Shards   int       // logical shards that a new site begins with; 0 for 64
 	Out      io.Writer // gets a line for each thing that happens
 }

@@ -22,7 +22,6 @@ type DB struct {
 	stmts       sync.Map // stmtKey → *prepared
 	group       *groupWriter
 	breaker     *breaker // nil without a Probe
-	replica     *replica // nil for none
 	onJobs      atomic.Pointer[func(queues []string)]
 }
 
@@ -69,11 +68,6 @@ func (db *DB) Close() error {
 	}
 	if db.group != nil {
 		db.group.close()
-	}
-	if db.replica != nil {
-		if err := db.replica.close(); err != nil {
-			return errors.Join(err, db.read.Close(), db.write.Close())
-		}
 	}
 	return errors.Join(db.read.Close(), db.write.Close())
 }
