@@ -388,7 +388,9 @@ func (a *App) Close() error {
 	if a.Feed != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		errs = append(errs, a.Feed.Close(ctx))
+		if err := a.Feed.Close(ctx); !a.isFrozen() { // who was here is not written down any more
+			errs = append(errs, err)
+		}
 	}
 	if a.Activity != nil {
 		a.Activity.Close()

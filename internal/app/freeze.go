@@ -129,3 +129,9 @@ func (a *App) stayFrozen(ctx context.Context) error {
 	a.work.frozen = true
 	return a.freezeDatabases(ctx)
 }
+
+func (a *App) isFrozen() bool {
+	a.work.mu.Lock()
+	defer a.work.mu.Unlock()
+	return a.work.frozen
+}

@@ -36,15 +36,21 @@ func TestMain(m *testing.M) {
 
 const password = "demo-password-7"
 
-// laptop makes a site in a directory, with life in it and work undone.
-func laptop(t *testing.T) (*app.App, string) {
+// renderer is this test program as the imaging child.
+func renderer(t *testing.T) []string {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return []string{"/usr/bin/env", "TINTYPE_MIGRATE_TEST_RENDER=1", self}
+}
+
+// laptop makes a site in a directory, with life in it and work undone.
+func laptop(t *testing.T) (*app.App, string) {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "site")
-	a, err := app.Open(t.Context(), app.Config{Data: dir, Render: []string{"/usr/bin/env", "TINTYPE_MIGRATE_TEST_RENDER=1", self}})
+	a, err := app.Open(t.Context(), app.Config{Data: dir, Render: renderer(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +198,10 @@ func TestThereAndBack(t *testing.T) {
 			t.Errorf("the site to be carried has no rows in %s", table)
 		}
 	}
-	store, err := localdisk.Open(t.TempDir())
+	cookie := signIn(t, a)
+	before, _ = dump(t, source(t, dir), f.o.Tables)
+	newData := t.TempDir()
+	store, err := localdisk.Open(filepath.Join(newData, "files"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,6 +258,12 @@ func TestThereAndBack(t *testing.T) {
 	}
 	if n := len(r.Open()); n < 20 {
 		t.Errorf("the map has %d logical shards", n)
+	}
+	there, _ = dump(t, dst, f.o.Tables)
+	stillSignedIn(t, newData, r, cookie)
+	before, _ = dump(t, dst, f.o.Tables)
+	if len(before) != len(there) {
+		t.Errorf("looking around changed the number of rows from %d to %d", len(there), len(before))
 	}
 
 	// And back.
