@@ -51,8 +51,10 @@ type Config struct {
 	Accepts        []string       // MIME types of pictures
 	HourlyLimit    func() int     // calls per credential or address; 0 for none
 	Budgets        Budgets        // adds them up over all processes; nil where there is only this one
-	UserDrops      func() uint64  // changes when any user may have changed; nil where that cannot be known
-	Fragments      int            // encoded posts kept in memory; 0 for 16,384
+	// Wrote hears of users who may have changed something, before they hear of it; nil for nobody.
+	Wrote     func(ctx context.Context, user tintype.ID)
+	UserDrops func() uint64 // changes when any user may have changed; nil where that cannot be known
+	Fragments int           // encoded posts kept in memory; 0 for 16,384
 }
 
 // API answers the routes of the table. Make it with New.
@@ -74,6 +76,9 @@ type API struct {
 
 // New makes an API.
 func New(cfg Config) *API {
+	if cfg.Wrote == nil {
+		cfg.Wrote = func(context.Context, tintype.ID) {}
+	}
 	if cfg.Fragments == 0 {
 		cfg.Fragments = 16 << 10
 	}

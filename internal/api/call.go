@@ -42,6 +42,7 @@ type call struct {
 	bare      bool              // errors go without an envelope
 	wrote     bool
 	key       string      // of Idempotency-Key, for rules that keep it themselves
+	before    func()      // is called before the answer goes out; nil for nothing
 	keep      *remembered // collects the answer, for those who repeat it
 	buf       *[]byte
 }
@@ -91,6 +92,9 @@ func (c *call) send(status int, b []byte) {
 	h["Content-Type"] = headerJSON
 	h[headerLength] = []string{strconv.Itoa(len(b))}
 	c.wrote = true
+	if c.before != nil {
+		c.before()
+	}
 	if c.keep != nil {
 		c.keep.status = status
 		c.keep.body = append([]byte(nil), b...)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -167,6 +168,9 @@ func (a *API) run(c *call) error {
 	}
 	if err != nil {
 		return err
+	}
+	if who := c.viewer(); who != 0 && c.route.Method != http.MethodGet {
+		c.before = func() { a.cfg.Wrote(context.WithoutCancel(c.r.Context()), who) }
 	}
 	if c.r.Method == http.MethodPost && c.route.Repeat != NoRepeat {
 		if key := c.r.Header.Get("Idempotency-Key"); key != "" {

@@ -115,6 +115,9 @@ func Open(ctx context.Context, config Config) (_ *App, err error) {
 	if err = a.join(ctx); err != nil {
 		return nil, err
 	}
+	if a.Backend.Writes != nil && a.redis != nil {
+		a.Backend.Writes.Share(redis.Writes{P: a.redis})
+	}
 	a.Images = imaging.New(imaging.Config{Command: c.Render, Children: c.ImageWorkers, MaxBytes: int64(c.MaxUploadMB) << 20, MaxPixels: int64(c.MaxMegapixels) * 1e6})
 	a.Hub = live.New(maxStreams)
 	a.makeKnobs(ctx)
@@ -225,6 +228,7 @@ func (a *App) compose() {
 		Lists:     lists,
 		Turns:     a.turns(),
 		Tune:      a.feedTuning,
+		OldPosts:  sqlstore.Feeds{R: r}.OldPosts,
 	})
 	a.Activity = activity.New(activity.Config{
 		Store:     sqlstore.Activities{R: r},
@@ -293,6 +297,7 @@ func (a *App) edges(ctx context.Context) error {
 		PictureURL:     origin(a.cfg.Fleet.S3.PublicURL),
 		TrustedProxies: a.cfg.trusted,
 		MediaSecret:    secret,
+		Wrote:          a.Backend.wrote,
 		UserDrops:      a.caches.userDrops,
 		MaxUpload:      int64(a.cfg.MaxUploadMB) << 20,
 		MaxPixels:      int64(a.cfg.MaxMegapixels) * 1e6,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/tintype/tintype/internal/job/runner"
@@ -13,6 +14,7 @@ import (
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/sqlstore/postgres"
 	"github.com/tintype/tintype/internal/sqlstore/sqlite"
+	"github.com/tintype/tintype/internal/tintype"
 )
 
 // Backend is the databases of a site.
@@ -24,6 +26,15 @@ type Backend struct {
 	AddJobs func(*runner.Runner) error
 	// Close closes the databases.
 	Close func() error
+	// Writes knows who changed something of late, for replicas; nil where there are none.
+	Writes *sqlstore.Writes
+}
+
+// wrote hears of a user who may have changed something.
+func (b *Backend) wrote(ctx context.Context, user tintype.ID) {
+	if b.Writes != nil {
+		b.Writes.Note(ctx, user)
+	}
 }
 
 // databaseFile is the one database of a site in a directory.
@@ -87,9 +98,12 @@ func OpenDatabases(ctx context.Context, c Config) (_ *Backend, err error) {
 			err = errors.Join(err, b.Close())
 		}
 	}()
+	if slices.ContainsFunc(c.Fleet.Databases, func(d Database) bool { return d.Replica != "" }) {
+		b.Writes = sqlstore.NewWrites(nil)
+	}
 	var dbs []*sqlstore.DB
 	for i, d := range c.Fleet.Databases {
-		db, err := postgres.Open(ctx, postgres.Options{Name: d.Name, DSN: d.DSN, Pooled: d.Pooled, Direct: d.Direct, Directory: i == 0, MaxConns: d.MaxConns, Clock: c.Clock})
+		db, err := postgres.Open(ctx, postgres.Options{Name: d.Name, DSN: d.DSN, Pooled: d.Pooled, Direct: d.Direct, Replica: d.Replica, Writes: b.Writes, Directory: i == 0, MaxConns: d.MaxConns, Clock: c.Clock})
 		if err != nil {
 			return nil, fmt.Errorf("database %q cannot be opened: %w", d.Name, err)
 		}

@@ -200,8 +200,9 @@ func merge(n int, lists ...[]tintype.ID) []tintype.ID {
 // their own.
 //
 // A post that is published meanwhile is not delivered, for the timeline is
-// still absent; so what is new is read once more after it is built. Follows
-// that change meanwhile are noticed in the same way.
+// still absent; so what is new is read once more after it is built, and what a
+// replica may not have had yet with it. Follows that change meanwhile are
+// noticed in the same way.
 func (s *Service) build(ctx context.Context, viewer tintype.ID) error {
 	// A post's ID is minted a little before its commit.
 	since := tintype.MakeID(s.c.Clock().UnixMilli()-60_000, 0, 0)
@@ -211,7 +212,7 @@ func (s *Service) build(ctx context.Context, viewer tintype.ID) error {
 	}
 	length := min(s.c.Tune().Length, timeline.Max)
 	for range 3 {
-		ids, err := s.c.Store.NewestPosts(ctx, authors, 0, 0, perAuthor, length)
+		ids, err := s.c.OldPosts(ctx, viewer, authors, perAuthor, length)
 		if err != nil { // a partial one too: what is built is taken as whole
 			return err
 		}

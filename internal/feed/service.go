@@ -120,6 +120,10 @@ type Config struct {
 	Backfill  int           // newest posts of an author that come into a new follower's feed; 100
 	Away      time.Duration // not seen for so long, one's timeline is given up; 30 days
 
+	// OldPosts is Store.NewestPosts for reader, to whom it may be ten seconds old; nil for Store's.
+	// It is used for what is read again, fresh, for the last minute.
+	OldPosts func(ctx context.Context, reader tintype.ID, authors []tintype.ID, each, limit int) ([]tintype.ID, error)
+
 	// Tune gives what an operator may change while the site runs; nil for the numbers above.
 	Tune func() Tuning
 }
@@ -155,6 +159,11 @@ func New(c Config) *Service {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.OldPosts == nil {
+		c.OldPosts = func(ctx context.Context, _ tintype.ID, authors []tintype.ID, each, limit int) ([]tintype.ID, error) {
+			return c.Store.NewestPosts(ctx, authors, 0, 0, each, limit)
+		}
 	}
 	if c.Tune == nil {
 		fixed := Tuning{Length: timeline.Max, PullAbove: c.PullAbove, PageSize: c.PageSize, Backfill: c.Backfill}

@@ -173,7 +173,7 @@ func (s *Service) people(ctx context.Context, viewer, user tintype.ID, page tint
 	if !tintype.CanView(viewer, u, rel) {
 		return nil, 0, errPrivate
 	}
-	return s.visiblePage(ctx, viewer, user, tintype.EdgeThere, page, read)
+	return s.visiblePage(ctx, viewer, user, tintype.EdgeThere, page.ByOld(viewer), read)
 }
 
 // Requests lists who asks to follow me, in the same way.

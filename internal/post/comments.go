@@ -23,7 +23,7 @@ func (s *Service) Comments(ctx context.Context, viewer, post tintype.ID, page ti
 		return nil, 0, err
 	}
 	comments = make([]tintype.Comment, 0, page.Count)
-	ask := page
+	ask := page.ByOld(viewer)
 	ask.Count++
 	for range maxRounds {
 		list, err := s.c.Comments.Comments(ctx, post, ask)

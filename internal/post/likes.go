@@ -123,6 +123,7 @@ func (s *Service) Likers(ctx context.Context, viewer, post tintype.ID, page tint
 		return nil, 0, err
 	}
 	own, waiting := s.pending.get(viewer, post)
+	mine := waiting // a job brings it, or has just brought it: a replica may not have it
 	if waiting {
 		op, _, err := s.c.Likes.Arrived(ctx, post, viewer)
 		if err != nil {
@@ -135,6 +136,9 @@ func (s *Service) Likers(ctx context.Context, viewer, post tintype.ID, page tint
 		users = append(users, viewer)
 	}
 	ask := page
+	if !mine {
+		ask = page.ByOld(viewer)
+	}
 	ask.Count++
 	for range maxRounds {
 		ids, ops, err := s.c.Likes.Likers(ctx, post, ask)

@@ -152,7 +152,7 @@ func (s *Service) ByUser(ctx context.Context, viewer, user tintype.ID, page tint
 		}
 		return nil, false, err
 	}
-	ids, err := s.postIDs(ctx, user, page)
+	ids, err := s.postIDs(ctx, viewer, user, page)
 	if err != nil {
 		return nil, false, err
 	}
@@ -163,11 +163,12 @@ func (s *Service) ByUser(ctx context.Context, viewer, user tintype.ID, page tint
 	return posts, more, err
 }
 
-// postIDs gives a page of a user's posts and one more.
-func (s *Service) postIDs(ctx context.Context, user tintype.ID, page tintype.Page) ([]tintype.ID, error) {
+// postIDs gives a page of a user's posts and one more. The newest are cached for
+// everybody, and so never old.
+func (s *Service) postIDs(ctx context.Context, viewer, user tintype.ID, page tintype.Page) ([]tintype.ID, error) {
 	page.Count++
 	if page.Max != 0 || page.Min != 0 || page.Count > headPosts {
-		return s.c.Posts.PostIDs(ctx, user, page)
+		return s.c.Posts.PostIDs(ctx, user, page.ByOld(viewer))
 	}
 	key := []cache.Key{{Kind: cache.KindPosts, A: user}}
 	lists, _, err := s.c.IDCache.Fetch(ctx, key, func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {

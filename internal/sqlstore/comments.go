@@ -109,7 +109,7 @@ func (s Comments) DeleteComment(ctx context.Context, c tintype.Comment, owner ti
 // Comments lists a post's comments, newest first.
 func (s Comments) Comments(ctx context.Context, post tintype.ID, page tintype.Page) ([]tintype.Comment, error) {
 	var list []tintype.Comment
-	err := s.R.Home(post.Shard()).Query(ctx, stmtCommentsPage, func(scan Scan) error {
+	err := s.R.Home(post.Shard()).forPage(ctx, page).Query(ctx, stmtCommentsPage, func(scan Scan) error {
 		c := tintype.Comment{PostID: post}
 		if err := scan(&c.ID, &c.UserID, &c.Text); err != nil {
 			return err

@@ -22,6 +22,7 @@ type DB struct {
 	stmts       sync.Map // stmtKey → *prepared
 	group       *groupWriter
 	breaker     *breaker // nil without a Probe
+	replica     *replica // nil for none
 	onJobs      atomic.Pointer[func(queues []string)]
 }
 
@@ -68,6 +69,11 @@ func (db *DB) Close() error {
 	}
 	if db.group != nil {
 		db.group.close()
+	}
+	if db.replica != nil {
+		if err := db.replica.close(); err != nil {
+			return errors.Join(err, db.read.Close(), db.write.Close())
+		}
 	}
 	return errors.Join(db.read.Close(), db.write.Close())
 }

@@ -81,6 +81,12 @@ type Dialect struct {
 	// one of [Patiently]; 0 for ever.
 	Patience time.Duration
 
+	// Position is how far the log of a primary is written, after what is committed, and whether a
+	// schema is there; Replayed is how far a streaming replica has got with it, and how long ago that
+	// was written. A server that is not what it should be, or follows nobody, errs. nil where there are no replicas.
+	Position func(ctx context.Context, primary *sql.DB, schema string) (position int64, there bool, err error)
+	Replayed func(ctx context.Context, replica *sql.DB) (position int64, behind time.Duration, err error)
+
 	// Probe asks whether the database is there and takes writes. It is called again and again while
 	// the database is down; nil where it cannot be down on its own.
 	Probe func(ctx context.Context) error

@@ -432,7 +432,7 @@ func (s Graph) Following(ctx context.Context, user tintype.ID, state int, page t
 }
 
 func (s Graph) page(ctx context.Context, stmt *Stmt, user tintype.ID, page tintype.Page) (users, ops []tintype.ID, err error) {
-	err = s.R.Home(user.Shard()).Query(ctx, stmt, scanPairs(&users, &ops), user, newest(page), page.Min, page.Count)
+	err = s.R.Home(user.Shard()).forPage(ctx, page).Query(ctx, stmt, scanPairs(&users, &ops), user, newest(page), page.Min, page.Count)
 	return users, ops, err
 }
 

@@ -87,7 +87,7 @@ func (s Likes) LikedPosts(ctx context.Context, user tintype.ID, page tintype.Pag
 
 // Likers lists who likes a post, latest first, in the same way.
 func (s Likes) Likers(ctx context.Context, post tintype.ID, page tintype.Page) (users, ops []tintype.ID, err error) {
-	err = s.R.Home(post.Shard()).Query(ctx, stmtLikers, scanPairs(&users, &ops), post, newest(page), page.Min, page.Count)
+	err = s.R.Home(post.Shard()).forPage(ctx, page).Query(ctx, stmtLikers, scanPairs(&users, &ops), post, newest(page), page.Min, page.Count)
 	return users, ops, err
 }
 

@@ -59,7 +59,8 @@ func (s People) SearchPeople(ctx context.Context, prefixes []string, n int) ([]t
 		args = append(args, p, p+afterAll)
 	}
 	var out []tintype.ID
-	err := s.R.Directory().Query(ctx, stmtPeopleSearch, func(scan Scan) error {
+	// A job brings names here, some time later: a moment more does not matter.
+	err := s.R.Directory().Old(ctx, 0).Query(ctx, stmtPeopleSearch, func(scan Scan) error {
 		var id tintype.ID
 		if err := scan(&id); err != nil {
 			return err

@@ -157,7 +157,7 @@ func readPosts(ctx context.Context, h Home, ids []tintype.ID) ([]*tintype.Post, 
 // PostIDs lists a user's posts, newest first.
 func (s Posts) PostIDs(ctx context.Context, user tintype.ID, page tintype.Page) ([]tintype.ID, error) {
 	var ids []tintype.ID
-	err := s.R.Home(user.Shard()).Query(ctx, stmtPostsByUser, scanIDs(&ids), user, newest(page), page.Min, page.Count)
+	err := s.R.Home(user.Shard()).forPage(ctx, page).Query(ctx, stmtPostsByUser, scanIDs(&ids), user, newest(page), page.Min, page.Count)
 	return ids, err
 }
 

@@ -75,6 +75,15 @@ func (f Feeds) FolloweesAmong(ctx context.Context, user tintype.ID, users []tint
 // than the newest each below max, limit in all, and all between min and max
 // (exclusive; 0 for no bound).
 func (f Feeds) NewestPosts(ctx context.Context, authors []tintype.ID, min, max tintype.ID, each, limit int) ([]tintype.ID, error) {
+	return f.newestPosts(ctx, func(h Home) Querier { return h }, authors, min, max, each, limit)
+}
+
+// OldPosts is NewestPosts for reader, as replicas have it: see Home.Old.
+func (f Feeds) OldPosts(ctx context.Context, reader tintype.ID, authors []tintype.ID, each, limit int) ([]tintype.ID, error) {
+	return f.newestPosts(ctx, func(h Home) Querier { return h.Old(ctx, reader) }, authors, 0, 0, each, limit)
+}
+
+func (f Feeds) newestPosts(ctx context.Context, from func(Home) Querier, authors []tintype.ID, min, max tintype.ID, each, limit int) ([]tintype.ID, error) {
 	if each < 1 || limit < 1 {
 		return nil, nil
 	}
@@ -82,12 +91,13 @@ func (f Feeds) NewestPosts(ctx context.Context, authors []tintype.ID, min, max t
 	var mu sync.Mutex
 	var all []tintype.ID
 	err := eachHome(ctx, ByHome(f.R, authors), func(ctx context.Context, g HomeIDs) error {
+		q := from(g.Home)
 		for part := range slices.Chunk(g.IDs, 200) {
 			mu.Lock()
 			floor := min // what is not among the newest of those seen so far need not be read
 			mu.Unlock()
 			var ids []tintype.ID
-			if err := g.Home.Query(ctx, stmtFeedNewest, scanIDs(&ids), part, floor, max, each-1, limit); err != nil {
+			if err := q.Query(ctx, stmtFeedNewest, scanIDs(&ids), part, floor, max, each-1, limit); err != nil {
 				return err
 			}
 			mu.Lock()

@@ -106,6 +106,17 @@ type Page struct {
 	Max   ID  // only IDs below it; 0 for the newest
 	Min   ID  // only IDs above it; 0 for no bound
 	Count int // at most so many
+
+	// Old allows the page to be a moment old, as a replica has it, but for what
+	// Reader changed; a Reader of 0 is nobody.
+	Old    bool
+	Reader ID
+}
+
+// ByOld is the page for a reader to whom it may be a moment old.
+func (p Page) ByOld(reader ID) Page {
+	p.Old, p.Reader = true, reader
+	return p
 }
 
 // ActivityKind says what happened.

@@ -3,21 +3,20 @@ package memcached
 import (
 	"bufio"
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
 const (
-	maxIdle     = 32                     // connections kept to one server
-	retryEvery  = 250 * time.Millisecond // how often one that is down is tried
-	maxMissed   = 100_000                // deletes that are remembered for one; beyond, it is flushed
-	leaseTTL    = 10                     // seconds for which a lease keeps others waiting; longer than any load takes
-	incarnation = "tintype-incarnation"
+	maxIdle    = 32                     // connections kept to one server
+	retryEvery = 250 * time.Millisecond // how often one that is down is tried
+	maxMissed  = 100_000                // deletes that are remembered for one; beyond, it is flushed
+	leaseTTL   = 10                     // seconds for which a lease keeps others waiting; longer than any load takes
 )
 
 // server is one memcached. While it is down nobody waits for it: what would be
@@ -138,20 +137,39 @@ func (s *server) dial() (*conn, error) {
 	return c, nil
 }
 
-// incarnation names the server since it was started (or flushed). Whoever is first gives it the name.
+// incarnation names the server since it was started: by its process and when
+// that began. It stays when the server is flushed.
 func (c *conn) incarnation() (string, error) {
-	name := rand.Text()
-	if _, err := fmt.Fprintf(c, "ms %s %d ME T0\r\n%s\r\nmg %s v\r\n", incarnation, len(name), name, incarnation); err != nil {
+	if _, err := c.Write([]byte("stats\r\n")); err != nil {
 		return "", err
 	}
-	if _, err := c.line(); err != nil {
-		return "", err
+	var pid string
+	var now, uptime int64
+	for {
+		line, err := c.line()
+		if err != nil {
+			return "", err
+		}
+		name, value, _ := strings.Cut(strings.TrimPrefix(string(line), "STAT "), " ")
+		switch name {
+		case "pid":
+			pid = value
+		case "time":
+			now, err = strconv.ParseInt(value, 10, 64)
+		case "uptime":
+			uptime, err = strconv.ParseInt(value, 10, 64)
+		case "END":
+			// Both advance together, so their difference is when it began.
+			return fmt.Sprintf("%s %d", pid, now-uptime), nil
+		default:
+			if !strings.HasPrefix(string(line), "STAT ") {
+				return "", protocolError(line)
+			}
+		}
+		if err != nil {
+			return "", protocolError(line)
+		}
 	}
-	it, err := c.item()
-	if err != nil {
-		return "", err
-	}
-	return string(it.value), nil // "" if there was no room for it: leases are then good for nothing
 }
 
 // fail takes the server for down until it answers again.
@@ -412,7 +430,7 @@ func (c *conn) storeAll(entries []entry, ttl int64) error {
 	b := c.buf[:0]
 	n := 0
 	for _, e := range entries {
-		if e.lease.life != c.life || c.life == "" {
+		if e.lease.life != c.life {
 			continue
 		}
 		n++

@@ -200,6 +200,10 @@ func (t *task) tryHold(ctx context.Context) (_ *held, err error) {
 	return h, err
 }
 
+// waitingMints is more than all connections of a server can mint while they wait
+// for one fence: 64 milliseconds' worth of IDs.
+const waitingMints = 64 << 10
+
 // errBehind is the error of a target that did not catch up in time; it is tried again.
 var errBehind = errors.New("the target did not catch up in time")
 
@@ -302,8 +306,10 @@ func (t *task) rename(ctx context.Context) (*held, error) {
 	if err := t.before.pin(ctx); err != nil {
 		return nil, err
 	}
-	// The commit of this also flushes what replication applied before it.
-	if _, err := t.target.db.ExecContext(ctx, "SELECT setval('"+schema+".id_seq', greatest($1, last_value)) FROM "+schema+".id_seq", h.last); err != nil {
+	// Whoever waits there to mint an ID, and writes nothing with it, still gets one of the tickets that
+	// follow: this side begins above all that so many could take. The commit of this also flushes what
+	// replication applied before it.
+	if _, err := t.target.db.ExecContext(ctx, "SELECT setval('"+schema+".id_seq', greatest($1, last_value)) FROM "+schema+".id_seq", h.last+waitingMints); err != nil {
 		return nil, failed(t.target, "carrying the sequence over", err)
 	}
 	t.at("fence: sequence")

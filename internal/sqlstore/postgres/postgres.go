@@ -41,6 +41,10 @@ type Options struct {
 	// Direct is for migrations, jobs and moves of shards; "" for DSN. It may name several hosts
 	// with target_session_attrs=read-write.
 	Direct string
+	// Replica is a streaming replica, for reads that may be a moment old; "" for none. Writes tells
+	// who must see more than it may have.
+	Replica string
+	Writes  *sqlstore.Writes
 	// Directory makes this database the home of the directory.
 	Directory bool
 	// Shards are logical shards to be materialised at once, for a fixed map; where the map is in
@@ -71,8 +75,8 @@ type Database struct {
 	// DB is what sqlstore and the router take.
 	DB *sqlstore.DB
 
-	options          Options
-	requests, direct *pgxpool.Pool
+	options                   Options
+	requests, direct, replica *pgxpool.Pool
 }
 
 // Open opens a database and brings its tables up to date. A database that is
@@ -92,6 +96,12 @@ func Open(ctx context.Context, o Options) (*Database, error) {
 	}
 	pool := stdlib.OpenDBFromPool(requests)
 	d.DB = sqlstore.New(o.Name, d.dialect(), pool, pool)
+	if o.Replica != "" {
+		if d.replica, err = newPool(ctx, o, o.Replica, false, max(o.MaxConns, 0)); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+		d.DB.UseReplica(stdlib.OpenDBFromPool(d.replica), o.Writes)
+	}
 	err = d.DB.Prepare(ctx, d.prepare)
 	if err != nil && (o.Directory || len(o.Shards) > 0 || !tintype.IsKind(err, tintype.Unavailable)) {
 		d.Close()
@@ -105,6 +115,9 @@ func (d *Database) Close() error {
 	err := d.DB.Close()
 	d.requests.Close()
 	d.direct.Close()
+	if d.replica != nil {
+		d.replica.Close()
+	}
 	return err
 }
 
@@ -168,6 +181,8 @@ func (d *Database) dialect() *sqlstore.Dialect {
 		Unprepared:      true,
 		Patience:        patience,
 		Probe:           d.probe,
+		Position:        position,
+		Replayed:        replayed,
 		Materialise:     d.materialise,
 	}
 }
