@@ -5,9 +5,11 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/tintype/tintype/internal/cache"
+	"github.com/tintype/tintype/internal/tintype"
 )
 
 // Counters keeps numbers that are counted from rows, such as unread activity,
@@ -133,8 +135,14 @@ func (s *Counters) read(ctx context.Context, keys []cache.Key, set func(cache.Ke
 		return nil
 	}
 	loaded := map[cache.Key]int64{}
-	err := load(ctx, toLoad, func(k cache.Key, v int64) { set(k, v); loaded[k] = v })
-	if err == nil {
+	var mu sync.Mutex // a loader may ask several homes at once
+	err := load(ctx, toLoad, func(k cache.Key, v int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		set(k, v)
+		loaded[k] = v
+	})
+	if err == nil || tintype.IsPartial(err) {
 		counted = loaded
 	}
 	return err
