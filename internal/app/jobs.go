@@ -8,6 +8,7 @@ import (
 	"github.com/tintype/tintype/internal/api"
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/job/runner"
+	"github.com/tintype/tintype/internal/sqlstore"
 )
 
 // handlers binds every kind of job to the rules that do it.
@@ -65,7 +66,7 @@ func (a *App) sweep(ctx context.Context) {
 					return
 				case <-wait.C:
 				}
-				if err := s.run(ctx); err != nil && ctx.Err() == nil {
+				if err := s.run(sqlstore.Patiently(ctx)); err != nil && ctx.Err() == nil {
 					a.Log.Warn("a sweep failed; it comes again", "sweep", name, "error", err)
 				}
 				wait.Reset(s.every)
@@ -79,7 +80,7 @@ func (a *App) sweep(ctx context.Context) {
 func (a *App) sweepJobs(ctx context.Context, items []job.Sweep) error {
 	for _, it := range items {
 		if s, ok := a.sweepEvery()[it.What]; ok {
-			if err := s.run(ctx); err != nil {
+			if err := s.run(sqlstore.Patiently(ctx)); err != nil {
 				return err
 			}
 		}

@@ -148,6 +148,7 @@ func (c Checks) home(k *checker, i int) Home {
 
 // Page makes one check on up to limit rows of a home after a key.
 func (c Checks) Page(ctx context.Context, check string, home int, after tintype.CheckKey, limit int) (tintype.CheckPage, error) {
+	ctx = Patiently(ctx)
 	k := findChecker(check)
 	if k == nil {
 		return tintype.CheckPage{}, tintype.Errorf(tintype.Invalid, "there is no check named %q", check)
@@ -185,6 +186,7 @@ func (h Home) name() string {
 // Recheck looks at a finding's row again, and gives what is wrong with it now:
 // mostly nothing, if a job was under way.
 func (c Checks) Recheck(ctx context.Context, f tintype.Finding) ([]tintype.Finding, error) {
+	ctx = Patiently(ctx)
 	if k := findChecker(f.Check); k != nil && k.one != nil {
 		p, err := k.one(c, Patiently(ctx), c.home(k, f.Home), f.Key)
 		c.sign(k, f.Home, &p)
@@ -199,6 +201,7 @@ func (c Checks) Recheck(ctx context.Context, f tintype.Finding) ([]tintype.Findi
 
 // Mend makes a finding good. It gives what changed; nothing if it was good by then.
 func (c Checks) Mend(ctx context.Context, f tintype.Finding) (tintype.Mended, error) {
+	ctx = Patiently(ctx)
 	k := findChecker(f.Check)
 	if k == nil || k.mend == nil {
 		return tintype.Mended{}, tintype.Errorf(tintype.Invalid, "what check %q finds cannot be repaired", f.Check)
@@ -209,6 +212,7 @@ func (c Checks) Mend(ctx context.Context, f tintype.Finding) (tintype.Mended, er
 // Integrity asks each database whether its files are sound, where the engine
 // has a way to say so. It reads everything, and may take minutes.
 func (c Checks) Integrity(ctx context.Context) ([]tintype.Finding, error) {
+	ctx = Patiently(ctx)
 	var out []tintype.Finding
 	seen := map[*DB]bool{}
 	for i, h := range append([]Home{c.R.Directory()}, c.homes()...) {

@@ -36,6 +36,7 @@ func (c Checks) FileKinds() []string {
 // their keys, after a key; fewer at the end. Bytes is -1 where the original may
 // be absent. An upload's Key is that of renditions that may be on their way.
 func (c Checks) FileRefs(ctx context.Context, kind string, home int, after tintype.CheckKey, limit int) ([]tintype.FileRef, error) {
+	ctx = Patiently(ctx)
 	ctx, h := Patiently(ctx), c.homes()[home]
 	var refs []tintype.FileRef
 	add := func(f func(r *tintype.FileRef) []any) func(Scan) error {
@@ -70,6 +71,7 @@ func (c Checks) FileRefs(ctx context.Context, kind string, home int, after tinty
 
 // FileRef gives the row that named files, as it is now; found is false if it is gone.
 func (c Checks) FileRef(ctx context.Context, old tintype.FileRef) (ref tintype.FileRef, found bool, err error) {
+	ctx = Patiently(ctx)
 	refs, err := c.FileRefs(ctx, old.Kind, old.Home, old.Row().Before(), 1)
 	if err != nil || len(refs) == 0 || refs[0].Row() != old.Row() {
 		return ref, false, err

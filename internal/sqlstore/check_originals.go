@@ -22,6 +22,7 @@ type Original struct {
 // Originals calls each for every original that rows name, from all homes, a
 // page of rows at a time. Published ones only: an upload is looked at when it comes.
 func (c Checks) Originals(ctx context.Context, each func(page []Original) error) error {
+	ctx = Patiently(ctx)
 	const limit = 500
 	for _, h := range c.R.Homes() {
 		for post, position := tintype.ID(0), -1; ; {
