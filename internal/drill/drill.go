@@ -82,7 +82,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return err
 	}
 	defer link.Close()
-	f, err := fleet.Start(ctx, fleet.Config{Dir: cfg.Dir, Addr: "localhost:0", Tools: cfg.Tools, Out: cfg.Log, S3Via: link.Addr(), Settings: []string{"rate_limit = 0"}})
+	f, err := fleet.Start(ctx, fleet.Config{Dir: cfg.Dir, Addr: "localhost:0", Tools: cfg.Tools, Out: cfg.Log, S3Via: link.Addr(), Settings: []string{"rate_limit = -1"}})
 	if err != nil {
 		return err
 	}
