@@ -39,13 +39,11 @@ func jobInserter(clock tintype.Clock) func(context.Context, *sql.Tx, []sqlstore.
 		if err != nil {
 			return err
 		}
-		// The notification is what River's own insert sends; it leaves with the commit.
-		_, err = tx.ExecContext(ctx, `WITH j AS (
-				INSERT INTO public.river_job (args, kind, max_attempts, queue, scheduled_at, created_at, state, metadata, tags)
-				SELECT args, kind, attempts, queue, at, $2::timestamptz, state::public.river_job_state, metadata, '{}'
-				FROM jsonb_to_recordset($1::jsonb) AS r(args jsonb, kind text, attempts smallint, queue text, at timestamptz, state text, metadata jsonb)
-				RETURNING queue)
-			SELECT pg_notify('public.river_insert', '{"queue": "' || queue || '"}') FROM (SELECT DISTINCT queue FROM j) q`,
+		// Workers hear of it after the commit: see bell.
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO public.river_job (args, kind, max_attempts, queue, scheduled_at, created_at, state, metadata, tags)
+			SELECT args, kind, attempts, queue, at, $2::timestamptz, state::public.river_job_state, metadata, '{}'
+			FROM jsonb_to_recordset($1::jsonb) AS r(args jsonb, kind text, attempts smallint, queue text, at timestamptz, state text, metadata jsonb)`,
 			string(b), now)
 		return err
 	}

@@ -77,6 +77,7 @@ type Database struct {
 
 	options                   Options
 	requests, direct, replica *pgxpool.Pool
+	bell                      *bell
 }
 
 // Open opens a database and brings its tables up to date. A database that is
@@ -96,6 +97,8 @@ func Open(ctx context.Context, o Options) (*Database, error) {
 	}
 	pool := stdlib.OpenDBFromPool(requests)
 	d.DB = sqlstore.New(o.Name, d.dialect(), pool, pool)
+	d.bell = &bell{pool: requests, pending: map[string]bool{}}
+	d.DB.OnJobs(d.bell.ring)
 	if o.Replica != "" {
 		if d.replica, err = newPool(ctx, o, o.Replica, false, max(o.MaxConns, 0)); err != nil {
 			return nil, errors.Join(err, d.Close())
@@ -112,6 +115,7 @@ func Open(ctx context.Context, o Options) (*Database, error) {
 
 // Close closes the DB and all connections.
 func (d *Database) Close() error {
+	d.bell.close()
 	err := d.DB.Close()
 	d.requests.Close()
 	d.direct.Close()
