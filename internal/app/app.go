@@ -263,7 +263,7 @@ func (a *App) edges(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.Runner = runner.New(runner.Config{Log: a.Log, Handlers: a.handlers()})
+	a.Runner = runner.New(runner.Config{Log: a.Log, Handlers: a.handlers(), Gather: gathered()})
 	a.API = api.New(api.Config{
 		Credentials: a.Account,
 		Accounts:    a.Account,

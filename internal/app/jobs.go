@@ -35,6 +35,12 @@ func (a *App) handlers() map[string]runner.Handler {
 	}
 }
 
+// gathered are the kinds of which one call works many jobs: those that PostgreSQL, where each write commits by
+// itself, has one by one.
+func gathered() map[string]int {
+	return map[string]int{job.EdgeKind.Name: job.EdgeKind.Merge, job.NoticeKind.Name: job.NoticeKind.Merge}
+}
+
 // jobs gives the runner its databases.
 func (a *App) jobs() error { return a.Backend.AddJobs(a.Runner) }
 

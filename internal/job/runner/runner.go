@@ -49,16 +49,17 @@ func (h hopeless) Unwrap() error { return h.error }
 // lane is how a queue is worked.
 type lane struct {
 	workers  int
+	many     int           // workers where each write has a job of its own, which wait to be gathered; 0 for workers
 	cooldown time.Duration // between two looks into the queue: what gathers meanwhile is fetched at once
 }
 
 // lanes gives every queue workers of its own, few: all of one SQLite file's
 // writes pass through one connection anyway.
 var lanes = map[job.Queue]lane{
-	job.Edges:   {8, 10 * time.Millisecond},
-	job.Deliver: {4, 2 * time.Millisecond},
-	job.Removal: {4, 20 * time.Millisecond},
-	job.Upkeep:  {2, 20 * time.Millisecond},
+	job.Edges:   {8, 256, 10 * time.Millisecond},
+	job.Deliver: {4, 0, 2 * time.Millisecond},
+	job.Removal: {4, 0, 20 * time.Millisecond},
+	job.Upkeep:  {2, 0, 20 * time.Millisecond},
 }
 
 const (
@@ -78,6 +79,9 @@ type Config struct {
 	Log *slog.Logger // failures are warnings; nil for none
 	// Handlers by name of kind. Jobs of kinds that are missing here fail.
 	Handlers map[string]Handler
+	// Gather gives, by name of kind, how many items of several jobs one call of the handler may take; kinds that
+	// are missing here have a call for each job.
+	Gather map[string]int
 	// Periodic work is inserted into the first database that is added, by one
 	// process at a time: soon after the start and then at the interval.
 	Periodic []Periodic
@@ -121,7 +125,11 @@ func New(c Config) *Runner {
 	}
 	r := &Runner{c: c, workers: river.NewWorkers()}
 	for name, h := range c.Handlers {
-		river.AddWorkerArgs(r.workers, args{kind: name}, &worker{handle: h})
+		w := &worker{handle: h, slots: make(chan struct{}, slots)}
+		if most := c.Gather[name]; most > 0 {
+			w.gather = &gatherer{handle: h, most: most}
+		}
+		river.AddWorkerArgs(r.workers, args{kind: name}, w)
 	}
 	return r
 }
@@ -156,7 +164,11 @@ func AddPolling[T any](r *Runner, name string, d riverdriver.Driver[T]) error {
 func add[T any](r *Runner, name string, d driver[T], b *bell, poll time.Duration, alone bool) error {
 	queues := map[string]river.QueueConfig{}
 	for q, l := range lanes {
-		queues[string(q)] = river.QueueConfig{MaxWorkers: l.workers, FetchCooldown: l.cooldown, FetchPollInterval: poll}
+		workers := l.workers
+		if b == nil {
+			workers = max(workers, l.many)
+		}
+		queues[string(q)] = river.QueueConfig{MaxWorkers: workers, FetchCooldown: l.cooldown, FetchPollInterval: poll}
 	}
 	var periodic []*river.PeriodicJob
 	if len(r.dbs) == 0 {
@@ -316,13 +328,30 @@ func periodicJob(p Periodic) (*river.PeriodicJob, error) {
 type worker struct {
 	river.WorkerDefaults[args]
 	handle Handler
+	gather *gatherer     // nil where each job has its call
+	slots  chan struct{} // taken by each job that has its call
 }
+
+// slots is how many calls for single jobs of one kind are under way.
+const slots = 8
 
 // Work implements river.Worker.
 func (w *worker) Work(ctx context.Context, j *river.Job[args]) error {
 	var a job.Args
 	if err := json.Unmarshal(j.Args.raw, &a); err != nil || len(a.Items) == 0 {
 		return river.JobCancel(fmt.Errorf("the arguments cannot be read: %.200q (%w)", j.Args.raw, err))
+	}
+	if w.gather != nil && j.Attempt == 1 {
+		// What failed in company is tried alone, so that no job fails for another's items.
+		if o := w.gather.do(ctx, a.Items); o.err == nil || !o.shared {
+			return o.err
+		}
+	}
+	select {
+	case w.slots <- struct{}{}:
+		defer func() { <-w.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	var err error
 	if j.Attempt >= soloFrom && len(a.Items) > 1 {
