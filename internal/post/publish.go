@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -176,8 +177,16 @@ func validPoint(lat, lon float64) bool {
 	return !math.IsNaN(lat) && !math.IsNaN(lon) && math.Abs(lat) <= 90 && math.Abs(lon) <= 180
 }
 
-// publishTime is how long a publication may take that others wait for. It is shorter than a claim lasts.
+// publishTime is how long a publication may take that others wait for.
 const publishTime = 5 * time.Minute
+
+// A claim on uploads is renewed long before it runs out, which it does after 15 seconds (package sqlstore). Who repeats
+// a publication waits for a former claim a little longer than that, and looks this often.
+const (
+	renewClaim = 4 * time.Second
+	awaitClaim = 20 * time.Second
+	lookAgain  = 500 * time.Millisecond
+)
 
 // albumParallel is how many pictures of one album are in hand at once.
 const albumParallel = 4
@@ -206,11 +215,17 @@ func (s *Service) publish(ctx context.Context, c *checked, uploads []tintype.ID,
 		m := &p.Media[i]
 		m.Key, m.OriginalKey, m.OriginalType, m.OriginalBytes, m.Camera = keys[i], u.BlobKey, u.Type, u.Bytes, u.Camera
 	}
-	if err := s.c.Uploads.ClaimUploads(ctx, p.UserID, uploads, keys); err != nil {
+	former, err := s.claim(ctx, p.UserID, uploads, keys, o)
+	if err != nil {
 		return nil, err
 	}
-	var former tintype.ID
-	if err = s.renderAll(ctx, p); err == nil {
+	if former != 0 {
+		return s.Get(ctx, p.UserID, former)
+	}
+	release := s.hold(ctx, p.UserID, uploads, keys)
+	err = s.renderAll(ctx, p)
+	release()
+	if err == nil {
 		// From here on the request is carried to its end, so that its outcome is known.
 		former, err = s.c.Posts.Publish(context.WithoutCancel(ctx), p, uploads, sums, o)
 	}
@@ -227,6 +242,55 @@ func (s *Service) publish(ctx context.Context, c *checked, uploads []tintype.ID,
 		return s.Get(ctx, p.UserID, former)
 	}
 	return p, nil
+}
+
+// claim reserves uploads for a publication. What was asked for before, with the same key, may still be under way in
+// another process: then it gives the post that came of it. Or that process died: then its claim runs out.
+func (s *Service) claim(ctx context.Context, user tintype.ID, uploads []tintype.ID, keys []string, o tintype.Once) (former tintype.ID, err error) {
+	for waited := time.Duration(0); ; waited += lookAgain {
+		err := s.c.Uploads.ClaimUploads(ctx, user, uploads, keys)
+		if !tintype.IsKind(err, tintype.Conflict) || o.Key == nil || waited >= awaitClaim {
+			return 0, err
+		}
+		if former, e := s.c.Posts.Published(ctx, o); e != nil || former != 0 {
+			return former, e
+		}
+		list, e := s.c.Uploads.Uploads(ctx, user, uploads)
+		if e != nil {
+			return 0, e
+		}
+		if len(list) < len(uploads) || slices.ContainsFunc(list, func(u *tintype.Upload) bool { return u.PostID != 0 }) {
+			return 0, err // another post has it, or it was deleted
+		}
+		select {
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		case <-time.After(lookAgain):
+		}
+	}
+}
+
+// hold renews a claim until release is called. Where that fails the claim runs out, and whoever takes it wins:
+// a commit under another's claim is refused.
+func (s *Service) hold(ctx context.Context, user tintype.ID, uploads []tintype.ID, keys []string) (release func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var renewing sync.WaitGroup
+	renewing.Go(func() {
+		tick := time.NewTicker(renewClaim)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				_ = s.c.Uploads.ClaimUploads(ctx, user, uploads, keys) // see above
+			}
+		}
+	})
+	return func() {
+		cancel()
+		renewing.Wait() // a renewal after the release would be a claim
+	}
 }
 
 func (s *Service) renderAll(ctx context.Context, p *tintype.Post) error {

@@ -20,6 +20,7 @@ import (
 	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/imaging"
 	"github.com/tintype/tintype/internal/post"
+	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -263,6 +264,26 @@ func TestPublishFails(t *testing.T) {
 	if got, want := len(s.files(t)), 3+3*4; got != want {
 		t.Errorf("%d files, want %d", got, want)
 	}
+}
+
+func TestPublishAfterCrash(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, &quick{})
+	me := s.user(t, "me", false)
+	ids := []tintype.ID{s.upload(t, me, tiny)}
+	// A process claimed the upload and died; almost all of the claim's time has passed.
+	died := sqlstore.Uploads{R: s.r, Clock: func() time.Time { return time.Now().Add(-13 * time.Second) }}
+	if err := died.ClaimUploads(t.Context(), me, ids, []string{"died"}); err != nil {
+		t.Fatal(err)
+	}
+	p, replayed, err := s.Publish(t.Context(), me, post.Draft{Uploads: ids, Caption: "again", Key: "k"})
+	if err != nil || replayed || p.Caption != "again" {
+		t.Fatalf("the repeat of a publication that died gives %v, %v, %v", p, replayed, err)
+	}
+	s.work(t)
+	// What was published meanwhile, for another request, is not waited for.
+	_, _, err = s.Publish(t.Context(), me, post.Draft{Uploads: ids, Caption: "once more", Key: "l"})
+	wantKind(t, "publishing what is published", err, tintype.Conflict)
 }
 
 func TestPublishOnce(t *testing.T) {

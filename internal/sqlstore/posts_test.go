@@ -118,7 +118,18 @@ func TestUploads(t *testing.T) {
 		if err := s.DeleteUpload(ctx, me, u.ID); !tintype.IsKind(err, tintype.NotFound) {
 			t.Errorf("deleting what is being published: %v, want NotFound", err)
 		}
-		pass(11 * time.Minute)
+		pass(10 * time.Second)
+		if err := s.ClaimUploads(ctx, me, ids, []string{"one"}); err != nil {
+			t.Errorf("renewing a claim: %v", err)
+		}
+		pass(10 * time.Second)
+		if err := s.ClaimUploads(ctx, me, ids, []string{"two"}); !tintype.IsKind(err, tintype.Conflict) {
+			t.Errorf("a claim beside one that was renewed: %v, want Conflict", err)
+		}
+		if jobs := takeJobs(t, r); len(jobs) != 0 {
+			t.Errorf("renewing a claim makes the jobs %v", jobs)
+		}
+		pass(16 * time.Second)
 		if err := s.ClaimUploads(ctx, me, ids, []string{"four"}); err != nil {
 			t.Errorf("a claim after one that died: %v", err)
 		}

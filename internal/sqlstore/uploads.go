@@ -39,7 +39,7 @@ var (
 	stmtUploadsGet = &Stmt{Name: "uploads.get", SQL: `
 		SELECT ` + uploadColumns + ` FROM {s}uploads WHERE id {in $1} AND user_id = $2`}
 	stmtUploadClaim = &Stmt{Name: "uploads.claim", SQL: `
-		UPDATE {s}uploads SET media_key = $1, claimed = $2 WHERE id = $3 AND user_id = $4 AND post_id = 0 AND type <> '' AND claimed < $5`}
+		UPDATE {s}uploads SET media_key = $1, claimed = $2 WHERE id = $3 AND user_id = $4 AND post_id = 0 AND type <> '' AND (claimed < $5 OR media_key = $1)`}
 	stmtUploadRelease = &Stmt{Name: "uploads.release", SQL: `
 		UPDATE {s}uploads SET media_key = '', claimed = 0 WHERE id = $1 AND user_id = $2 AND media_key = $3 AND post_id = 0`}
 	stmtUploadUse = &Stmt{Name: "uploads.use", SQL: `
@@ -52,8 +52,9 @@ var (
 		DELETE FROM {s}uploads WHERE id = $1 AND post_id <> 0`}
 )
 
-// claimFor is for how long a publication under way keeps others from an upload.
-const claimFor = 10 * time.Minute
+// claimFor is for how long a claim keeps others from an upload unless it is renewed: long enough for a
+// database to be away in between, short enough that somebody whose publication died with its process can wait.
+const claimFor = 15 * time.Second
 
 // dead gives the instant before which a claim no longer holds.
 func (s Uploads) dead(now time.Time) time.Time {
@@ -135,6 +136,7 @@ func readUploads(ctx context.Context, q Querier, user tintype.ID, ids []tintype.
 // ClaimUploads reserves uploads for one publication: keys are the names that
 // their renditions will have, by position. Renditions that an attempt which died
 // left under other names are purged. Conflict if one is being published already.
+// A claim lasts 15 seconds; with the same keys it is renewed.
 func (s Uploads) ClaimUploads(ctx context.Context, user tintype.ID, ids []tintype.ID, keys []string) error {
 	return s.R.Home(user.Shard()).Write(ctx, func(tx *Tx) error {
 		now := s.Clock()
@@ -150,7 +152,7 @@ func (s Uploads) ClaimUploads(ctx context.Context, user tintype.ID, ids []tintyp
 			if n == 0 {
 				return &tintype.Error{Kind: tintype.Conflict, Field: "uploads", Msg: "this upload is being published already, or was published before"}
 			}
-			if old[id] != "" {
+			if old[id] != "" && old[id] != keys[i] {
 				tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: blob.Renditions(old[id])}})
 			}
 		}
