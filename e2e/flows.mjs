@@ -70,20 +70,56 @@ export async function acknowledged(page, method, route, act) {
 
 export const posts = (page, by) => page.getByRole('article', { name: `Post by ${by}` });
 
-/** The mean red, green and blue of a picture of the site, as the page sees it. */
-export const meanColour = (page, url) => page.evaluate(async (u) => {
-  const bitmap = await createImageBitmap(await (await fetch(u, { cache: 'no-store' })).blob());
-  const canvas = new OffscreenCanvas(32, 32);
-  const ctx = canvas.getContext('2d');
-  ctx.imageSmoothingQuality = 'high';
-  ctx.drawImage(bitmap, 0, 0, 32, 32);
-  const { data } = ctx.getImageData(0, 0, 32, 32);
-  return [0, 1, 2].map((c) => {
-    let sum = 0;
-    for (let i = c; i < data.length; i += 4) sum += data[i];
-    return sum / 1024;
+/** Waits until every picture on the screen is there, and checks that photos, of which there must be some, come from where the site has them. */
+export async function pictures(page, site) {
+  const seen = await page.waitForFunction(() => {
+    const shown = [...document.images].filter((i) => {
+      const r = i.getBoundingClientRect();
+      return r.width > 0 && r.top < innerHeight && r.left < innerWidth && r.bottom > 0 && r.right > 0;
+    });
+    return shown.some((i) => i.currentSrc.includes('/m/')) && shown.every((i) => i.complete && i.naturalWidth > 0) && shown.map((i) => i.currentSrc);
   });
-}, url);
+  for (const src of await seen.jsonValue()) if (src.includes('/m/')) assert.equal(new URL(src).origin, site.media, src);
+}
+
+/** The mean red, green and blue of a picture of the site, as the page's browser decodes it. */
+export async function meanColour(page, url) {
+  // Not fetched by the page: its policy lets it show what the host of media has, but not read it.
+  const res = await page.context().request.get(url);
+  assert.equal(res.status(), 200, url);
+  return page.evaluate(async (b64) => {
+    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(b64), (c) => c.charCodeAt(0))]));
+    const canvas = new OffscreenCanvas(32, 32);
+    const ctx = canvas.getContext('2d');
+    ctx.imageSmoothingQuality = 'high';
+    ctx.drawImage(bitmap, 0, 0, 32, 32);
+    const { data } = ctx.getImageData(0, 0, 32, 32);
+    return [0, 1, 2].map((c) => {
+      let sum = 0;
+      for (let i = c; i < data.length; i += 4) sum += data[i];
+      return sum / 1024;
+    });
+  }, (await res.body()).toString('base64'));
+}
+
+/** Opens the line for news at one address. heard(text) resolves once something with that text has come; close() ends it. */
+export async function listen(at, token) {
+  const end = new AbortController();
+  const res = await fetch(`${at}/v1/events`, { headers: { Authorization: `Bearer ${token}` }, signal: end.signal });
+  assert.equal(res.status, 200);
+  const reader = res.body.pipeThrough(new TextDecoderStream()).getReader();
+  let all = (await reader.read()).value; // from here on it hears
+  return {
+    async heard(text) {
+      while (!all.includes(text)) {
+        const { value, done } = await reader.read();
+        if (done) throw new Error(`the line of ${at} ended before ${text} came, after:\n${all}`);
+        all += value;
+      }
+    },
+    close: () => end.abort(),
+  };
+}
 
 /** Tries until a check passes, for at most ms. */
 export async function eventually(check, what, ms = 5000) {

@@ -1,102 +1,14 @@
-// What the browser tests share: a fresh site per suite, real Chromium, axe.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, mkdir, rm, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+// What the browser tests share: a site per suite, real Chromium, axe.
+import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 
+export { Site } from './site.mjs';
+
 const require = createRequire(import.meta.url);
 const here = path.dirname(new URL(import.meta.url).pathname);
-export const bin = process.env.TINTYPE_BIN || path.join(here, '..', 'bin', 'tintype');
 export const shots = process.env.TINTYPE_SCREENSHOTS || path.join(here, 'screenshots');
-
-async function freePort() {
-  const s = createServer().listen(0, '127.0.0.1');
-  await once(s, 'listening');
-  const { port } = s.address();
-  s.close();
-  await once(s, 'close');
-  return port;
-}
-
-/** Runs a command of tintype to its end; throws what it said if it failed. */
-async function run(args) {
-  const child = spawn(bin, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const s of [child.stdout, child.stderr]) s.on('data', (d) => { said += d; });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`tintype ${args[0]} ended with ${code}:\n${said}`);
-}
-
-/** A site of its own in a temporary directory. kill() is kill -9; start() starts it again on the same data. */
-export class Site {
-  static async create(args = [], { demo } = {}) {
-    const site = new Site();
-    site.dir = await mkdtemp(path.join(tmpdir(), 'tintype-e2e-'));
-    if (demo) await run(['demo', '--data', site.dir, ...demo]);
-    site.port = await freePort();
-    site.base = `http://localhost:${site.port}`;
-    site.args = args;
-    await site.start();
-    return site;
-  }
-
-  async start() {
-    this.log = '';
-    this.process = spawn(bin, ['serve', '--addr', `localhost:${this.port}`, '--data', this.dir, ...this.args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const s of [this.process.stdout, this.process.stderr]) s.on('data', (d) => { this.log += d; });
-    for (let i = 0; i < 600; i++) {
-      if (this.process.exitCode !== null) throw new Error(`tintype ended at once:\n${this.log}`);
-      try {
-        if ((await fetch(`${this.base}/healthz`)).ok) return;
-      } catch { /* not yet */ }
-      await new Promise((r) => setTimeout(r, 50));
-    }
-    throw new Error(`tintype did not answer within 30 s:\n${this.log}`);
-  }
-
-  async kill(signal = 'SIGKILL') {
-    if (this.process.exitCode === null && this.process.signalCode === null) {
-      const ended = once(this.process, 'exit');
-      this.process.kill(signal);
-      await ended;
-    }
-  }
-
-  /** kill -9 at this very moment, and up again. */
-  async crash() {
-    await this.kill();
-    await this.start();
-  }
-
-  async close() {
-    await this.kill('SIGTERM');
-    await rm(this.dir, { recursive: true, force: true });
-  }
-
-  /** Calls the API; throws the server's sentence on an error. */
-  async api(method, route, { token, body, headers } = {}) {
-    const init = { method, headers: { ...headers } };
-    if (token) init.headers.Authorization = `Bearer ${token}`;
-    if (body instanceof Uint8Array) init.body = body;
-    else if (body !== undefined) {
-      init.body = JSON.stringify(body);
-      init.headers['Content-Type'] ??= 'application/json';
-    }
-    const res = await fetch(this.base + route, init);
-    const json = await res.json();
-    if (json.meta?.code >= 300) throw new Error(`${method} ${route}: ${JSON.stringify(json.meta)}`);
-    return json.data;
-  }
-
-  async signUp(username, full_name = username) {
-    const { user, access_token } = await this.api('POST', '/v1/users', { body: { username, full_name, password: 'correct horse battery', email: '' } });
-    return { ...user, token: access_token };
-  }
-}
 
 export const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium',

@@ -9,7 +9,8 @@ let site, browser, page, token, shared;
 const test = chapters(plain, () => browser);
 before(async () => {
   const demo = ['--people', '12', '--posts', '20', '--pictures', '6', '--width', '480', '--password', password];
-  [site, browser] = await Promise.all([Site.create([], { demo }), launch()]);
+  browser = await launch();
+  site = await Site.create([], { demo });
   token = (await site.api('POST', '/v1/session', { body: { login: 'mara.lind', password } })).access_token;
   shared = (await site.api('GET', '/v1/users/self/feed?count=50', { token })).find((m) => m.caption);
   page = await person(browser, site, { width: 1440, height: 900 });

@@ -10,7 +10,8 @@ const me = 'mara.lind';
 let site, browser, cookies, consent, album;
 const test = chapters(plain, () => browser, { apart: true });
 before(async () => {
-  [site, browser] = await Promise.all([Site.create([], { demo }), launch()]);
+  browser = await launch();
+  site = await Site.create([], { demo });
   const token = (await site.api('POST', '/v1/session', { body: { login: me, password } })).access_token;
   album = (await site.api('GET', '/v1/users/self/feed?count=50', { token })).find((m) => m.carousel_media);
   // Something of everything: a request to answer, rows in activity, an invite, an app that asks for access.

@@ -11,7 +11,8 @@ const bound = 3;
 let site, browser, page;
 const test = chapters(plain, () => browser);
 before(async () => {
-  [site, browser] = await Promise.all([Site.create(), launch()]);
+  browser = await launch();
+  site = await Site.create();
   page = await person(browser, site, { width: 1440, height: 900 });
   await page.goto('/');
   await signUp(page, { name: 'Ada Lind', username: 'ada', first: true });

@@ -1,13 +1,15 @@
-// The main job, whole, clicked, on a site that is killed with kill -9 again and again.
+// The main job, whole, clicked, on a site that is killed with kill -9 again and again; of a fleet, one process at a time.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test as plain } from 'node:test';
-import { acknowledged, allUploaded, choose, eventually, fixture, meanColour, nav, order, pick, posts, share, signUp, slide, strip, tool } from '../flows.mjs';
+import { acknowledged, allUploaded, choose, eventually, fixture, listen, meanColour, nav, order, password, pick, pictures, posts, share, signUp, slide, strip, tool } from '../flows.mjs';
 import { chapters, launch, live, person, shot, Site } from '../lib.mjs';
 
 let site, browser, ada, bo;
 const test = chapters(plain, () => browser);
 before(async () => {
-  [site, browser] = await Promise.all([Site.create(), launch()]);
+  browser = await launch();
+  site = await Site.create();
   ada = await person(browser, site);
   bo = await person(browser, site, { width: 1440, height: 900 });
 });
@@ -95,6 +97,7 @@ test('publishes it, and what was acknowledged survives', async () => {
   await track.focus();
   for (const [i, { alt }] of album.entries()) {
     await post.getByRole('group', { name: `${i + 1} of 6` }).getByRole('img', { name: alt }).waitFor();
+    await pictures(ada, site);
     if (i === 2) await shot(ada, 'story-album');
     if (i < 5) {
       await post.getByText(`${i + 1}/6`).waitFor();
@@ -107,7 +110,6 @@ test('publishes it, and what was acknowledged survives', async () => {
 test('every picture of it is the one that was chosen', async () => {
   for (const [i, { file }] of album.entries()) {
     if (file === 'portrait.jpg') continue; // graded on purpose
-    const { readFile } = await import('node:fs/promises');
     const bytes = await readFile(fixture(file));
     const upload = await ada.evaluate(async (b64) => {
       const body = Uint8Array.from(atob(b64), (c) => c.charCodeAt(0));
@@ -133,6 +135,7 @@ test('a second person finds and follows the first', async () => {
 
   await bo.goto('/');
   await posts(bo, 'ada').getByText('Six plates of one day').waitFor();
+  await pictures(bo, site);
   await shot(bo, 'story-feed-desktop');
 });
 
@@ -160,6 +163,31 @@ test('a new photo reaches an open feed without reloading', async () => {
   await nav(bo, 'Activity').getByText('1 new').waitFor({ timeout: 5000 }); // the mention
 });
 
+test('what one process takes, the others show', async () => {
+  const at = await site.processes();
+  const token = async (login) => (await site.api('POST', '/v1/session', { body: { login, password } })).access_token;
+  const [author, reader] = [await token('ada'), await token('bo')];
+  for (const [i, here] of at.entries()) {
+    const lines = await Promise.all(at.map((a) => listen(a, reader)));
+    const upload = await site.api('POST', '/v1/uploads', { token: author, at: here, body: await readFile(fixture('night.gif')) });
+    const post = await site.api('POST', '/v1/media', { token: author, at: here, body: { uploads: [upload.id], caption: 'First words' } });
+    // Whichever worker brings it to the followers, and whichever process they are connected to.
+    await Promise.all(lines.map((l) => l.heard(post.id)));
+    for (const l of lines) l.close();
+    const everywhere = (check, what) => Promise.all(at.map((a) => eventually(() => check(a), `${what} at ${a}`)));
+    await everywhere(async (a) => {
+      const feed = await site.api('GET', '/v1/users/self/feed', { token: reader, at: a });
+      assert.equal(feed[0].id, post.id);
+      assert.equal(feed[0].caption.text, 'First words');
+    }, 'the new post');
+    const next = at[(i + 1) % at.length];
+    await site.api('PATCH', `/v1/media/${post.id}`, { token: author, at: next, body: { caption: 'Second words' } });
+    await everywhere(async (a) => assert.equal((await site.api('GET', `/v1/media/${post.id}`, { token: reader, at: a })).caption.text, 'Second words'), 'the new caption');
+    await site.api('DELETE', `/v1/media/${post.id}`, { token: author, at: here });
+    await everywhere((a) => assert.rejects(site.api('GET', `/v1/media/${post.id}`, { token: reader, at: a }), /not.?found/i), 'its end');
+  }
+});
+
 test('a kill in the midst of publishing makes one post, not none and not two', async () => {
   await nav(ada, 'New post').click();
   await choose(ada, fixture('flower.webp'));
@@ -169,7 +197,7 @@ test('a kill in the midst of publishing makes one post, not none and not two', a
   const sent = ada.waitForRequest((r) => r.method() === 'POST' && new URL(r.url()).pathname === '/v1/media');
   await ada.getByRole('button', { name: 'Share' }).click();
   await sent;
-  await site.crash();
+  await site.crash({ whole: true });
   // Either the answer came before the end, or the composer says that nothing is lost.
   const kept = ada.getByText('Nothing of your post is lost.');
   await Promise.race([kept.waitFor(), ada.waitForURL('/')]);
@@ -177,6 +205,7 @@ test('a kill in the midst of publishing makes one post, not none and not two', a
   await ada.waitForURL('/');
   await ada.goto('/ada');
   await ada.getByText('3 posts', { exact: true }).waitFor();
+  await pictures(ada, site);
   await shot(ada, 'story-profile');
 });
 
@@ -223,7 +252,7 @@ test('likes and comments reach the author live', async () => {
   assert.equal(post.comments.count, 1);
 });
 
-test('a private account answers requests and removes a follower', async () => {
+test('a private account answers requests and removes a follower; a deleted post is gone', async () => {
   const open = await bo.evaluate(async () => (await (await fetch('/v1/users/self/feed')).json()).data.flatMap((m) => Object.values(m.images).map((i) => i.url)));
   await ada.goto('/settings/account');
   await acknowledged(ada, 'PATCH', /self$/, () => ada.getByRole('switch', { name: /^Private account/ }).click());
@@ -268,5 +297,24 @@ test('a private account answers requests and removes a follower', async () => {
   await bo.getByRole('heading', { name: 'Nothing here' }).waitFor();
   await cy.goto(`/p/${first.shortcode}`);
   await cy.getByText('The light in the third!').waitFor();
+  await pictures(cy, site);
+  await shot(cy, 'story-post-desktop');
+
+  // What is deleted is gone for those who could see it.
+  const urls = await cy.evaluate(async (id) => (await (await fetch(`/v1/media/${id}`)).json()).data.carousel_media.flatMap((m) => Object.values(m.images).map((i) => i.url)), first.id);
+  for (const url of urls) assert.equal(await status(cy, url), 200, url);
+  await ada.goto(`/p/${first.shortcode}`);
+  await pictures(ada, site);
+  await shot(ada, 'story-post');
+  await ada.getByRole('button', { name: 'More options' }).first().click();
+  await ada.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+  await acknowledged(ada, 'DELETE', /^\/v1\/media\//, () => ada.getByRole('dialog', { name: 'Delete this post?' }).getByRole('button', { name: 'Delete' }).click());
+  await site.crash();
+  await cy.goto('/');
+  await posts(cy, 'ada').getByText('Live from here').waitFor();
+  assert.equal(await posts(cy, 'ada').getByText('Six plates').count(), 0);
+  await cy.goto(`/p/${first.shortcode}`);
+  await cy.getByRole('heading', { name: 'Nothing here' }).waitFor();
+  for (const url of urls) await eventually(async () => assert.equal(await status(cy, url), 404), `${url} is gone`);
   for (const page of [ada, bo, cy]) assert.deepEqual(page.errors, []);
 });
