@@ -14,6 +14,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/tintype/tintype/internal/app"
+	"github.com/tintype/tintype/internal/drill/moves"
 )
 
 type shardCommand struct {
@@ -21,6 +22,7 @@ type shardCommand struct {
 	Create    shardCreate    `cmd:"" help:"Make more logical shards in a database, for users still to come."`
 	Move      shardMove      `cmd:"" help:"Move a logical shard to another database, while people use it."`
 	Rebalance shardRebalance `cmd:"" help:"Move shards until the databases hold about as much as each other."`
+	Drill     shardDrill     `cmd:"" help:"Move a shard to and fro under load, and show that nothing is lost."`
 	Verify    shardVerify    `cmd:"" help:"Compare the map of shards with what is in the databases."`
 }
 
@@ -351,4 +353,30 @@ func (c *shardVerify) Run(w *world) error {
 		}
 		return nil
 	})
+}
+
+type shardDrill struct {
+	site
+	URL     []string `name:"url" help:"API processes to write through (default: two that are started for it)." placeholder:"URL"`
+	Writers int      `help:"Writes under way at any time." default:"8" placeholder:"N"`
+	Posts   int      `help:"Posts that the shard gets." default:"2000" placeholder:"N"`
+	Times   int      `help:"Moves." default:"10" placeholder:"N"`
+}
+
+// Help is shown under the flags.
+func (shardDrill) Help() string {
+	return "For fleets that are there to be tried: the users and posts that it makes stay. The exit status is 1 if anything acknowledged was lost or is there twice."
+}
+
+// Run holds the drill.
+func (c *shardDrill) Run(w *world) error {
+	cfg, err := c.load(w)
+	if err != nil {
+		return err
+	}
+	line, err := moves.Run(w.ctx, moves.Options{Config: cfg, URLs: c.URL, Writers: c.Writers, Posts: c.Posts, Times: c.Times, Out: w.stdout})
+	if line != "" {
+		fmt.Fprintln(w.stdout, line)
+	}
+	return err
 }

@@ -78,12 +78,13 @@ var layers = map[string]layer{
 
 	"internal/app": root,
 
-	"internal/bench":   tool,
-	"internal/control": tool,
-	"internal/demo":    tool,
-	"internal/drill":   tool,
-	"internal/migrate": tool,
-	"internal/fleet":   tool,
+	"internal/bench":       tool,
+	"internal/control":     tool,
+	"internal/demo":        tool,
+	"internal/drill":       tool,
+	"internal/drill/moves": tool,
+	"internal/migrate":     tool,
+	"internal/fleet":       tool,
 
 	"internal/arch":      support,
 	"internal/testpg":    support,

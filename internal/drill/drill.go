@@ -34,6 +34,7 @@ func All() []Drill {
 		{Name: "redis", Help: "empty Redis, then kill one", Run: redisLoss},
 		{Name: "s3", Help: "make the S3 server slower by a second", Run: slowS3},
 		{Name: "pooler", Help: "kill a PgBouncer", Run: pooler},
+		{Name: "moves", Help: "move a logical shard to the other database and back, ten times", Run: moveShards},
 		{Name: "failover", Help: "kill a primary", Run: failover},
 	}
 }

@@ -14,6 +14,7 @@ import (
 const (
 	closeEnough     = 1 << 20                // bytes of WAL that the target may lag behind when the fence is tried
 	fenceTries      = 100                    // before a move gives up for now
+	lockPatience    = 300 * time.Millisecond // for all locks
 	fencePatience   = 700 * time.Millisecond // for the target to catch up while writers wait
 	connectPatience = 30 * time.Second       // for the target to begin to follow
 )
@@ -169,24 +170,13 @@ func (t *task) tryHold(ctx context.Context) (_ *held, err error) {
 			h.lift()
 		}
 	}()
-	locks := "LOCK TABLE "
-	for i, tab := range t.tables {
-		if i > 0 {
-			locks += ", "
-		}
-		locks += schema + "." + tab.name
-	}
 	// After deadlock_timeout an autovacuum in our way is cancelled; by default that is a second, beyond our patience.
-	if _, err := tx.ExecContext(ctx, "SELECT set_config('lock_timeout', '250ms', true), set_config('statement_timeout', '400ms', true), set_config('deadlock_timeout', '50ms', true)"); err != nil {
+	if _, err := tx.ExecContext(ctx, "SELECT set_config('lock_timeout', '200ms', true), set_config('deadlock_timeout', '50ms', true)"); err != nil {
 		return nil, err
 	}
 	h.asked = time.Now()
-	// The sequence first: altering it waits for whoever minted an ID and has not
-	// committed, and keeps others from minting. CACHE 1 is what it has.
-	for _, s := range []string{"ALTER SEQUENCE " + schema + ".id_seq CACHE 1", locks + " IN SHARE ROW EXCLUSIVE MODE"} {
-		if _, err := tx.ExecContext(ctx, s); err != nil {
-			return nil, err
-		}
+	if err := t.lockAll(ctx, tx, h.asked); err != nil {
+		return nil, err
 	}
 	h.locked = time.Now()
 	if err := t.caughtUp(ctx); err != nil {
@@ -204,8 +194,41 @@ func (t *task) tryHold(ctx context.Context) (_ *held, err error) {
 // for one fence: 64 milliseconds' worth of IDs.
 const waitingMints = 64 << 10
 
-// errBehind is the error of a target that did not catch up in time; it is tried again.
-var errBehind = errors.New("the target did not catch up in time")
+// sequence stands for the sequence among the tables to be locked.
+const sequence = "id_seq"
+
+// lockAll locks the sequence and the tables, one after the other. Writers lock
+// several tables in an order of their own; whoever locks them in another one ends
+// in deadlocks. So what could not be locked comes first the next time, until the
+// order is theirs. No try takes longer than lockPatience.
+func (t *task) lockAll(ctx context.Context, tx *sql.Tx, began time.Time) error {
+	if len(t.order) != len(t.tables)+1 {
+		t.order = []string{sequence}
+		for _, tab := range t.tables {
+			t.order = append(t.order, tab.name)
+		}
+	}
+	for i, n := range t.order {
+		lock := "LOCK TABLE " + name(t.shard) + "." + n + " IN SHARE ROW EXCLUSIVE MODE"
+		if n == sequence {
+			// That waits for whoever minted an ID and has not committed, and keeps others from minting. CACHE 1 is what it has.
+			lock = "ALTER SEQUENCE " + name(t.shard) + "." + n + " CACHE 1"
+		}
+		_, err := tx.ExecContext(ctx, lock)
+		if err == nil && time.Since(began) > lockPatience {
+			err = errBehind
+		}
+		if err != nil {
+			copy(t.order[1:i+1], t.order[:i])
+			t.order[0] = n
+			return err
+		}
+	}
+	return nil
+}
+
+// errBehind is the error of a fence that took too long; it is tried again.
+var errBehind = errors.New("the locks or the target's last changes were not to be had in time")
 
 // caughtUp waits until the target has everything that was committed.
 func (t *task) caughtUp(ctx context.Context) error {

@@ -40,7 +40,7 @@ type Config struct {
 	Databases []Database // the first holds the directory
 	Clock     tintype.Clock
 	// Settle is how long after a move every process surely knows of it: a shard
-	// does not come back to a database that it left less long ago. 0 for 10 s.
+	// does not come back to a database that it left less long ago. 0 for 5 s.
 	Settle time.Duration
 }
 
@@ -64,7 +64,7 @@ type place struct {
 func Open(ctx context.Context, c Config) (*Mover, error) {
 	m := &Mover{clock: c.Clock, settle: c.Settle, at: func(string) {}}
 	if m.settle == 0 {
-		m.settle = 10 * time.Second
+		m.settle = 5 * time.Second
 	}
 	for _, d := range c.Databases {
 		db, err := postgres.OpenDirect(ctx, d.Name, d.DSN)

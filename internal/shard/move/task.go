@@ -59,6 +59,7 @@ type task struct {
 	lock           *sql.Conn // of the directory; it holds the lock on the shard
 	watch          func(Progress)
 	tables         []table
+	order          []string  // in which the fence locks; see lockAll
 	before         *snapshot // of the target at the fence; nil after a restart
 	unverified     bool
 	result         Result

@@ -1,0 +1,17 @@
+package drill
+
+import (
+	"context"
+
+	"github.com/tintype/tintype/internal/app"
+	"github.com/tintype/tintype/internal/drill/moves"
+)
+
+// moveShards moves a logical shard to and fro while people write to it.
+func moveShards(ctx context.Context, s *Site) (string, error) {
+	c := app.Config{Render: []string{"/bin/false"}} // nothing is rendered by this process
+	if err := c.ReadFile(s.Fleet.ConfigFile()); err != nil {
+		return "", err
+	}
+	return moves.Run(ctx, moves.Options{Config: c, URLs: []string{s.Fleet.URL()}, Out: s.log})
+}
