@@ -77,9 +77,14 @@ func (s *Service) applyGone(ctx context.Context, gone []job.Edge) error {
 }
 
 // Erase is the handler of job.EraseKind: what hung on a deleted post goes, a
-// batch at a time; while there is more, the store enqueues the next batch.
+// batch at a time; while there is more, the store enqueues the next batch. The
+// post is dropped from the caches once more, in case the process that deleted it
+// died before it could.
 func (s *Service) Erase(ctx context.Context, posts []job.Erase) error {
 	for _, e := range posts {
+		if err := s.dropPosts(ctx, e.Post); err != nil {
+			return err
+		}
 		if err := s.c.Eraser.ErasePost(ctx, e); err != nil {
 			return err
 		}
@@ -129,8 +134,14 @@ const (
 	uncacheAgain = 15 * time.Second
 )
 
-// Uncache is the handler of job.UncacheKind.
+// Uncache is the handler of job.UncacheKind. The user is dropped from the
+// caches once more, in case the process that made them private died before it could.
 func (s *Service) Uncache(ctx context.Context, items []job.Uncache) error {
+	for _, it := range items {
+		if err := s.dropOwner(ctx, it.User); err != nil {
+			return err
+		}
+	}
 	if s.c.Caches == nil {
 		return nil
 	}
