@@ -228,7 +228,7 @@ func TestEdge(t *testing.T) {
 		for _, p := range processes {
 			p.answers(func(w http.ResponseWriter, r *http.Request) {
 				if p.name == "api-1" {
-					w.WriteHeader(503)
+					w.WriteHeader(502) // as a process that drains
 				}
 			})
 		}
@@ -270,4 +270,31 @@ func TestEdge(t *testing.T) {
 			return false
 		})
 	})
+}
+
+// TestEdgeUnavailable: what is unavailable to some (the users of a database that is down, what an
+// operator switched off) is answered by both processes, with 503; nginx takes neither for dead because of it.
+func TestEdgeUnavailable(t *testing.T) {
+	f, processes := edge(t)
+	site, plain := f.URL(), &http.Client{Transport: &http.Transport{}}
+	for _, p := range processes {
+		p.answers(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/v1/unavailable" {
+				w.Header().Set("Retry-After", "1")
+				w.WriteHeader(http.StatusServiceUnavailable)
+				fmt.Fprint(w, "a sentence")
+				return
+			}
+			fmt.Fprint(w, "well")
+		})
+	}
+	for i := range 20 {
+		who := strconv.Itoa(i)
+		if resp, body := ask(t, plain, "GET", site+"/v1/unavailable", "Authorization", "Bearer "+who); resp.StatusCode != 503 || body != "a sentence" {
+			t.Fatalf("what is unavailable, time %d: %d %q", i, resp.StatusCode, body)
+		}
+		if resp, body := ask(t, plain, "GET", site+"/v1/well", "Authorization", "Bearer "+who); resp.StatusCode != 200 || body != "well" {
+			t.Fatalf("what is well, time %d: %d %q", i, resp.StatusCode, body)
+		}
+	}
 }

@@ -34,8 +34,10 @@ type Config struct {
 }
 
 // Elsewhere is a header by which a balancer says that it gives a safe request to another process when this one
-// refuses it with 503. A process that drains does refuse it: that is how nginx, which does not ask for health,
-// learns to turn away. Whoever does not say so is answered until the end.
+// refuses it with 502. A process that drains does refuse it: that is how nginx, which does not ask for health,
+// learns to turn away. It is not 503, which all processes answer alike for what is unavailable, such as the users of
+// a database that is down: a balancer must not take them for dead because of that. Whoever does not say so is
+// answered until the end.
 const Elsewhere = "X-Tintype-Elsewhere"
 
 // Gauge is a number that is read when somebody looks.
@@ -156,7 +158,7 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request) (refused bool)
 	r.Pattern = "draining"
 	w.Header().Set("Retry-After", "1")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusServiceUnavailable)
+	w.WriteHeader(http.StatusBadGateway)
 	return true
 }
 

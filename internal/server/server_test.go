@@ -254,7 +254,7 @@ func TestDrain(t *testing.T) {
 	if code, _, _ := get(t, base+"/"); code != 200 {
 		t.Errorf("a read from somebody who knows no other process: %d", code)
 	}
-	if code, _, _ := get(t, base+"/", Elsewhere, "1"); code != 503 {
+	if code, _, _ := get(t, base+"/", Elsewhere, "1"); code != 502 {
 		t.Errorf("a read that another process can answer: %d", code)
 	}
 	if code, _, _ := get(t, base+"/healthz"); code != 503 {

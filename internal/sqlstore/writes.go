@@ -24,8 +24,9 @@ type Tokens interface {
 type Writes struct {
 	tokens Tokens // nil where there is one process
 
-	mu    sync.Mutex
-	users map[tintype.ID]*wrote
+	mu     sync.Mutex
+	users  map[tintype.ID]*wrote
+	tidyAt int // how many users there are when the old ones are looked for
 }
 
 // wrote is the last change of a user.
@@ -42,7 +43,7 @@ type place struct {
 
 // NewWrites makes a Writes; tokens is nil where no other process is to know.
 func NewWrites(tokens Tokens) *Writes {
-	return &Writes{tokens: tokens, users: map[tintype.ID]*wrote{}}
+	return &Writes{tokens: tokens, users: map[tintype.ID]*wrote{}, tidyAt: maxWriters}
 }
 
 // Share has other processes know by tokens from now on.
@@ -69,18 +70,20 @@ func (w *Writes) Note(ctx context.Context, user tintype.ID) {
 	}
 }
 
-// maxWriters is how many users are remembered before the old ones are looked for.
+// maxWriters is how many users are remembered, at least, before the old ones are looked for.
 const maxWriters = 10_000
 
 func (w *Writes) remember(user tintype.ID, mark int64) *wrote {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.users) >= maxWriters {
+	if len(w.users) >= w.tidyAt {
 		for u, x := range w.users {
 			if time.Since(x.at) > rememberWrites {
 				delete(w.users, u)
 			}
 		}
+		// Where more than that write all the time, looking at each of them for every write would take longer than the writes.
+		w.tidyAt = max(maxWriters, 2*len(w.users))
 	}
 	x := &wrote{mark: mark, at: time.Now(), need: map[place]int64{}}
 	w.users[user] = x
