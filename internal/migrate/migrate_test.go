@@ -192,14 +192,14 @@ func TestThereAndBack(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	before, counts := dump(t, source(t, dir), f.o.Tables)
+	_, counts := dump(t, source(t, dir), f.o.Tables)
 	for _, table := range []string{"accounts", "users", "posts", "media", "likes", "my_likes", "follows", "followers", "activity", "comments"} {
 		if counts[table] == 0 {
 			t.Errorf("the site to be carried has no rows in %s", table)
 		}
 	}
 	cookie := signIn(t, a)
-	before, _ = dump(t, source(t, dir), f.o.Tables)
+	before, _ := dump(t, source(t, dir), f.o.Tables)
 	newData := t.TempDir()
 	store, err := localdisk.Open(filepath.Join(newData, "files"))
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // signIn gives the cookies of a session in the browser.
 func signIn(t *testing.T, a *app.App) []*http.Cookie {
 	t.Helper()
-	r := httptest.NewRequest("POST", "http://site.example/v1/session", strings.NewReader(`{"login": "mara.lind", "password": "`+password+`", "cookie": true}`))
+	r := httptest.NewRequest(http.MethodPost, "http://site.example/v1/session", strings.NewReader(`{"login": "mara.lind", "password": "`+password+`", "cookie": true}`))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Origin", "http://site.example")
 	w := httptest.NewRecorder()
@@ -38,7 +38,7 @@ func stillSignedIn(t *testing.T, data string, r *shard.Router, cookies []*http.C
 	defer a.Close()
 	get := func(url string) *httptest.ResponseRecorder {
 		t.Helper()
-		req := httptest.NewRequest("GET", url, nil)
+		req := httptest.NewRequest(http.MethodGet, url, nil)
 		for _, c := range cookies {
 			req.AddCookie(c)
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -286,11 +288,30 @@ func TestMissedDelete(t *testing.T) {
 	}
 }
 
+// stop sends sig, and after SIGSTOP waits until every thread has stopped: one
+// that runs for a moment longer may still answer.
 func stop(t *testing.T, s *testserve.Server, sig syscall.Signal) {
 	t.Helper()
 	if err := s.Services().Signal(sig); err != nil {
 		t.Fatal(err)
 	}
+	if sig != syscall.SIGSTOP {
+		return
+	}
+	until(t, "the server has stopped", func() bool {
+		stats, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", s.Services().PID()))
+		if err != nil || len(stats) == 0 {
+			t.Skip("there is no /proc to see it by")
+		}
+		for _, name := range stats {
+			b, err := os.ReadFile(name)
+			// The state follows the name, which is in parentheses: proc(5).
+			if err != nil || !strings.Contains(string(b), ") T ") {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // TestRestartEndsLeases: a server that is started anew counts from the beginning,

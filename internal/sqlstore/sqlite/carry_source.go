@@ -261,7 +261,7 @@ func (r *reader) Rows(ctx context.Context, a sqlstore.Area, t *sqlstore.Table, e
 		if !t.Directory {
 			query = strings.TrimSuffix(query, "ORDER BY ") + "WHERE (" + shardOf(t) + ") >= " + strconv.Itoa(int(a.Shard)) + " ORDER BY " + shardOf(t) + ", "
 		}
-		rows, err := r.conn.QueryContext(ctx, query+columns(t.KeyNames()))
+		rows, err := r.conn.QueryContext(ctx, query+columns(t.KeyNames())) //nolint:rowserrcheck // cursor.read checks it at the end of the rows
 		if err != nil {
 			return wrapFile(t.Name, err)
 		}
