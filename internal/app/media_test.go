@@ -52,7 +52,7 @@ func (p *purged) clear() {
 // at asks a host for a path, without any credential unless header brings one.
 func (s *site) at(host, path string, header ...string) *http.Response {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), "GET", s.base+path, nil)
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.base+path, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestMediaHost(t *testing.T) {
 
 	// A signature only says who looks: what they may see is asked each time.
 	s.want(200, s.session(priv), "POST", "/v1/users/"+grace.ID.String()+"/relationship", map[string]any{"action": "block"})
-	if r := s.at("media.example", signed); r.StatusCode != 404 {
+	if r := s.at("media.example", signed); r.StatusCode != http.StatusNotFound {
 		t.Errorf("who was blocked has status %d under a signed URL", r.StatusCode)
 	}
 
@@ -209,7 +209,7 @@ func TestMediaHost(t *testing.T) {
 	cache.clear()
 	s.want(200, s.session(ada), "PATCH", "/v1/users/self", map[string]any{"is_private": true})
 	cache.wait(t, path, strings.Replace(path, "/640.jpg", "/1080.jpg", 1), strings.Replace(path, "/640.jpg", "/306s.jpg", 1))
-	if r := s.at("media.example", path); r.StatusCode != 404 {
+	if r := s.at("media.example", path); r.StatusCode != http.StatusNotFound {
 		t.Errorf("a picture of who went private has status %d", r.StatusCode)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// What an operator does to logical shards; see package shard/move.
 type (
+	// Shards and what follows are what an operator does to logical shards; see package shard/move.
 	Shards       = move.Mover
 	Shard        = move.Shard
 	ShardNumber  = tintype.Shard

@@ -174,9 +174,6 @@ func (s *Site) send(req *http.Request, out any) error {
 	return json.Unmarshal(b, out)
 }
 
-// say tells what a drill is at.
-func (s *Site) say(format string, args ...any) { fmt.Fprintf(s.log, format+"\n", args...) }
-
 // pause waits, or gives the context's error.
 func pause(ctx context.Context, d time.Duration) error {
 	select {

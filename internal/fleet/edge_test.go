@@ -154,7 +154,7 @@ func TestEdge(t *testing.T) {
 	})
 	t.Run("not for the world", func(t *testing.T) {
 		for _, path := range []string{"/metrics", "/healthz"} {
-			if resp, _ := ask(t, plain, "GET", site+path); resp.StatusCode != 404 {
+			if resp, _ := ask(t, plain, "GET", site+path); resp.StatusCode != http.StatusNotFound {
 				t.Errorf("%s answers %s", path, resp.Status)
 			}
 		}
@@ -162,7 +162,7 @@ func TestEdge(t *testing.T) {
 	t.Run("HTTP/2 over TLS", func(t *testing.T) {
 		client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 		resp, _ := ask(t, client, "GET", f.TLSURL()+"/v1/a")
-		if resp.ProtoMajor != 2 || resp.StatusCode != 200 {
+		if resp.ProtoMajor != 2 || resp.StatusCode != http.StatusOK {
 			t.Errorf("%s %s", resp.Proto, resp.Status)
 		}
 	})
@@ -176,7 +176,7 @@ func TestEdge(t *testing.T) {
 				<-more
 			})
 		}
-		req, _ := http.NewRequestWithContext(t.Context(), "GET", site+"/v1/events", nil)
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, site+"/v1/events", nil)
 		resp, err := plain.Do(req)
 		if err != nil {
 			t.Fatal(err)
@@ -214,13 +214,13 @@ func TestEdge(t *testing.T) {
 			}
 		}
 		purge := "http://" + f.addr(purgeName) + "/purge/m/a/k/640.jpg"
-		if resp, _ := ask(t, plain, "GET", purge); resp.StatusCode != 200 {
+		if resp, _ := ask(t, plain, "GET", purge); resp.StatusCode != http.StatusOK {
 			t.Errorf("purging answers %s", resp.Status)
 		}
 		if got := status("/m/a/k/640.jpg"); got != "MISS" {
 			t.Errorf("after the purge: %s", got)
 		}
-		if resp, _ := ask(t, plain, "GET", "http://"+f.edge.media+"/v1/site"); resp.StatusCode != 404 {
+		if resp, _ := ask(t, plain, "GET", "http://"+f.edge.media+"/v1/site"); resp.StatusCode != http.StatusNotFound {
 			t.Errorf("the API on the host of media answers %s", resp.Status)
 		}
 	})
@@ -228,12 +228,12 @@ func TestEdge(t *testing.T) {
 		for _, p := range processes {
 			p.answers(func(w http.ResponseWriter, r *http.Request) {
 				if p.name == "api-1" {
-					w.WriteHeader(502) // as a process that drains
+					w.WriteHeader(http.StatusBadGateway) // as a process that drains
 				}
 			})
 		}
 		for i := range 20 { // of whom some belong to each process
-			if resp, _ := ask(t, plain, "GET", site+"/v1/a", "Authorization", "r"+strconv.Itoa(i)); resp.StatusCode != 200 {
+			if resp, _ := ask(t, plain, "GET", site+"/v1/a", "Authorization", "r"+strconv.Itoa(i)); resp.StatusCode != http.StatusOK {
 				t.Errorf("a read answers %s", resp.Status)
 			}
 		}
@@ -255,7 +255,7 @@ func TestEdge(t *testing.T) {
 		processes[0].server.Close()
 		for i := range 40 {
 			method := []string{"GET", "POST"}[i%2]
-			if resp, _ := ask(t, plain, method, site+"/v1/a", "Authorization", "d"+strconv.Itoa(i)); resp.StatusCode != 200 || resp.Header.Get("X-Process") != "api-2" {
+			if resp, _ := ask(t, plain, method, site+"/v1/a", "Authorization", "d"+strconv.Itoa(i)); resp.StatusCode != http.StatusOK || resp.Header.Get("X-Process") != "api-2" {
 				t.Errorf("a %s answers %s by %q", method, resp.Status, resp.Header.Get("X-Process"))
 			}
 		}
@@ -290,10 +290,10 @@ func TestEdgeUnavailable(t *testing.T) {
 	}
 	for i := range 20 {
 		who := strconv.Itoa(i)
-		if resp, body := ask(t, plain, "GET", site+"/v1/unavailable", "Authorization", "Bearer "+who); resp.StatusCode != 503 || body != "a sentence" {
+		if resp, body := ask(t, plain, "GET", site+"/v1/unavailable", "Authorization", "Bearer "+who); resp.StatusCode != http.StatusServiceUnavailable || body != "a sentence" {
 			t.Fatalf("what is unavailable, time %d: %d %q", i, resp.StatusCode, body)
 		}
-		if resp, body := ask(t, plain, "GET", site+"/v1/well", "Authorization", "Bearer "+who); resp.StatusCode != 200 || body != "well" {
+		if resp, body := ask(t, plain, "GET", site+"/v1/well", "Authorization", "Bearer "+who); resp.StatusCode != http.StatusOK || body != "well" {
 			t.Fatalf("what is well, time %d: %d %q", i, resp.StatusCode, body)
 		}
 	}

@@ -372,8 +372,13 @@ func (s *Server) Kill() error {
 	pid := s.PID()
 	err := syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
 	<-s.gone
+	// It is nobody's child any more: there is nothing to wait on. Its number must be free, too: PostgreSQL
+	// takes a zombie that init has not fetched yet for a running server.
 	for end := time.Now().Add(patience); alive(pid) && time.Now().Before(end); {
-		time.Sleep(2 * time.Millisecond) // it is nobody's child any more: there is nothing to wait on
+		time.Sleep(2 * time.Millisecond)
+	}
+	for end := time.Now().Add(5 * time.Second); syscall.Kill(pid, 0) == nil && pid != 0 && time.Now().Before(end); {
+		time.Sleep(2 * time.Millisecond)
 	}
 	return errors.Join(err, s.lifeline.Close(), os.RemoveAll(s.Path("pid")))
 }

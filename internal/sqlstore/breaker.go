@@ -54,7 +54,7 @@ func (db *DB) guard(ctx context.Context, name string, f func(context.Context) er
 	err := f(limited)
 	if err != nil && ctx.Err() == nil && givenUp(err) && (limited.Err() != nil || errors.Is(err, context.DeadlineExceeded)) {
 		// A time limit of ours or the driver's, not the caller's: it must not look as if the caller had gone.
-		err = fmt.Errorf("%w (%v)", errPatience, err)
+		err = fmt.Errorf("%w (%s)", errPatience, err.Error())
 	}
 	if b != nil {
 		b.note(ctx, db.Dialect, err)

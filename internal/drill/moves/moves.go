@@ -63,7 +63,7 @@ func Run(ctx context.Context, o Options) (line string, err error) {
 	defer stop()
 	written := make(chan error, 1)
 	go func() { written <- t.run(ctx, end, s.Writers) }()
-	results, err := s.moveToAndFro(ctx, m, moving, o.Times, t, end)
+	results, err := s.moveToAndFro(ctx, m, moving, o.Times, t, end.Done())
 	stop()
 	err = errors.Join(err, <-written)
 	if err != nil {
@@ -73,7 +73,7 @@ func Run(ctx context.Context, o Options) (line string, err error) {
 }
 
 // moveToAndFro makes the moves.
-func (s *stage) moveToAndFro(ctx context.Context, m *app.Shards, moving app.Shard, times int, t *traffic, writing context.Context) ([]app.MoveResult, error) {
+func (s *stage) moveToAndFro(ctx context.Context, m *app.Shards, moving app.Shard, times int, t *traffic, over <-chan struct{}) ([]app.MoveResult, error) {
 	at := moving.Database
 	a, b := s.Config.Fleet.Databases[0].Name, s.Config.Fleet.Databases[1].Name
 	var out []app.MoveResult
@@ -86,8 +86,12 @@ func (s *stage) moveToAndFro(ctx context.Context, m *app.Shards, moving app.Shar
 		}
 		// Traffic goes on between the moves, too.
 		before := t.sent.Load()
-		for t.sent.Load() < before+50 && writing.Err() == nil && ctx.Err() == nil {
-			time.Sleep(5 * time.Millisecond)
+		for t.sent.Load() < before+50 && ctx.Err() == nil {
+			select {
+			case <-over:
+				return out, errors.New("the writers ended before the moves did")
+			case <-time.After(5 * time.Millisecond):
+			}
 		}
 		t.longest()
 		r, err := m.Move(ctx, moving.Shard, to, app.MoveOptions{})

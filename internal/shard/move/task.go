@@ -55,7 +55,6 @@ type task struct {
 	shard          tintype.Shard
 	source, target *place
 	state          State
-	renamed        bool      // by an earlier program, or by this one
 	lock           *sql.Conn // of the directory; it holds the lock on the shard
 	watch          func(Progress)
 	tables         []table

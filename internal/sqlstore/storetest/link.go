@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"io"
 	"net"
 	"net/url"
 	"sync"
@@ -124,7 +123,7 @@ func (l *Link) copy(to, from net.Conn) {
 				break
 			}
 		}
-		if err == io.EOF || err != nil {
+		if err != nil {
 			break
 		}
 	}
