@@ -180,7 +180,7 @@ test('an invite lets one person in', async () => {
   await page.waitForURL('/');
   await page.goto('/settings/site');
   await pick(page, /People with an invite/);
-  await acknowledged(page, 'PATCH', /admin\/site$/, () => page.getByRole('button', { name: 'Save' }).click());
+  await acknowledged(page, 'PATCH', /admin\/site$/, () => page.getByRole('button', { name: 'Save', exact: true }).click());
   const made = await acknowledged(page, 'POST', /admin\/invites$/, () => page.getByRole('button', { name: 'Create an invite' }).click());
   const { code } = (await made.json()).data;
   await page.getByRole('button', { name: `Copy link of invite ${code}` }).click();
@@ -211,7 +211,7 @@ test('an invite lets one person in', async () => {
 test('a Chinese browser stays Chinese through signing up', async () => {
   await acknowledged(page, 'PATCH', /admin\/site$/, async () => {
     await pick(page, /Everybody/);
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
   });
   const li = await person(browser, site, { locale: 'zh-CN' });
   await li.goto('/sign-up');
