@@ -9,16 +9,24 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
+// What an operator does to logical shards; see package shard/move.
 type (
-	// Shards and what follows are what an operator does to logical shards; see package shard/move.
-	Shards       = move.Mover
-	Shard        = move.Shard
-	ShardNumber  = tintype.Shard
+	// Shards moves logical shards.
+	Shards = move.Mover
+	// Shard is one of them.
+	Shard = move.Shard
+	// ShardNumber is its number.
+	ShardNumber = tintype.Shard
+	// ShardFinding is where the map and what exists differ.
 	ShardFinding = move.Finding
-	ShardPlan    = move.Plan
-	MoveOptions  = move.Options
+	// ShardPlan is moves that even the databases out.
+	ShardPlan = move.Plan
+	// MoveOptions say how a shard is moved.
+	MoveOptions = move.Options
+	// MoveProgress is how far a move is.
 	MoveProgress = move.Progress
-	MoveResult   = move.Result
+	// MoveResult is what a move did.
+	MoveResult = move.Result
 )
 
 // OpenShards connects to the databases of a fleet, which may run or not, past
