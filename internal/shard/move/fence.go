@@ -316,6 +316,9 @@ func (t *task) rename(ctx context.Context) (*held, error) {
 	if err := t.near(ctx); err != nil {
 		return nil, err
 	}
+	if err := t.replicasFollow(ctx); err != nil {
+		return nil, err
+	}
 	t.tell("changing homes", 0, 0)
 	if t.before, err = begin(ctx, t.target); err != nil {
 		return nil, err
@@ -343,6 +346,33 @@ func (t *task) rename(ctx context.Context) (*held, error) {
 		return nil, stranded(t, failed(t.source, "renaming the schema (it may be done or not)", err))
 	}
 	return h, nil
+}
+
+// replicasFollow waits until the streaming replicas of the target have the copy,
+// for reads that may be a moment old go to them as soon as the map changes, and
+// of a shard that is not there yet they would find nothing. One that does not get
+// there in time is too far behind for anybody to ask it.
+func (t *task) replicasFollow(ctx context.Context) error {
+	const patience = 30 * time.Second
+	var lsn string
+	if err := t.target.db.QueryRowContext(ctx, "SELECT pg_current_wal_lsn()::text").Scan(&lsn); err != nil {
+		return failed(t.target, "asking for its position", err)
+	}
+	for began := time.Now(); time.Since(began) < patience; {
+		var behind int
+		if err := t.target.db.QueryRowContext(ctx, `SELECT count(*) FROM pg_stat_replication r LEFT JOIN pg_replication_slots s ON s.active_pid = r.pid
+			WHERE r.state = 'streaming' AND s.slot_type IS DISTINCT FROM 'logical' AND r.replay_lsn < $1::text::pg_lsn`, lsn).Scan(&behind); err != nil {
+			return failed(t.target, "asking how far its replicas are", err)
+		}
+		if behind == 0 {
+			return nil
+		}
+		t.tell("waiting for the replicas of "+t.target.Name, 0, 0)
+		if err := sleep(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // flip makes the target the home.
