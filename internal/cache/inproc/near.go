@@ -19,12 +19,19 @@ type Far[V any] interface {
 	Refresh(ctx context.Context, keys []cache.Key, old []cache.Held[V], load cache.Load[V]) ([]cache.Held[V], []bool, error)
 	// Delete forgets keys, and gives those that it could not forget for all processes.
 	Delete(keys []cache.Key) (missed []cache.Key)
+	// Remember is Delete for those of keys whose place this process knows to be away, so
+	// that nothing is read from there; it does not wait, and gives the others.
+	Remember(keys []cache.Key) (others []cache.Key)
 }
 
 // The ages, since its load began, up to which a value is believed.
 const (
 	unsureAge = time.Second // where a drop may have been missed
 	sureAge   = time.Minute // else: the net below the news of drops
+
+	// ageingAge is from when on a value is loaded anew along with others that have to be: a page of
+	// things then costs one load, and not one more whenever the next of them is too old.
+	ageingAge = sureAge / 2
 )
 
 // Near implements cache.Cache in front of a Far: what was fetched is kept in
@@ -70,11 +77,14 @@ type nearly[V any] struct {
 type keptNear[V any] struct {
 	*otter.Cache[cache.Key, nearly[V]]
 	n *Near[V]
+	// young leaves out what is ageing.
+	young bool
 }
 
 func (s keptNear[V]) Get(k cache.Key) (nearly[V], bool) {
 	e, ok := s.GetIfPresent(k)
-	return e, ok && s.n.believed(k, e, s.n.c.Drops.moment())
+	m := s.n.c.Drops.moment()
+	return e, ok && s.n.believed(k, e, m) && !(s.young && m.now-e.began >= ageingAge)
 }
 
 func (s keptNear[V]) Put(k cache.Key, e nearly[V]) { s.Set(k, e) }
@@ -82,7 +92,7 @@ func (s keptNear[V]) Put(k cache.Key, e nearly[V]) { s.Set(k, e) }
 // NewNear makes a Near.
 func NewNear[V any](c NearConfig[V]) *Near[V] {
 	n := &Near[V]{c: c}
-	n.store = keptNear[V]{otter.Must(&otter.Options[cache.Key, nearly[V]]{MaximumSize: c.Max}), n}
+	n.store = keptNear[V]{otter.Must(&otter.Options[cache.Key, nearly[V]]{MaximumSize: c.Max}), n, false}
 	for _, k := range c.Kinds {
 		c.Drops.holds(k, n)
 	}
@@ -142,16 +152,31 @@ func (n *Near[V]) Fetch(ctx context.Context, keys []cache.Key, load cache.Load[V
 	if !missing {
 		return values, found, nil
 	}
+	young := slices.Clone(found)
+	for i, k := range keys {
+		if found[i] {
+			e, ok := n.store.GetIfPresent(k)
+			young[i] = ok && m.now-e.began < ageingAge
+		}
+	}
+	got := slices.Clone(young)
 	entries := make([]nearly[V], len(keys))
-	had := slices.Clone(found)
-	err := n.flights.Fill(ctx, keys, entries, found, n.store, n.loader(load))
+	store := n.store
+	store.young = true
+	err := n.flights.Fill(ctx, keys, entries, got, store, n.loader(load))
 	if err != nil && !tintype.IsPartial(err) {
 		return nil, nil, err
 	}
 	for i := range entries {
-		if !had[i] {
+		switch {
+		case young[i]:
+		case got[i]:
+			values[i], found[i] = entries[i].Value, true
+		case err == nil:
+			found[i] = false // it is gone
 			values[i] = entries[i].Value
 		}
+		// Else its home could not be asked: what was still believed is given.
 	}
 	return values, found, err
 }
@@ -253,11 +278,17 @@ func (n *Near[V]) forget(keys []cache.Key) {
 // heard takes the news of a drop by another process, which missed says could not
 // tell the far cache.
 func (n *Near[V]) heard(keys []cache.Key, missed bool) {
-	n.forget(keys)
+	var far []cache.Key
 	if missed && n.c.Far != nil {
+		// Before it is forgotten here, so that what is read after that is not from there. Where all of the
+		// far cache is away, this leaves one load for each drop; forgetting twice made it two.
+		far = n.c.Far.Remember(keys)
+	}
+	n.forget(keys)
+	if len(far) > 0 {
 		go func() {
-			n.c.Far.Delete(keys)
-			n.forget(keys) // it may have been read in between
+			n.c.Far.Delete(far)
+			n.forget(far) // it may have been read in between
 		}()
 	}
 }

@@ -227,6 +227,21 @@ func (c *Cache[V]) Delete(keys []cache.Key) (missed []cache.Key) {
 	return missed
 }
 
+// Remember is Delete for those of keys whose server this process knows to be
+// down; it asks nobody, and gives the other keys. From then on nothing that such a
+// server holds of them is believed here.
+func (c *Cache[V]) Remember(keys []cache.Key) (others []cache.Key) {
+	for _, g := range c.s.byServer(keys) {
+		if g.server.missIfDown(g.keys) {
+			continue
+		}
+		for _, i := range g.at {
+			others = append(others, keys[i])
+		}
+	}
+	return others
+}
+
 // look is one read of several keys.
 type look[V any] struct {
 	c    *Cache[V]

@@ -275,6 +275,20 @@ func (s *server) delete(keys [][]byte) (ok bool) {
 	return false
 }
 
+// missIfDown is delete for a server that is down already, without asking it; false if it is not.
+func (s *server) missIfDown(keys [][]byte) bool {
+	missed := make(map[string]struct{}, len(keys))
+	for _, k := range keys {
+		missed[string(k)] = struct{}{}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down {
+		s.missLocked(missed, false)
+	}
+	return s.down
+}
+
 func (s *server) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
