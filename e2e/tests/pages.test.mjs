@@ -31,6 +31,7 @@ before(async () => {
   const client = await page.evaluate(async () => {
     const post = async (route, body) => (await (await fetch(route, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })).json()).data;
     await post('/v1/admin/invites', {});
+    await fetch('/v1/admin/knobs', { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: '{"set":{"search":"on","feed_length":"500"}}' });
     return (await post('/v1/apps', { name: 'Wall of frames', website: '', redirect_uris: ['https://frames.example/back'] })).client_id;
   });
   consent = `/oauth/authorize?response_type=code&client_id=${client}&redirect_uri=${encodeURIComponent('https://frames.example/back')}&scope=basic+likes&state=x`;

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState, type FormEvent, type ReactNode } from 'react';
 import { keys } from '../api/cache';
 import * as api from '../api/endpoints';
 import type { Knob } from '../api/types';
@@ -17,15 +17,30 @@ import { useToast } from '../ui/Toasts';
 export function Knobs() {
   const t = useT();
   const query = useQuery({ queryKey: ['admin', 'knobs'], queryFn: api.admin.knobs });
-  const shown = query.data?.items.filter((k) => k.kind !== 'choice') ?? [];
+  const of = (kind: Knob['kind']) => query.data?.items.filter((k) => k.kind === kind) ?? [];
   return (
     <section className="settings__part" aria-labelledby="knobs-title">
       <h3 id="knobs-title">{t('knobs.title')}</h3>
       <p className="settings__lead">{t('knobs.lead')}</p>
       {query.isPending && <Spinner />}
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
-      {shown.map((k) => (k.kind === 'switch' ? <SwitchKnob key={k.name} knob={k} /> : <NumberKnob key={`${k.name} ${k.value}`} knob={k} />))}
+      {query.isSuccess && (
+        <>
+          <Group title={t('knobs.switches')}>{of('switch').map((k) => <SwitchKnob key={k.name} knob={k} />)}</Group>
+          <Group title={t('knobs.numbers')}>{of('number').map((k) => <NumberKnob key={`${k.name} ${k.value}`} knob={k} />)}</Group>
+        </>
+      )}
     </section>
+  );
+}
+
+function Group({ title, children }: { title: string; children: ReactNode[] }) {
+  if (children.length === 0) return null;
+  return (
+    <div className="knobs">
+      <h4>{title}</h4>
+      {children}
+    </div>
   );
 }
 
@@ -54,11 +69,12 @@ function Turned({ knob, busy, onReset }: { knob: Knob; busy: boolean; onReset: (
   if (!knob.set) return null;
   const date = knob.changed_time ? dateTime(knob.changed_time) : '';
   const name = knob.changed_by?.username ?? knob.changed_via;
+  const value = knob.kind === 'switch' ? t(knob.default === 'on' ? 'knobs.on' : 'knobs.off') : knob.default;
   return (
     <p className="knob__turned">
       {name ? t('knobs.turnedBy', { name, date }) : t('knobs.turned', { date })}{' '}
-      <Button kind="text" busy={busy} aria-label={t('knobs.resetName', { name: words(t, knob).label })} onClick={onReset}>
-        {t('knobs.reset', { value: knob.kind === 'switch' ? t(knob.default === 'on' ? 'knobs.on' : 'knobs.off') : knob.default })}
+      <Button kind="text" busy={busy} aria-label={t('knobs.resetName', { name: words(t, knob).label, value })} onClick={onReset}>
+        {t('knobs.reset', { value })}
       </Button>
     </p>
   );
@@ -96,19 +112,20 @@ function NumberKnob({ knob }: { knob: Knob }) {
   const error = fieldError(t, turn.error, knob.name) ?? formError(t, turn.error, []);
   return (
     <form className="knob" onSubmit={submit} noValidate>
-      <div className="knob__row">
-        <Field
-          label={label}
-          hint={`${hint} ${knob.zero ? t('knobs.rangeOrNone', { min: knob.min, max: knob.max }) : t('knobs.range', { min: knob.min, max: knob.max })}`}
-          error={error}
-          inputMode="numeric"
-          value={value}
-          onChange={(e) => setValue(e.target.value)}
-        />
-        <Button type="submit" kind="quiet" busy={turn.isPending} disabled={value === knob.value} aria-label={t('knobs.saveName', { name: label })}>
+      <Field
+        label={label}
+        hint={`${hint} ${knob.zero ? t('knobs.rangeOrNone', { min: knob.min, max: knob.max }) : t('knobs.range', { min: knob.min, max: knob.max })}`}
+        error={error}
+        inputMode="numeric"
+        autoComplete="off"
+        value={value}
+        onChange={(e) => setValue(e.target.value)}
+      />
+      {value !== knob.value && (
+        <Button type="submit" kind="quiet" busy={turn.isPending} aria-label={t('knobs.saveName', { name: label })}>
           {t('action.save')}
         </Button>
-      </div>
+      )}
       <Turned knob={knob} busy={turn.isPending} onReset={() => turn.mutate({ reset: [knob.name] }, { onError: toast.fail })} />
     </form>
   );
