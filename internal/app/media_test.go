@@ -123,6 +123,7 @@ func TestMediaHost(t *testing.T) {
 	s := newSite(t, "sqlite", app.Config{Fleet: app.Fleet{MediaURL: media, S3: app.S3{PublicURL: cdn, PurgeURLs: []string{purge.URL + "/purge"}}}})
 	ada, priv, grace := s.user("ada", false), s.user("priv", true), s.user("grace", false)
 	s.want(200, s.session(grace), "POST", "/v1/users/"+priv.ID.String()+"/relationship", map[string]any{"action": "follow"})
+	s.settle() // what has not arrived cannot be approved
 	s.want(200, s.session(priv), "POST", "/v1/users/"+grace.ID.String()+"/relationship", map[string]any{"action": "approve"})
 	open, hidden := s.post(s.session(ada), "open", 0), s.post(s.session(priv), "hidden", 1)
 	s.settle()
