@@ -262,7 +262,7 @@ func (r *Router) set(rows []sqlstore.ShardRow) {
 		!slices.ContainsFunc(rows, func(row sqlstore.ShardRow) bool { return old.rows[row.Shard] != row }) && old.settled {
 		return
 	}
-	t := &table{rows: make(map[tintype.Shard]sqlstore.ShardRow, len(rows)), settled: true}
+	t := &table{rows: make(map[tintype.Shard]sqlstore.ShardRow, len(rows)), settled: true, keys: firstOf(rows)}
 	now := r.config.Clock()
 	var all, young []tintype.Shard
 	for _, row := range rows {

@@ -41,6 +41,7 @@ type table struct {
 	byShard [tintype.NumShards]sqlstore.Home
 	homes   []sqlstore.Home // each once
 	open    []tintype.Shard // shards for new users
+	keys    []tintype.Shard // shards that keys are dealt out to
 	rows    map[tintype.Shard]sqlstore.ShardRow
 	settled bool // no shard is too young for new users
 }
@@ -93,8 +94,10 @@ func Spread(n, parts int) [][]tintype.Shard {
 // IDs of theirs are routed to the first range's database, where no row is found.
 func New(directory *sqlstore.DB, ranges ...Range) *Router {
 	t := &table{settled: true}
+	named := map[tintype.Shard]bool{}
 	for _, g := range ranges {
 		for _, s := range g.Shards {
+			named[s] = true
 			t.add(sqlstore.Home{DB: g.DB, Shard: s, Schema: g.DB.Dialect.Schema(s)})
 		}
 		if g.Open == nil {
@@ -103,6 +106,7 @@ func New(directory *sqlstore.DB, ranges ...Range) *Router {
 		t.open = append(t.open, g.Open...)
 	}
 	t.fill()
+	t.keys = firstShards(func(s tintype.Shard) bool { return named[s] })
 	r := &Router{directory: sqlstore.Home{DB: directory, Schema: directory.Dialect.DirectorySchema}}
 	r.now.Store(t)
 	return r

@@ -28,6 +28,9 @@ type Router interface {
 	Homes() []Home
 	// Pick chooses the logical shard for a new user.
 	Pick() tintype.Shard
+	// KeyShard is the logical shard of what is found by key, and by no user's ID: a tag, a place, a
+	// cell of the map. Keys of different sorts begin differently ("tag:", "place:").
+	KeyShard(key string) tintype.Shard
 }
 
 // Querier runs statements that read: a Home outside a transaction, a Tx inside one.
