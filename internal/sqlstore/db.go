@@ -21,8 +21,9 @@ type DB struct {
 	read, write *sql.DB
 	stmts       sync.Map // stmtKey → *prepared
 	group       *groupWriter
-	breaker     *breaker // nil without a Probe
-	replica     *replica // nil for none
+	together    *together // nil without a Pipeline
+	breaker     *breaker  // nil without a Probe
+	replica     *replica  // nil for none
 	onJobs      atomic.Pointer[func(queues []string)]
 }
 
@@ -33,6 +34,9 @@ func New(name string, d *Dialect, read, write *sql.DB) *DB {
 	db := &DB{Name: name, Dialect: d, read: read, write: write}
 	if d.GroupCommit {
 		db.group = newGroupWriter(db)
+	}
+	if d.Pipeline != nil {
+		db.together = &together{db: db}
 	}
 	if d.Probe != nil {
 		db.breaker = newBreaker(d.Probe)
@@ -161,6 +165,18 @@ func (db *DB) prepare(ctx context.Context, s *Stmt, schema string) (*prepared, e
 		st.Close()
 	}
 	return p.(*prepared), nil
+}
+
+// text gives s for a schema, as it is sent, and counts that it ran; only where statements are not prepared by us.
+func (db *DB) text(s *Stmt, schema string) string {
+	k := stmtKey{s, schema, false}
+	v, ok := db.stmts.Load(k)
+	if !ok {
+		v, _ = db.stmts.LoadOrStore(k, &prepared{text: s.expand(db.Dialect, schema)})
+	}
+	p := v.(*prepared)
+	p.ran.Add(1)
+	return p.text
 }
 
 // bind turns our types into the driver's.

@@ -58,6 +58,13 @@ type Dialect struct {
 	// NextID mints an ID for a shard inside a transaction.
 	NextID func(ctx context.Context, tx *sql.Tx, schema string, shard tintype.Shard) (tintype.ID, error)
 
+	// Mint is the text for {mint x}, an expression that mints an ID of the schema {s}; "" where only NextID does.
+	Mint string
+
+	// Pipeline sends statements inside the transaction that conn is in, all at once, and gives each
+	// its rows; nil where a statement costs no round trip. With it, small writes share transactions.
+	Pipeline func(ctx context.Context, conn *sql.Conn, asks []Ask) error
+
 	// BeforeCommit runs last in a transaction: SQLite writes the high-water mark of its IDs.
 	BeforeCommit func(ctx context.Context, tx *sql.Tx) error
 

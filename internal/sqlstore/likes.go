@@ -13,12 +13,15 @@ import (
 type Likes struct{ R Router }
 
 var (
-	// Both write only where something changes, so a repeat costs nothing and says so.
+	// Both write only where something changes, so a repeat costs nothing, and give what changed.
 	stmtLike = &Stmt{Name: "likes.like", SQL: `
-		INSERT INTO {s}my_likes (user_id, post_id, op, state) VALUES ($1, $2, $3, 2)
-		ON CONFLICT (user_id, post_id) DO UPDATE SET op = excluded.op, state = 2 WHERE my_likes.state <> 2 AND my_likes.op < excluded.op`}
+		INSERT INTO {s}my_likes (user_id, post_id, op, state) SELECT u, p, {mint o}, 2 FROM {rows $1 u,p,o} WHERE true
+		ON CONFLICT (user_id, post_id) DO UPDATE SET op = excluded.op, state = 2 WHERE my_likes.state <> 2 AND my_likes.op < excluded.op
+		RETURNING user_id, post_id, op`}
 	stmtUnlike = &Stmt{Name: "likes.unlike", SQL: `
-		UPDATE {s}my_likes SET op = $3, state = 0 WHERE user_id = $1 AND post_id = $2 AND state <> 0 AND op < $3`}
+		UPDATE {s}my_likes SET op = {mint e.o}, state = 0 FROM {rows $1 u,p,o}
+		WHERE my_likes.user_id = e.u AND my_likes.post_id = e.p AND my_likes.state <> 0
+		RETURNING my_likes.user_id, my_likes.post_id, my_likes.op`}
 
 	stmtLiked = &Stmt{Name: "likes.liked", SQL: `
 		SELECT post_id FROM {s}my_likes WHERE user_id = $1 AND post_id {in $2} AND state = 2`}
@@ -51,25 +54,12 @@ var (
 // Like makes user like a post of owner, or no longer. op is the change's; 0 if
 // it was so already.
 func (s Likes) Like(ctx context.Context, user, post, owner tintype.ID, on bool) (op tintype.ID, err error) {
-	stmt, state := stmtUnlike, tintype.EdgeGone
-	if on {
-		stmt, state = stmtLike, tintype.EdgeThere
+	d := &likeDeed{ctx: ctx, home: s.R.Home(user.Shard()), user: user, post: post, owner: owner, on: on}
+	if t := d.home.DB.together; t != nil {
+		return t.do(d)
 	}
-	err = s.R.Home(user.Shard()).Write(ctx, func(tx *Tx) error {
-		op = 0
-		id, err := tx.NextID(ctx, user.Shard())
-		if err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, stmt, user, post, id)
-		if err != nil || n == 0 {
-			return err
-		}
-		op = id
-		tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{Type: job.EdgeLike, User: user, Target: owner, Post: post, Op: id, State: state}})
-		return nil
-	})
-	return op, err
+	err = d.home.Write(ctx, func(tx *Tx) error { return likeOne(ctx, tx, d) })
+	return d.op, err
 }
 
 // Liked gives those of posts that user likes, in no certain order.

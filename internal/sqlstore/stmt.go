@@ -13,6 +13,7 @@ import (
 //	{each $n}   a table e(value) of such a list, for FROM
 //	{rows $n a,b,c}  a table e(a, b, c) of BIGINTs bound as one argument (Rows), for FROM;
 //	            a column "a text" is of text, and then the argument is the JSON of an array of arrays
+//	{mint x}    a new ID of the home's shard where the engine mints them, else x: an ID that was minted before
 //	{lock}      at the end of a SELECT: nobody else may write these rows until we commit
 //
 // SQLite needs WHERE true between such a FROM and ON CONFLICT, and CROSS JOIN
@@ -68,6 +69,12 @@ func (s *Stmt) expand(d *Dialect, schema string) string {
 				fmt.Fprintf(&b, cell+" AS %s", i, c)
 			}
 			b.WriteString(" FROM " + strings.ReplaceAll(d.Rows, "$", param) + ") AS e")
+		case "mint":
+			if d.Mint == "" {
+				b.WriteString(arg)
+			} else {
+				b.WriteString(strings.ReplaceAll(d.Mint, "{s}", schema))
+			}
 		case "lock":
 			b.WriteString(d.Lock)
 		default:

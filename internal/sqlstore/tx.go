@@ -221,15 +221,25 @@ func (db *DB) runAlone(ctx context.Context, t *Tx, f func(*Tx) error) error {
 	return t.tx.Commit()
 }
 
-// flushJobs merges items of one kind into rows and inserts them at once. Where a
-// schema is one shard's, they are marked as that shard's.
+// flushJobs inserts the jobs that a write to h caused.
 func (db *DB) flushJobs(ctx context.Context, tx *sql.Tx, h Home, jobs []job.Insert) error {
+	placed := make([]placedJob, len(jobs))
+	for i, j := range jobs {
+		placed[i] = placedJob{h, j}
+	}
+	return db.flushPlaced(ctx, tx, placed)
+}
+
+// flushPlaced merges items of one kind and home into rows and inserts them at once.
+// Where a schema is one shard's, they are marked as that shard's.
+func (db *DB) flushPlaced(ctx context.Context, tx *sql.Tx, jobs []placedJob) error {
 	if len(jobs) == 0 {
 		return nil
 	}
 	type open struct {
 		kind  string
 		after int64
+		shard int
 	}
 	var rows []JobRow
 	args := make([]job.Args, 0, 4)
@@ -239,16 +249,16 @@ func (db *DB) flushJobs(ctx context.Context, tx *sql.Tx, h Home, jobs []job.Inse
 		if err != nil {
 			return err
 		}
-		k := open{j.Kind.Name, Micros(j.NotBefore)}
+		shard := -1
+		if j.home.Schema != "" && j.home.Schema != db.Dialect.DirectorySchema {
+			shard = int(j.home.Shard)
+		}
+		k := open{j.Kind.Name, Micros(j.NotBefore), shard}
 		i, ok := last[k]
 		if !ok || len(args[i].Items) >= j.Kind.Merge {
 			i = len(rows)
 			last[k] = i
-			row := JobRow{Kind: j.Kind, NotBefore: k.after, Shard: -1}
-			if h.Schema != "" && h.Schema != db.Dialect.DirectorySchema {
-				row.Shard = int(h.Shard)
-			}
-			rows = append(rows, row)
+			rows = append(rows, JobRow{Kind: j.Kind, NotBefore: k.after, Shard: shard})
 			args = append(args, job.Args{})
 		}
 		args[i].Items = append(args[i].Items, item)

@@ -240,9 +240,9 @@ func (t *task) carrySome(ctx context.Context) (int, error) {
 	defer from.Rollback()
 	var n int
 	var ids, jobs sql.NullString
-	// The test of metadata has an index.
+	// The tests of metadata have an index.
 	if err := from.QueryRowContext(ctx, `SELECT count(*), json_agg(id)::text, jsonb_agg(to_jsonb(j))::text FROM (
-		SELECT * FROM public.river_job WHERE metadata @> jsonb_build_object('shard', $1::bigint) AND state NOT IN ('running', 'completed')
+		SELECT * FROM public.river_job WHERE metadata ? 'shard' AND (metadata ->> 'shard')::int = $1 AND state NOT IN ('running', 'completed')
 		ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED) AS j`, int64(t.shard)).Scan(&n, &ids, &jobs); err != nil {
 		return 0, failed(t.source, "taking jobs along", err)
 	}

@@ -178,6 +178,8 @@ func (d *Database) dialect() *sqlstore.Dialect {
 		DirectorySchema: "directory.",
 		Classify:        classify,
 		NextID:          nextID,
+		Mint:            "{s}next_id()",
+		Pipeline:        pipeline,
 		Load:            d.load,
 		Advance:         advance,
 		Size:            size,
