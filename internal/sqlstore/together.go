@@ -107,29 +107,22 @@ func (t *together) take() []*likeDeed {
 // commit does deeds in one transaction, and where that fails for a reason that
 // may be one deed's, each in its own; those are not waited for.
 func (t *together) commit(deeds []*likeDeed) {
-	if len(deeds) > 1 {
-		err := t.db.guard(context.Background(), "commit", func(ctx context.Context) error { return t.run(ctx, deeds) })
-		if err == nil || !t.apart(err) {
-			for _, d := range deeds {
-				if d.err = err; err != nil {
-					d.op = 0
-				}
-				close(d.done)
+	err := t.db.guard(context.Background(), "commit", func(ctx context.Context) error { return t.run(ctx, deeds) })
+	if err == nil || !t.apart(err) {
+		for _, d := range deeds {
+			if d.err = err; err != nil {
+				d.op = 0
 			}
-			return
+			close(d.done)
 		}
-	}
-	alone := func(d *likeDeed) {
-		ctx := context.WithoutCancel(d.ctx)
-		d.err = d.home.Write(ctx, func(tx *Tx) error { return likeOne(ctx, tx, d) })
-		close(d.done)
-	}
-	if len(deeds) == 1 {
-		alone(deeds[0])
 		return
 	}
 	for _, d := range deeds {
-		go alone(d)
+		go func() {
+			ctx := context.WithoutCancel(d.ctx)
+			d.err = d.home.Write(ctx, func(tx *Tx) error { return likeOne(ctx, tx, d) })
+			close(d.done)
+		}()
 	}
 }
 
