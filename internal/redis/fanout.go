@@ -40,7 +40,7 @@ func MeasureFanout(ctx context.Context, p *Pool, followers, posts int) (rates Fa
 		}
 	}()
 	for _, o := range owners {
-		if err := s.Replace(ctx, o, ids); err != nil {
+		if err := s.replaceSoon(ctx, o, ids); err != nil {
 			return rates, err
 		}
 	}
@@ -65,6 +65,21 @@ func MeasureFanout(ctx context.Context, p *Pool, followers, posts int) (rates Fa
 	}
 	n := float64(followers * posts)
 	return FanoutRates{Append: n / took[1].Seconds(), Bare: n / took[0].Seconds()}, nil
+}
+
+// replaceSoon is Replace that outlasts a moment in which a server is busy with what came before.
+func (s Timelines) replaceSoon(ctx context.Context, owner tintype.ID, ids []tintype.ID) error {
+	for try := 0; ; try++ {
+		err := s.Replace(ctx, owner, ids)
+		if try == 20 || !tintype.IsKind(err, tintype.Unavailable) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
 }
 
 // pushBare is the limit: the same entries, in the largest pipelines that share a connection.
