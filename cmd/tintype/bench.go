@@ -22,6 +22,7 @@ type benchCommand struct {
 	Users     int  `help:"With --fleet: users of the site." default:"10000" placeholder:"N"`
 	Posts     int  `help:"With --fleet: posts of the site." default:"1000000" placeholder:"N"`
 	Follows   int  `help:"With --fleet: follows of the site (default 50 for each user)." placeholder:"N"`
+	HugeAlone bool `name:"huge-alone" help:"With --huge: without standbys of its databases, where the disk has no room for two copies."`
 	HugeUsers int  `name:"huge-users" help:"With --huge: users of the huge site; its posts and follows are in proportion." default:"1400000" placeholder:"N"`
 	Readers   int  `help:"With --fleet: people who read their feeds in turn." default:"1000" placeholder:"N"`
 	IDs       int  `name:"ids" help:"With --fleet: IDs to mint." default:"10000000" placeholder:"N"`
@@ -61,7 +62,7 @@ func (b *benchCommand) Run(w *world) error {
 // fleet measures a fleet and prints the table, for people and as Markdown.
 func (b *benchCommand) fleet(w *world, each time.Duration, print func(io.Writer, []bench.Row)) error {
 	r := bench.NewFleetBench(b.Dir, w.stderr)
-	r.Each, r.Only, r.Huge, r.Fresh = each, b.Only, b.Huge, b.Fresh
+	r.Each, r.Only, r.Huge, r.Alone, r.Fresh = each, b.Only, b.Huge, b.HugeAlone, b.Fresh
 	r.Readers, r.IDs, r.Moved = b.Readers, b.IDs, b.Moved
 	r.Site = bench.Size{Users: b.Users, Posts: b.Posts, Follows: b.Follows}
 	if r.Site.Follows == 0 {

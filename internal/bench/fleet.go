@@ -25,6 +25,7 @@ type FleetBench struct {
 	Tools []string      // where versitygw may be, besides PATH
 	Fresh bool          // remove the fleets of former runs first
 	Huge  bool          // also load and measure the huge site
+	Alone bool          // the huge site has no standbys, and takes half the space
 
 	Site      Size // of the fleet that most rows are measured on
 	HugeSite  Size
@@ -187,7 +188,7 @@ func (b *FleetBench) start(ctx context.Context, size Size) (_ *running, err erro
 	b.say("starting a fleet in %s", dir)
 	f.Fleet, err = fleet.Start(ctx, fleet.Config{
 		Dir: dir, Addr: "localhost:0", Tools: b.Tools, Nginx: bareBehind(ports[processes], f.bare), Out: b.Out,
-		Settings: []string{"rate_limit = 0"},
+		Settings: []string{"rate_limit = 0"}, Alone: b.Alone && size == b.HugeSite,
 	})
 	if err != nil {
 		return nil, err

@@ -78,6 +78,9 @@ func (b *FleetBench) huge(ctx context.Context) (_ []Row, err error) {
 	}
 	s := b.HugeSite
 	what := fmt.Sprintf("%d users, %d posts, %d follows", s.Users, s.Posts, s.Follows)
+	if b.Alone {
+		what += ", no standbys"
+	}
 	return []Row{
 		atMost("feed p50 with "+what+", against the small site", "ms", ms(p50), ms(b.smallP50), 1.3),
 		shown(what+", loaded", "s", took),

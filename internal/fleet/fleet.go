@@ -36,6 +36,7 @@ type Config struct {
 	S3Via    string    // host:port through which the processes reach the S3 server; "" for directly
 	Nginx    string    // more of the section http of nginx, for measuring
 	Shards   int       // logical shards that a new site begins with; 0 for 64
+	Alone    bool      // each database on one server: no standby, no failover, half the space
 	Out      io.Writer // gets a line for each thing that happens
 }
 

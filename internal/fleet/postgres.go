@@ -63,10 +63,14 @@ func (f *Fleet) startDatabases(ctx context.Context) error {
 	if err := f.writeNodeFiles(); err != nil {
 		return err
 	}
-	f.say("starting PostgreSQL: two databases of two servers each")
+	servers := "two servers"
+	if f.cfg.Alone {
+		servers = "one server"
+	}
+	f.say("starting PostgreSQL: two databases of %s each", servers)
 	// All primaries before any replica: they are each other's witnesses.
 	err = parallel(func() error { return f.clusters[0].startPrimary(ctx) }, func() error { return f.clusters[1].startPrimary(ctx) })
-	if err != nil {
+	if err != nil || f.cfg.Alone {
 		return err
 	}
 	err = parallel(func() error { return f.clusters[0].startReplica(ctx) }, func() error { return f.clusters[1].startReplica(ctx) })
@@ -78,6 +82,9 @@ func (f *Fleet) startDatabases(ctx context.Context) error {
 
 // startWatches starts the repmgrd of each node, once all that they might have to tell of a failover is there.
 func (f *Fleet) startWatches(ctx context.Context) error {
+	if f.cfg.Alone {
+		return nil
+	}
 	for _, c := range f.clusters {
 		for _, n := range c.nodes {
 			var err error
