@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/tintype/tintype/internal/redis"
+	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -18,4 +21,26 @@ func (a *App) MeasureFanout(ctx context.Context, followers, posts int) (FanoutRa
 		return FanoutRates{}, tintype.Errorf(tintype.Invalid, "this site has no Redis")
 	}
 	return redis.MeasureFanout(ctx, a.redis, followers, posts)
+}
+
+// MeasureAsks sends a statement n times at once to the PostgreSQL database of a logical shard,
+// each answered by itself, and gives the numbers that come back, in order.
+func (a *App) MeasureAsks(ctx context.Context, shard tintype.Shard, statement string, n int) (numbers []int64, err error) {
+	db := a.Backend.Router.Home(shard).DB
+	if db.Dialect.Pipeline == nil {
+		return nil, tintype.Errorf(tintype.Invalid, "database %s takes one statement at a time", db.Name)
+	}
+	conn, err := db.WritePool().Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	ask := sqlstore.Ask{Text: statement, Row: func(scan sqlstore.Scan) error {
+		var v int64
+		err := scan(&v)
+		numbers = append(numbers, v)
+		return err
+	}}
+	err = db.Dialect.Pipeline(ctx, conn, slices.Repeat([]sqlstore.Ask{ask}, n))
+	return numbers, err
 }

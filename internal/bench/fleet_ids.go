@@ -21,7 +21,6 @@ import (
 
 	"github.com/tintype/tintype/internal/app"
 	"github.com/tintype/tintype/internal/services"
-	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -158,7 +157,7 @@ type mint struct {
 
 // minter mints IDs on one logical shard.
 type minter struct {
-	home   sqlstore.Home
+	app    *app.App
 	minted string // the expression that mints
 	shard  tintype.Shard
 
@@ -175,11 +174,11 @@ func newMint(ctx context.Context, a *app.App) (*mint, error) {
 		if m.first == nil {
 			m.first = a.Backend.Router.Directory().DB.WritePool()
 		}
-		m.shards = append(m.shards, &minter{home: home, shard: s, minted: home.Schema + "next_id()"})
+		m.shards = append(m.shards, &minter{app: a, shard: s, minted: home.Schema + "next_id()"})
 		if _, err := pool.ExecContext(ctx, "CREATE SEQUENCE "+home.Schema+"bench_seq AS BIGINT"); err != nil {
 			return nil, err
 		}
-		m.bare = append(m.bare, &minter{home: home, shard: s, minted: "nextval('" + home.Schema + "bench_seq')"})
+		m.bare = append(m.bare, &minter{app: a, shard: s, minted: "nextval('" + home.Schema + "bench_seq')"})
 	}
 	if len(m.shards) != mintOn {
 		return nil, fmt.Errorf("the site has %d logical shards, not %d", len(m.shards), mintOn)
@@ -216,32 +215,16 @@ func (m *mint) mint(ctx context.Context, n int, on []*minter, see func(s *minter
 }
 
 // batch mints mintBatch IDs, in the order in which they come.
-func (s *minter) batch(ctx context.Context, whole bool) (_ []int64, err error) {
-	conn, err := s.home.DB.WritePool().Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	ids := make([]int64, 0, mintBatch)
-	took := func(scan sqlstore.Scan) error {
-		var id int64
-		err := scan(&id)
-		ids = append(ids, id)
-		return err
-	}
-	var asks []sqlstore.Ask
+func (s *minter) batch(ctx context.Context, whole bool) ([]int64, error) {
+	statement, n := "SELECT "+s.minted, mintBatch
 	if whole {
-		asks = []sqlstore.Ask{{Text: fmt.Sprintf("SELECT %s FROM generate_series(1, %d)", s.minted, mintBatch), Row: took}}
-	} else {
-		asks = slices.Repeat([]sqlstore.Ask{{Text: "SELECT " + s.minted, Row: took}}, mintBatch)
+		statement, n = fmt.Sprintf("%s FROM generate_series(1, %d)", statement, mintBatch), 1
 	}
-	if err := s.home.DB.Dialect.Pipeline(ctx, conn, asks); err != nil {
-		return nil, err
+	ids, err := s.app.MeasureAsks(ctx, s.shard, statement, n)
+	if err == nil && len(ids) != mintBatch {
+		err = fmt.Errorf("%d IDs of %d", len(ids), mintBatch)
 	}
-	if len(ids) != mintBatch {
-		return nil, fmt.Errorf("%d IDs of %d", len(ids), mintBatch)
-	}
-	return ids, nil
+	return ids, err
 }
 
 // seen takes a batch that was asked for when before was the highest ID of its shard that had arrived anywhere:
