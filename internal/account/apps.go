@@ -68,6 +68,16 @@ func (s *Service) Apps(ctx context.Context, owner tintype.ID) ([]*tintype.App, e
 	return s.c.Apps.AppsOf(ctx, owner)
 }
 
+// Client gives the app of a client ID, nil if there is none. It is public
+// knowledge: whoever shows a client ID alone proves nothing by it.
+func (s *Service) Client(ctx context.Context, clientID string) (*tintype.App, error) {
+	app, err := s.c.Apps.App(ctx, clientID)
+	if err != nil {
+		return nil, internalError(err)
+	}
+	return app, nil
+}
+
 // DeleteApp deletes a user's own app and ends all its tokens.
 func (s *Service) DeleteApp(ctx context.Context, owner, app tintype.ID) error {
 	ended, err := s.c.Apps.DeleteApp(ctx, owner, app)

@@ -86,7 +86,7 @@ func shorten(s string, n int) string {
 	return s[:min(len(s), n)]
 }
 
-var errNoCredential = &tintype.Error{Kind: tintype.Unauthenticated, Msg: "the access_token provided is invalid; please sign in again"}
+var errNoCredential = &tintype.Error{Kind: tintype.Unauthenticated, Msg: "The access_token provided is invalid."}
 
 // Authenticate says whom a token stands for; Unauthenticated if for nobody.
 func (s *Service) Authenticate(ctx context.Context, token string) (Principal, error) {

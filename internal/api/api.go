@@ -22,6 +22,7 @@ type Config struct {
 	Site        Site
 	Apps        Apps
 	OAuth       OAuth
+	Clients     Clients
 	People      People
 	Follows     Follows
 	Blocks      Blocks
@@ -66,6 +67,7 @@ type API struct {
 	signer    signer
 	limiter   *limiter
 	memory    *memoryAnswers
+	clients   *clients
 	cross     *http.CrossOriginProtection
 	secure    bool   // PublicURL is https
 	base      string // of PublicURL, without trailing slash
@@ -89,6 +91,7 @@ func New(cfg Config) *API {
 		signer:    newSigner(cfg.MediaSecret, cfg.Clock),
 		limiter:   newLimiter(cfg.Clock, cfg.HourlyLimit, cfg.Budgets),
 		memory:    newMemoryAnswers(cfg.Clock),
+		clients:   newClients(cfg.Clients, cfg.Clock),
 		cross:     http.NewCrossOriginProtection(),
 	}
 	a.router = newRouter(a.routes)

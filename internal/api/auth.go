@@ -108,9 +108,11 @@ func (a *API) authenticate(c *call) error {
 	if err != nil {
 		return err
 	}
-	cookie, err := readCookie(c.r, c.secure)
-	if err != nil {
-		return err
+	var cookie string
+	if c.callback == "" { // JSONP is read by pages of any site: no cookie opens anything for it
+		if cookie, err = readCookie(c.r, c.secure); err != nil {
+			return err
+		}
 	}
 	if cookie != "" && token != "" && cookie != token {
 		return errConflicting
@@ -119,7 +121,7 @@ func (a *API) authenticate(c *call) error {
 		token, c.viaCookie = cookie, cookie != ""
 	}
 	if token == "" {
-		return nil
+		return a.identify(c)
 	}
 	who, err := a.cfg.Credentials.Authenticate(c.r.Context(), token)
 	if err == nil && c.viaCookie && who.Scopes&tintype.ScopeSession == 0 {
@@ -128,7 +130,7 @@ func (a *API) authenticate(c *call) error {
 	if err != nil {
 		if c.viaCookie && tintype.IsKind(err, tintype.Unauthenticated) && c.route.Access == Public {
 			c.viaCookie = false
-			return nil // an old cookie must not keep anybody from reading, nor from signing in
+			return a.identify(c) // an old cookie must not keep anybody from reading, nor from signing in
 		}
 		return err
 	}
@@ -145,7 +147,10 @@ func (a *API) authorise(c *call) error {
 		}
 	}
 	if c.who.UserID == 0 {
-		if r.Access != Public {
+		switch {
+		case r.Access != Public && c.app != nil:
+			return errNoToken
+		case r.Access != Public, c.callback != "" && c.app == nil && strings.HasPrefix(r.Pattern, "/v1/"):
 			return errNoCredential
 		}
 		return nil
@@ -156,9 +161,16 @@ func (a *API) authorise(c *call) error {
 	case r.Access == Admin && !c.who.Admin:
 		return errAdminOnly
 	case c.who.Scopes&r.Scope != r.Scope:
-		return tintype.Errorf(tintype.Forbidden, "this needs the scope %s, which the access_token does not have", ScopeNames(r.Scope))
+		return errScope(r.Scope)
 	}
 	return nil
+}
+
+// errScope says which scope is missing, as the original did: with status 400, and so for apps alone.
+func errScope(s tintype.Scope) error {
+	name := ScopeNames(s)
+	return &statusError{shown{http.StatusBadRequest, "OAuthPermissionsException"}, "This request requires scope=" + name +
+		", but this access token is not authorized with this scope. The user must re-authorize your application with scope=" + name + " to be granted this permissions."}
 }
 
 // scopeWords names the scopes as OAuth writes them.

@@ -32,6 +32,8 @@ type call struct {
 	route     *Route
 	params    params
 	who       account.Principal // zero for nobody
+	app       *tintype.App      // that showed a client_id and no credential; nil for none
+	callback  string            // of JSONP; "" for plain JSON
 	viaCookie bool              // the credential came in the cookie
 	addr      netip.Addr        // the client's
 	secure    bool              // the client speaks https
@@ -40,6 +42,7 @@ type call struct {
 	query     url.Values        // nil for none
 	form      url.Values        // of a form body; nil if there was none
 	bare      bool              // errors go without an envelope
+	whole     bool              // lists give the most there may be where no count is asked for
 	wrote     bool
 	key       string      // of Idempotency-Key, for rules that keep it themselves
 	before    func()      // is called before the answer goes out; nil for nothing
@@ -85,11 +88,15 @@ func (c *call) close(status int, b []byte) error {
 
 // send writes a whole JSON answer.
 func (c *call) send(status int, b []byte) {
+	h := c.w.Header()
+	h["Content-Type"] = headerJSON
+	if c.callback != "" {
+		b = c.wrap(b)
+		status = http.StatusOK // a script with another status is not run: meta.code tells
+	}
 	if c.buf != nil {
 		*c.buf = b
 	}
-	h := c.w.Header()
-	h["Content-Type"] = headerJSON
 	h[headerLength] = []string{strconv.Itoa(len(b))}
 	c.wrote = true
 	if c.before != nil {
@@ -130,7 +137,7 @@ func (c *call) id(name string) (tintype.ID, error) {
 func (c *call) user(name string) (tintype.ID, error) {
 	if c.params.get(name) == "self" {
 		if c.viewer() == 0 {
-			return 0, errNoCredential
+			return 0, errNoSelf
 		}
 		return c.viewer(), nil
 	}

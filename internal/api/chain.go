@@ -57,11 +57,16 @@ func (a *API) enter(c *call) (err error) {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	if c.route = n.methods[method]; c.route == nil {
+	if c.route = n.methods[method]; c.route == nil && method == http.MethodPost {
+		c.route = &faked
+	}
+	if c.route == nil {
 		c.w.Header().Set("Allow", n.allow)
 		return errMethod
 	}
-	r.Pattern = c.route.Pattern
+	if r.Pattern = c.route.Pattern; c.route == &faked {
+		r.Pattern = "faked"
+	}
 	if c.addr, c.secure, c.base, err = a.origin(r); err != nil {
 		return err
 	}
@@ -74,6 +79,11 @@ func (a *API) enter(c *call) (err error) {
 			return err
 		}
 	}
+	if method == http.MethodGet {
+		if err := c.jsonp(); err != nil {
+			return err
+		}
+	}
 	if err := a.body(c); err != nil {
 		return err
 	}
@@ -82,6 +92,9 @@ func (a *API) enter(c *call) (err error) {
 	}
 	return nil
 }
+
+// faked is the route of a POST where there is none, until _method has been read.
+var faked = Route{Method: http.MethodPost, Body: smallBody}
 
 // body bounds the body and reads it if it is a form.
 func (a *API) body(c *call) error {
@@ -139,7 +152,7 @@ func (a *API) override(c *call, n *node) error {
 	if want == "" {
 		want = c.form.Get("_method")
 	}
-	if want = strings.ToUpper(want); want == "" || want == http.MethodPost {
+	if want = strings.ToUpper(want); (want == "" || want == http.MethodPost) && c.route != &faked {
 		return nil
 	}
 	token, err := c.explicit()
@@ -151,6 +164,7 @@ func (a *API) override(c *call, n *node) error {
 		return errMethod
 	}
 	c.route = n.methods[want]
+	c.r.Pattern = c.route.Pattern
 	return nil
 }
 

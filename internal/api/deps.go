@@ -68,6 +68,12 @@ type Apps interface {
 	RevokeGrant(ctx context.Context, user, app tintype.ID) error
 }
 
+// Clients tells which apps there are. account.Service provides it.
+type Clients interface {
+	// Client gives the app of a client ID, nil if there is none.
+	Client(ctx context.Context, clientID string) (*tintype.App, error)
+}
+
 // OAuth is the protocol by which apps get tokens.
 type OAuth interface {
 	CheckAuthorize(ctx context.Context, r account.AuthorizeRequest) (*account.Consent, error)

@@ -120,6 +120,7 @@ func (a *API) listLikers(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.whole = true // as with comments
 	return a.edgeList(c, func(p tintype.Page) ([]tintype.ID, tintype.ID, error) {
 		return a.cfg.Likes.Likers(c.r.Context(), c.viewer(), id, p)
 	})

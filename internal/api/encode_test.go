@@ -40,7 +40,13 @@ type mediaJSON struct {
 	Likes    countedJSON[shortJSON]  `json:"likes"`
 	InPhoto  []string                `json:"users_in_photo"`
 	Liked    *bool                   `json:"user_has_liked,omitempty"`
-	User     shortJSON               `json:"user"`
+	User     authorJSON              `json:"user"`
+}
+
+type authorJSON struct {
+	shortJSON
+	Bio     string `json:"bio"`
+	Website string `json:"website"`
 }
 
 type commentOut = commentJSON
@@ -116,7 +122,7 @@ func (r reader) plain(p *tintype.Post) mediaJSON {
 		query = strings.ReplaceAll(string(r.signer.appendQuery(nil, p.ID, r.viewer)), `\u0026`, "&")
 	}
 	m := mediaJSON{Type: "image", ID: p.MediaID(), Shortcode: p.ID.Shortcode(), Filter: p.Media[0].Filter, Created: seconds(p.ID.Time()),
-		Edited: seconds(p.Edited), Link: r.base + "/p/" + p.ID.Shortcode(), Tags: p.Tags, InPhoto: []string{}, User: author,
+		Edited: seconds(p.Edited), Link: r.base + "/p/" + p.ID.Shortcode(), Tags: p.Tags, InPhoto: []string{}, User: authorJSON{author, r.users[p.UserID].Bio, r.users[p.UserID].Website},
 		Comments: countedJSON[commentJSON]{p.Comments, []commentJSON{}}, Likes: countedJSON[shortJSON]{p.Likes, []shortJSON{}}}
 	if m.Filter == "" {
 		m.Filter = "Normal"
@@ -203,7 +209,7 @@ func TestFragmentEqualsPlain(t *testing.T) {
 		r := reader{base: "https://photos.example:8443", users: map[tintype.ID]*tintype.User{}, hidden: map[tintype.ID]bool{}, signer: a.signer, liked: rapid.Bool().Draw(t, "liked")}
 		var ids []tintype.ID
 		for range rapid.IntRange(1, 6).Draw(t, "users") {
-			u := &tintype.User{ID: id(), Username: rapid.StringMatching(`[a-z_.0-9]{1,30}`).Draw(t, "name"), FullName: text.Draw(t, "full"), Private: rapid.Bool().Draw(t, "private")}
+			u := &tintype.User{ID: id(), Username: rapid.StringMatching(`[a-z_.0-9]{1,30}`).Draw(t, "name"), FullName: text.Draw(t, "full"), Bio: text.Draw(t, "bio"), Website: text.Draw(t, "website"), Private: rapid.Bool().Draw(t, "private")}
 			if rapid.Bool().Draw(t, "avatar") {
 				u.AvatarKey = "AvatarKey_-12345678901"
 			}

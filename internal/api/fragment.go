@@ -25,7 +25,7 @@ const (
 	markBase     markKind = iota // scheme and host of pages
 	markMedia                    // scheme and host of the author's pictures
 	markSign                     // signature of a private post's media URL
-	markUser                     // the author, short
+	markUser                     // the author, short, with bio and website
 	markCaption                  // the author as the caption's author
 	markComments                 // the list of embedded comments
 	markLikers                   // the list of embedded likers
@@ -55,6 +55,7 @@ type whole struct {
 type person struct {
 	user       *tintype.User
 	head, tail []byte
+	more       []byte // what an author has beyond it, up to the closing brace
 	whole      atomic.Pointer[wholePerson]
 }
 
@@ -143,7 +144,7 @@ func slot(id tintype.ID, size int) uint64 {
 }
 
 func encodePerson(u *tintype.User) *person {
-	b := append(make([]byte, 0, 160+len(u.FullName)), `{"id":`...)
+	b := append(make([]byte, 0, 200+len(u.FullName)+len(u.Bio)+len(u.Website)), `{"id":`...)
 	b = appendID(b, u.ID)
 	b = append(b, `,"username":`...)
 	b = appendString(b, u.Username)
@@ -153,7 +154,13 @@ func encodePerson(u *tintype.User) *person {
 	n := len(b)
 	b = appendInner(b, AvatarPath(u))
 	b = append(b, `"}`...)
-	return &person{user: u, head: b[:n:n], tail: b[n:]}
+	end := len(b)
+	b = append(b, `,"bio":`...)
+	b = appendString(b, u.Bio)
+	b = append(b, `,"website":`...)
+	b = appendString(b, u.Website)
+	b = append(b, '}')
+	return &person{user: u, head: b[:n:n], tail: b[n:end:end], more: b[end:]}
 }
 
 // postWriter collects text and marks.

@@ -211,6 +211,7 @@ func (a *API) listComments(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.whole = true // the original took no count here
 	page, err := c.page("max_id", maxMediaCount)
 	if err != nil {
 		return err

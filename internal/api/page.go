@@ -46,8 +46,14 @@ func (c *call) param(name string) (string, error) {
 // count reads the wanted length of a list.
 func (c *call) count(most int) (int, error) {
 	s, err := c.param("count")
-	if err != nil || s == "" {
-		return defaultCount, err
+	if err != nil {
+		return 0, err
+	}
+	if s == "" {
+		if c.whole {
+			return most, nil
+		}
+		return defaultCount, nil
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 || s[0] == '+' {
@@ -124,7 +130,7 @@ func (c *call) end(b []byte, cursor string, next tintype.ID) error {
 	q := url.Values{}
 	for k, v := range c.query {
 		switch k {
-		case "client_secret", "sig", "_method":
+		case "client_secret", "sig", "_method", "callback":
 		default:
 			q[k] = v
 		}

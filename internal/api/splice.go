@@ -128,6 +128,13 @@ func (s *splicer) person(b []byte, u *tintype.User) []byte {
 	return append(b, s.api.fragments.ofUser(u).at(s.api.mediaBase(s.base, false))...)
 }
 
+// author is a person with the bio and website that API v1 has there.
+func (s *splicer) author(b []byte, u *tintype.User) []byte {
+	p := s.api.fragments.ofUser(u)
+	b = append(b, p.at(s.api.mediaBase(s.base, false))...)
+	return append(b[:len(b)-1], p.more...)
+}
+
 // whole gives a post that an earlier reader left filled in, if it still holds.
 func (s *splicer) whole(p *tintype.Post) *whole {
 	if !s.wholes {
@@ -171,7 +178,9 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 			b = append(b, media...)
 		case markSign:
 			b = append(b, s.sign...)
-		case markUser, markCaption:
+		case markUser:
+			b = s.author(b, author)
+		case markCaption:
 			b = s.person(b, author)
 		case markComments:
 			b = s.comments(b, f)

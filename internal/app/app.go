@@ -277,6 +277,7 @@ func (a *App) edges(ctx context.Context) error {
 		Follows:     a.Graph,
 		Blocks:      a.Graph,
 		FollowLists: a.Graph,
+		Clients:     a.Account,
 		Uploads:     a.Post,
 		Posts:       a.Post,
 		Likes:       a.Post,

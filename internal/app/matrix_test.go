@@ -39,6 +39,7 @@ const (
 	private   = "APINotAllowedError"
 	forbidden = "OAuthPermissionsException"
 	unknown   = "OAuthAccessTokenException"
+	missing   = "OAuthParameterException"
 	invalid   = "APIInvalidParametersError" // it reached the rules, which found the input wanting
 )
 
@@ -403,6 +404,8 @@ func (m *matrix) sessionCells(t *testing.T, r api.Route, row row) {
 			want := row.expect(x)
 			switch {
 			case x.signedIn() || r.Access == api.Public:
+			case v == "nobody":
+				want = missing
 			default:
 				want = unknown
 			}

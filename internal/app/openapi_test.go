@@ -42,7 +42,7 @@ func conform(t testing.TB, req *http.Request, body []byte, r *reply) {
 		t.Fatal(err)
 	}
 	pattern, params := match(doc, req.URL.EscapedPath())
-	if pattern == "" {
+	if pattern == "" || req.URL.Query().Has("callback") { // JSONP is compared with the plain answer
 		return
 	}
 	item := doc.Paths.Value(pattern)

@@ -424,7 +424,7 @@ func oauth(t *testing.T, s *site, ada credential) {
 	printer := credential{token: tok.Token}
 	s.want(200, printer, "GET", "/v1/users/self", nil)
 	s.want(200, nobody, "GET", "/v1/users/self?access_token="+tok.Token, nil)
-	s.want(403, printer, "POST", "/v1/media", map[string]any{"uploads": []string{"1"}})
+	s.want(400, printer, "POST", "/v1/media", map[string]any{"uploads": []string{"1"}})
 	s.want(403, printer, "PATCH", "/v1/users/self", map[string]any{"bio": "mine"})
 	s.want(400, credential{tok.Token, true}, "GET", "/v1/users/self", nil) // an app's token is no session
 	s.want(400, printer, "GET", "/v1/users/self?access_token=other", nil)

@@ -11,7 +11,7 @@ import (
 
 var (
 	errNobody   = &tintype.Error{Kind: tintype.NotFound, Msg: "this user does not exist"}
-	errPrivate  = &tintype.Error{Kind: tintype.NotAllowed, Msg: "this user is private: you cannot view this"}
+	errPrivate  = &tintype.Error{Kind: tintype.NotAllowed, Msg: "you cannot view this resource"}
 	errSignedIn = &tintype.Error{Kind: tintype.Unauthenticated, Msg: "please sign in first"}
 )
 

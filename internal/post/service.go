@@ -171,7 +171,7 @@ func New(c Config) *Service {
 
 var (
 	errNoPost   = &tintype.Error{Kind: tintype.NotFound, Msg: "this post does not exist"}
-	errPrivate  = &tintype.Error{Kind: tintype.NotAllowed, Msg: "you cannot view this post"}
+	errPrivate  = &tintype.Error{Kind: tintype.NotAllowed, Msg: "you cannot view this resource"}
 	errNotYours = &tintype.Error{Kind: tintype.Forbidden, Msg: "this is not yours to change"}
 	errSignedIn = &tintype.Error{Kind: tintype.Unauthenticated, Msg: "please sign in first"}
 	errNoFile   = &tintype.Error{Kind: tintype.NotFound, Msg: "there is no such file"}

@@ -87,13 +87,13 @@ func TestServer(t *testing.T) {
 	if code != 200 || body == "forged" || body == "" || h.Get("X-Request-Id") != body {
 		t.Errorf("request ID: %d, header %q, handler saw %q", code, h.Get("X-Request-Id"), body)
 	}
-	if code, _, body := get(t, base+"/panic"); code != 500 || strings.Contains(body, "secret") || !strings.Contains(body, `"code":500`) {
+	if code, _, body := get(t, base+"/panic?access_token=t0ken"); code != 500 || strings.Contains(body, "secret") || !strings.Contains(body, `"code":500`) {
 		t.Errorf("a panic answers %d %s", code, body)
 	}
-	if _, _, body := get(t, base+"/half"); !strings.HasPrefix(body, "cut:") {
+	if _, _, body := get(t, base+"/half?access_token=t0ken"); !strings.HasPrefix(body, "cut:") {
 		t.Errorf("an answer that a panic cut short reads as %q", body)
 	}
-	get(t, base+"/slow")
+	get(t, base+"/slow?access_token=t0ken")
 	if code, _, body := get(t, base+"/healthz"); code != 200 || !strings.Contains(body, "ok") {
 		t.Errorf("health: %d %s", code, body)
 	}
@@ -112,6 +112,9 @@ func TestServer(t *testing.T) {
 	text := log.String()
 	if !strings.Contains(text, "a secret detail") || !strings.Contains(text, "slow request") {
 		t.Errorf("the log is %s", text)
+	}
+	if strings.Contains(text+body, "t0ken") {
+		t.Errorf("an access_token of a URL stands in the log or the metrics:\n%s\n%s", text, body)
 	}
 }
 

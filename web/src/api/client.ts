@@ -18,7 +18,7 @@ export class ApiError extends Error {
 
   /** The session is over, or never was. */
   get unauthenticated(): boolean {
-    return this.type === 'OAuthAccessTokenException';
+    return this.type === 'OAuthAccessTokenException' || this.type === 'OAuthParameterException';
   }
 
   get notFound(): boolean {
