@@ -58,6 +58,8 @@ const (
 type mover struct {
 	Config
 	report Report
+
+	opening bool // Finish was called
 }
 
 // Run carries a site. After an error, or if the process dies, it can be called again.
@@ -97,7 +99,13 @@ func Run(ctx context.Context, c Config) (Report, error) {
 		return m.report, m.thaw(ctx, err)
 	}
 	if err := m.last(ctx, files); err != nil {
-		return m.report, m.thaw(ctx, err)
+		opened, known := m.opened(ctx)
+		if !known {
+			return m.report, fmt.Errorf("whether the new home was opened is not known, so this site stays read-only: if the new one answers, leave it so; else run this again, or end it with --cancel: %w", err)
+		}
+		if !opened {
+			return m.report, m.thaw(ctx, err)
+		}
 	}
 	m.report.Frozen = time.Since(frozen)
 	return m.report, m.Source.Unwatch(ctx)
@@ -111,6 +119,30 @@ func Cancel(ctx context.Context, c Config) error {
 	}
 	return errors.Join(c.Freezer.Thaw(ctx), c.Source.Unwatch(ctx))
 }
+
+// opened tells, after an error, whether the target was opened all the same: the answer of
+// its last commit may have been lost, and two homes that take writes would be the worst of all.
+func (m *mover) opened(ctx context.Context) (opened, known bool) {
+	if !m.opening {
+		return false, true
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), openedFor)
+	defer cancel()
+	for {
+		opened, err := m.Target.Finished(ctx)
+		if err == nil {
+			return opened, true
+		}
+		select {
+		case <-ctx.Done():
+			return false, false
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// openedFor is how long a target is asked whether it was opened.
+const openedFor = 30 * time.Second
 
 func (m *mover) thaw(ctx context.Context, err error) error {
 	if e := m.Freezer.Thaw(context.WithoutCancel(ctx)); e != nil {
@@ -152,6 +184,7 @@ func (m *mover) last(ctx context.Context, files *files) error {
 	}
 	m.report.Jobs = len(jobs)
 	m.Progress("opening the new home", 0, 0)
+	m.opening = true
 	return m.Target.Finish(ctx, minted, jobs)
 }
 

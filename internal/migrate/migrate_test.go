@@ -439,6 +439,51 @@ func TestResumeUnderWrites(t *testing.T) {
 	same(t, "in the fleet", before, there)
 }
 
+// deaf is a target of which no answer to Finish comes back.
+type deaf struct {
+	sqlstore.Target
+	finish bool // it is asked all the same
+}
+
+func (d *deaf) Finish(ctx context.Context, minted int64, jobs []sqlstore.CarriedJob) error {
+	if d.finish {
+		if err := d.Target.Finish(ctx, minted, jobs); err != nil {
+			return err
+		}
+	}
+	return errDied
+}
+
+// TestLostAnswer: if the answer to the last commit is lost, the old home takes
+// writes again only if the new one is not open.
+func TestLostAnswer(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		finish bool
+	}{{name: "opened", finish: true}, {name: "not opened"}} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			a, dir := laptop(t)
+			f := newFleet(t)
+			c := migrate.Config{Source: source(t, dir), Target: &deaf{f.site(t), tt.finish}, TargetName: "fleet", Tables: f.o.Tables, Freezer: a, Progress: quiet}
+			_, err := migrate.Run(ctx, c)
+			if (err == nil) != tt.finish || err != nil && !errors.Is(err, errDied) {
+				t.Errorf("the run: %v", err)
+			}
+			members, err := a.Members(ctx, 0, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// A block is none yet, so it is always a write.
+			if err := a.Graph.Block(ctx, members[0].User.ID, members[1].User.ID); (err != nil) != tt.finish {
+				t.Errorf("a write at the old home: %v", err)
+			}
+		})
+	}
+}
+
 // What cannot be carried is refused before anything is touched.
 func TestRefused(t *testing.T) {
 	t.Parallel()

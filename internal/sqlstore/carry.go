@@ -250,6 +250,8 @@ type Target interface {
 	Discard(ctx context.Context) error
 	// Finish opens the target for servers: every ID minted there will be later than minted, and jobs are to be done.
 	Finish(ctx context.Context, minted int64, jobs []CarriedJob) error
+	// Finished tells whether the target is open for servers, be it that the answer of Finish was lost.
+	Finished(ctx context.Context) (bool, error)
 	Close() error
 }
 

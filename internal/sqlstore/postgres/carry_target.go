@@ -345,6 +345,13 @@ func (s *Site) Finish(ctx context.Context, minted int64, jobs []sqlstore.Carried
 	return nil
 }
 
+// Finished implements sqlstore.Target.
+func (s *Site) Finished(ctx context.Context) (bool, error) {
+	var open bool
+	err := s.dbs[0].QueryRow(ctx, "SELECT to_regclass('filling.run') IS NULL AND to_regclass('directory.shard_map') IS NOT NULL").Scan(&open)
+	return open, s.wrap(0, "finished", err)
+}
+
 // finishDirectory opens the site: the map, the jobs, and the mark of being filled gone.
 func (s *Site) finishDirectory(ctx context.Context, tx pgx.Tx, jobs []sqlstore.CarriedJob) error {
 	var b pgx.Batch

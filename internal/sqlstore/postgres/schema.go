@@ -2,11 +2,14 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
 
@@ -169,12 +172,35 @@ func versions(ctx context.Context, q querier, schemas []schema) (map[string]int,
 	return have, err
 }
 
+// A change of a table waits for those who use it, and whoever comes after it waits behind it. So it waits
+// shortly, lets the others pass, and tries again.
+const (
+	changeWait  = "1s"
+	changePause = 500 * time.Millisecond
+	changeTries = 40
+)
+
 // migrate brings one schema up to date in one transaction. If it was there, it
 // is not made again: it may have moved away since.
 func (d *Database) migrate(ctx context.Context, s schema, steps []sqlstore.Step, there bool) error {
+	for try := 1; ; try++ {
+		err := d.migrateOnce(ctx, s, steps, there)
+		var e *pgconn.PgError
+		if try == changeTries || !errors.As(err, &e) || e.Code != "55P03" {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(changePause):
+		}
+	}
+}
+
+func (d *Database) migrateOnce(ctx context.Context, s schema, steps []sqlstore.Step, there bool) error {
 	replace := strings.NewReplacer("{s}", s.prefix, "{shard}", s.shard)
 	return pgx.BeginFunc(ctx, d.direct, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; "+upkeepLock); err != nil {
+		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; "+upkeepLock+"; SET LOCAL lock_timeout = '"+changeWait+"'"); err != nil {
 			return err
 		}
 		if !there {

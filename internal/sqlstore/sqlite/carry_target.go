@@ -177,6 +177,15 @@ func (n *NewFile) Finish(ctx context.Context, minted int64, jobs []sqlstore.Carr
 	return os.Rename(n.part, n.path)
 }
 
+// Finished implements sqlstore.Target.
+func (n *NewFile) Finished(context.Context) (bool, error) {
+	_, err := os.Stat(n.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func insertJobs(ctx context.Context, tx *sql.Tx, jobs []sqlstore.CarriedJob) error {
 	for _, j := range jobs {
 		var failures, given any
