@@ -94,7 +94,7 @@ setup-fleet:
 ## Tests and checks
 
 .PHONY: test
-test: setup-test test-go test-web test-e2e ## install what is missing and run every test: Go, PostgreSQL, web, browser
+test: setup-test test-go test-web test-e2e test-drill ## install what is missing and run every test: Go, PostgreSQL, web, browser
 
 .PHONY: test-go
 test-go: web/dist/index.html bin/tools/versitygw
@@ -114,6 +114,11 @@ ifneq ($(wildcard e2e/package.json),)
 	$(call step,the browser story against a fleet)
 	@TINTYPE_BIN='$(CURDIR)/bin/tintype' npm --prefix e2e run --silent test:fleet
 endif
+
+.PHONY: test-drill
+test-drill: build setup-test bin/tools/versitygw
+	$(call step,short drills on a fleet)
+	@bin/tintype drill --short --quiet rolling process memcached redis s3 moves
 
 .PHONY: check
 check: setup-test checks test ## all that CI runs: format, vet, lint, house rules, web lint and types, docs, every test

@@ -11,6 +11,7 @@ type drillCommand struct {
 	Drills []string `arg:"" optional:"" name:"drill" help:"Which: ${drills} (default all)."`
 	Data   string   `help:"Directory of the fleet (default: a new one, removed if all goes well)." placeholder:"DIR" type:"path"`
 	Quiet  bool     `help:"Only a line for each drill."`
+	Short  bool     `help:"The short form: what is broken is broken for a moment, and nothing is asked of how fast the site is."`
 }
 
 // Help is shown under the flags.
@@ -37,7 +38,7 @@ func (c *drillCommand) Run(w *world) (err error) {
 			}
 		}()
 	}
-	cfg := drill.Config{Dir: dir, Names: c.Drills, Out: w.stdout, Log: w.stderr}
+	cfg := drill.Config{Dir: dir, Names: c.Drills, Out: w.stdout, Log: w.stderr, Short: c.Short}
 	if c.Quiet {
 		cfg.Log = nil
 	}

@@ -16,7 +16,7 @@ func memcachedLoss(ctx context.Context, s *Site) (string, error) {
 			if err := s.Fleet.Kill(name); err != nil {
 				return err
 			}
-			if err := pause(ctx, 4*time.Second); err != nil {
+			if err := s.pause(ctx, 4*time.Second); err != nil {
 				return err
 			}
 		}
@@ -31,19 +31,19 @@ func memcachedLoss(ctx context.Context, s *Site) (string, error) {
 
 // redisLoss empties both Redis, then kills one and starts it empty.
 func redisLoss(ctx context.Context, s *Site) (string, error) {
-	return unnoticed(ctx, s, "Redis emptied, then one killed for 5 s", func(ctx context.Context) error {
+	return unnoticed(ctx, s, "Redis emptied, then one killed", func(ctx context.Context) error {
 		for _, name := range []string{"redis-1", "redis-2"} {
 			if err := flush(ctx, s.Fleet.Addr(name)); err != nil {
 				return fmt.Errorf("emptying %s: %w", name, err)
 			}
 		}
-		if err := pause(ctx, 5*time.Second); err != nil {
+		if err := s.pause(ctx, 5*time.Second); err != nil {
 			return err
 		}
 		if err := s.Fleet.Kill("redis-1"); err != nil {
 			return err
 		}
-		if err := pause(ctx, 5*time.Second); err != nil {
+		if err := s.pause(ctx, 5*time.Second); err != nil {
 			return err
 		}
 		return s.Fleet.StartMember(ctx, "redis-1")

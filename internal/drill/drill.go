@@ -57,6 +57,8 @@ type Config struct {
 	Log   io.Writer // what the fleet and the drills are at
 	// Most bounds each drill; 0 for four minutes.
 	Most time.Duration
+	// Short watches the site for a moment only before and after, and asks nothing of how fast it is.
+	Short bool
 }
 
 // Run starts a fleet, does the drills on it and stops it. Each gets a line on Out; the error names those that failed.
@@ -93,6 +95,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
+	s.short = cfg.Short
 	var failed []error
 	for _, d := range chosen {
 		begin := time.Now()

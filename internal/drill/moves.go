@@ -13,5 +13,9 @@ func moveShards(ctx context.Context, s *Site) (string, error) {
 	if err := c.ReadFile(s.Fleet.ConfigFile()); err != nil {
 		return "", err
 	}
-	return moves.Run(ctx, moves.Options{Config: c, URLs: []string{s.Fleet.URL()}, Out: s.log})
+	o := moves.Options{Config: c, URLs: []string{s.Fleet.URL()}, Out: s.log}
+	if s.short {
+		o.Times, o.Posts = 2, 200
+	}
+	return moves.Run(ctx, o)
 }

@@ -21,7 +21,7 @@ func process(ctx context.Context, s *Site) (string, error) {
 			return "", err
 		}
 	}
-	if err := pause(ctx, 5*time.Second); err != nil {
+	if err := s.pause(ctx, 5*time.Second); err != nil {
 		return "", err
 	}
 	for _, name := range []string{"api-1", "work-1"} {

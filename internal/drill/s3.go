@@ -28,10 +28,10 @@ func slowS3(ctx context.Context, s *Site) (string, error) {
 			_ = pause(ctx, 500*time.Millisecond) // the loop asks the context
 		}
 	})
-	line, err := unnoticed(ctx, s, "S3 slower by 1 s for 10 s", func(ctx context.Context) error {
+	line, err := unnoticed(ctx, s, "S3 slower by 1 s", func(ctx context.Context) error {
 		s.link.slow.Store(int64(time.Second))
 		defer s.link.slow.Store(0)
-		return pause(ctx, 10*time.Second)
+		return s.pause(ctx, 10*time.Second)
 	})
 	cancel()
 	uploading.Wait()

@@ -28,6 +28,7 @@ type Site struct {
 	people []person
 	link   *slowLink
 	log    io.Writer
+	short  bool
 }
 
 type person struct {
@@ -172,6 +173,14 @@ func (s *Site) send(req *http.Request, out any) error {
 		return nil
 	}
 	return json.Unmarshal(b, out)
+}
+
+// pause is how long what is broken stays so: less in the short form.
+func (s *Site) pause(ctx context.Context, d time.Duration) error {
+	if s.short {
+		d = min(d, 2*time.Second)
+	}
+	return pause(ctx, d)
 }
 
 // pause waits, or gives the context's error.
