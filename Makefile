@@ -94,7 +94,7 @@ setup-fleet:
 ## Tests and checks
 
 .PHONY: test
-test: setup-test test-go test-web test-e2e test-drill ## install what is missing and run every test: Go, PostgreSQL, web, browser
+test: setup-test test-go test-web test-e2e test-clients test-drill ## install what is missing and run every test: Go, PostgreSQL, web, browser
 
 .PHONY: test-go
 test-go: web/dist/index.html bin/tools/versitygw
@@ -119,6 +119,11 @@ endif
 test-drill: build setup-test bin/tools/versitygw
 	$(call step,short drills on a fleet)
 	@bin/tintype drill --short --quiet rolling process memcached redis s3 moves
+
+.PHONY: test-clients
+test-clients: build $(E2E_DEPS) e2e/clients/node_modules/.tintype-installed setup-test
+	$(call step,client libraries of API v1 against bin/tintype)
+	@TINTYPE_BIN='$(CURDIR)/bin/tintype' npm --prefix e2e/clients run --silent test
 
 .PHONY: check
 check: setup-test checks test ## all that CI runs: format, vet, lint, house rules, web lint and types, docs, every test
@@ -201,7 +206,7 @@ fmt: $(WEB_DEPS) ## format the sources
 
 .PHONY: clean
 clean: ## remove what was built (not the data of a site)
-	rm -rf bin web/node_modules e2e/node_modules
+	rm -rf bin web/node_modules e2e/node_modules e2e/clients/node_modules
 	find web/dist -mindepth 1 ! -name .gitkeep -delete
 
 .PHONY: FORCE

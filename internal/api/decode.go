@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -313,8 +314,7 @@ func setForm(f reflect.Value, name string, values []string) error {
 // readForm reads a form body, if the body is one. Multipart bodies are left to
 // those who take files.
 func (c *call) readForm() error {
-	t, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
-	if err != nil || t != "application/x-www-form-urlencoded" {
+	if !c.isForm() {
 		return nil
 	}
 	body, err := io.ReadAll(c.r.Body)
@@ -330,6 +330,25 @@ func (c *call) readForm() error {
 	}
 	c.form = form
 	return nil
+}
+
+// isForm reports whether the body is a form. A library of API v1 sends forms
+// without saying so: what has no type, and does not begin as JSON, is taken for one.
+func (c *call) isForm() bool {
+	if typ := c.r.Header.Get("Content-Type"); typ != "" {
+		t, _, err := mime.ParseMediaType(typ)
+		return err == nil && t == "application/x-www-form-urlencoded"
+	}
+	if c.route.Body == fileBody {
+		return false
+	}
+	b := bufio.NewReader(c.r.Body)
+	first, err := b.Peek(1)
+	c.r.Body = struct {
+		io.Reader
+		io.Closer
+	}{b, c.r.Body}
+	return err == nil && first[0] != '{'
 }
 
 func checkValues(v url.Values) error {

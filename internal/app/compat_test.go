@@ -91,6 +91,7 @@ func TestOldRequests(t *testing.T) {
 			{name: "token in the form", method: "POST", path: "/v1/media/" + m + "/likes", body: form("access_token", o.token)},
 			{name: "POST with auth in the query", method: "POST", path: "/v1/media/" + m + "/comments.json?access_token=" + o.token, body: form("text", "from python")},
 			{name: "POST with everything in the query", method: "POST", path: "/v1/users/" + grace + "/relationship?action=follow&access_token=" + o.token},
+			{name: "a form that does not say so, as instagram-node-lib", method: "POST", path: "/v1/users/" + grace + "/relationship", body: form("action", "follow", "access_token", o.token), header: []string{"Content-Type", ""}},
 			{name: "POST for DELETE", method: "POST", path: "/v1/media/" + m + "/likes?_method=DELETE&access_token=" + o.token},
 			{name: "POST for DELETE where there is no POST", method: "POST", path: "/v1/media/" + m + "/comments/" + o.comment, body: form("_method", "delete", "access_token", s.mint(o.grace.ID, tintype.ScopeComments, false).token)},
 			{name: "ignore", method: "POST", path: "/v1/users/" + grace + "/relationship", body: form("action", "ignore", "access_token", o.token)},

@@ -59,7 +59,7 @@ func conform(t testing.TB, req *http.Request, body []byte, r *reply) {
 	}
 	if r.status < 300 {
 		answered.Store(req.Method+" "+pattern, true)
-		if typ := req.Header.Get("Content-Type"); typ == "application/json" || typ == "" {
+		if typ := req.Header.Get("Content-Type"); typ == "application/json" || typ == "" && len(body) == 0 {
 			if err := openapi3filter.ValidateRequest(t.Context(), in); err != nil {
 				t.Errorf("%s %s was let in against the description: %v", req.Method, req.URL.Path, err)
 			}

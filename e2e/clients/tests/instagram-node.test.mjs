@@ -1,0 +1,98 @@
+// instagram-node 0.5.8 (MIT), the most used library for Node at its time. It takes an agent.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import library from 'instagram-node';
+import { Redirect, consent, isComment, isMedia, isShort, redirectURI, world } from '../world.mjs';
+
+let w, ig, open;
+const call = (f, ...args) => new Promise((resolve, reject) => { f(...args, (err, ...out) => (err ? reject(err) : resolve(out))); });
+
+before(async () => {
+  w = await world();
+  ig = library.instagram({ agent: new Redirect(w.site) });
+  open = library.instagram({ agent: new Redirect(w.site) });
+});
+
+after(() => w?.site.close());
+
+test('a person lets the app in', async () => {
+  const client = { client_id: w.app.client_id, client_secret: w.app.client_secret };
+  open.use(client);
+  ig.use(client);
+  const code = await consent(w, ig.get_authorization_url(redirectURI, { scope: ['likes', 'comments', 'relationships'], state: 'x y' }));
+  const [token] = await call(ig.authorize_user, code, redirectURI);
+  isShort(token.user, 'ada');
+  ig.use({ access_token: token.access_token });
+});
+
+test('reading people', async () => {
+  const [grace, remaining, limit] = await call(ig.user, w.grace.id);
+  assert.deepEqual([grace.username, grace.counts.media, grace.counts.followed_by], ['grace', 3, 1]);
+  assert.ok(limit > 0 && remaining > 0 && remaining <= limit, `${remaining} of ${limit}`);
+  const [found] = await call(ig.user_search, 'grace', { count: 50 });
+  isShort(found[0], 'grace');
+  const [follows] = await call(ig.user_follows, w.ada.id);
+  assert.deepEqual(follows.map((u) => u.username), ['grace']);
+  const [followers] = await call(ig.user_followers, w.grace.id);
+  assert.deepEqual(followers.map((u) => u.username), ['ada']);
+  assert.deepEqual((await call(ig.user_self_requested_by))[0], []);
+  assert.deepEqual((await call(ig.user_relationship, w.hermit.id))[0], { outgoing_status: 'requested', incoming_status: 'none', target_user_is_private: true });
+});
+
+test('reading posts, page by page', async () => {
+  const [feed, pages] = await call(ig.user_self_feed, { count: 2 });
+  for (const m of feed) isMedia(m);
+  const [rest, last] = await call(pages.next);
+  assert.deepEqual([...feed, ...rest].map((m) => m.id), w.posts.map((m) => m.id).reverse());
+  assert.equal(last.next, undefined);
+  const [recent] = await call(ig.user_media_recent, w.grace.id, { count: 60, min_timestamp: 1, max_timestamp: 4_000_000_000 });
+  assert.equal(recent.length, 3);
+  assert.deepEqual((await call(ig.user_self_media_recent, {}))[0], []);
+  const [one] = await call(ig.media, w.posts[0].id);
+  isMedia(one, w.posts[0].id);
+  assert.equal(one.user_has_liked, false);
+  isMedia((await call(ig.media_shortcode, w.posts[0].shortcode))[0], w.posts[0].id);
+});
+
+test('liking and taking it back', async () => {
+  await call(ig.add_like, w.posts[0].id);
+  assert.deepEqual((await call(ig.likes, w.posts[0].id))[0].map((u) => u.username).sort(), ['ada', 'bob']);
+  const [liked] = await call(ig.user_self_liked, { count: 3 });
+  assert.deepEqual(liked.map((m) => [m.id, m.user_has_liked]), [[w.posts[0].id, true]]);
+  await call(ig.del_like, w.posts[0].id);
+  assert.equal((await call(ig.media, w.posts[0].id))[0].likes.count, 1);
+});
+
+test('writing a comment and taking it back', async () => {
+  const [made] = await call(ig.add_comment, w.posts[0].id, 'Très “joli” & more 谢谢');
+  isComment(made, 'Très “joli” & more 谢谢');
+  assert.deepEqual((await call(ig.comments, w.posts[0].id))[0].map((c) => c.text), ['Lovely', made.text]);
+  await call(ig.del_comment, w.posts[0].id, made.id);
+  assert.equal((await call(ig.comments, w.posts[0].id))[0].length, 1);
+});
+
+test('following, blocking and back', async () => {
+  for (const [action, out, incoming] of [['follow', 'follows', 'none'], ['unfollow', 'none', 'none'], ['block', 'none', 'blocked_by_you'], ['unblock', 'none', 'none'],
+    ['ignore', 'none', 'none'], ['follow', 'follows', 'none']]) {
+    const [r] = await call(ig.set_user_relationship, w.bob.id, action);
+    assert.deepEqual([r.outgoing_status, r.incoming_status], [out, incoming], action);
+  }
+});
+
+test('what is public, with a client_id alone', async () => {
+  isMedia((await call(open.media, w.posts[0].id))[0], w.posts[0].id);
+  assert.equal((await call(open.user, w.grace.id))[0].username, 'grace');
+  assert.equal((await call(open.user_media_recent, w.grace.id, {}))[0].length, 3);
+  await assert.rejects(call(open.user_self_feed, {}), { code: 400, error_type: 'OAuthParameterException' });
+});
+
+test('errors', async () => {
+  await assert.rejects(call(ig.user, '7'), { code: 400, error_type: 'APINotFoundError', error_message: 'this user does not exist' });
+  await assert.rejects(call(ig.media, w.hidden.id), { code: 400, error_type: 'APINotAllowedError', error_message: 'you cannot view this resource' });
+  await assert.rejects(call(ig.user_media_recent, w.hermit.id, {}), { error_type: 'APINotAllowedError' });
+  const stray = library.instagram({ agent: new Redirect(w.site) });
+  stray.use({ access_token: 'none' });
+  await assert.rejects(call(stray.user, 'self'), { code: 400, error_type: 'OAuthAccessTokenException', error_message: 'The access_token provided is invalid.' });
+  stray.use({ client_id: 'none', client_secret: 'none' });
+  await assert.rejects(call(stray.user, w.grace.id), { code: 400, error_type: 'OAuthParameterException' });
+});
