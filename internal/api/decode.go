@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -312,18 +313,28 @@ func setForm(f reflect.Value, name string, values []string) error {
 }
 
 // readForm reads a form body, if the body is one. Multipart bodies are left to
-// those who take files.
+// those who take files; elsewhere they are forms, as PHP sends them.
 func (c *call) readForm() error {
-	if !c.isForm() {
+	var form url.Values
+	t, p, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")) // what is none is no multipart
+	switch {
+	case t == "multipart/form-data" && c.route.Body != fileBody:
+		parts, err := multipart.NewReader(c.r.Body, p["boundary"]).ReadForm(c.route.Body)
+		if err != nil {
+			return &tintype.Error{Kind: tintype.Invalid, Msg: "the form cannot be read", Err: err}
+		}
+		defer parts.RemoveAll() // there are no files: the whole body fits into memory
+		form = parts.Value
+	case c.isForm():
+		body, err := io.ReadAll(c.r.Body)
+		if err != nil {
+			return bodyError(err)
+		}
+		if form, err = url.ParseQuery(string(body)); err != nil {
+			return &tintype.Error{Kind: tintype.Invalid, Msg: "the form cannot be read", Err: err}
+		}
+	default:
 		return nil
-	}
-	body, err := io.ReadAll(c.r.Body)
-	if err != nil {
-		return bodyError(err)
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return &tintype.Error{Kind: tintype.Invalid, Msg: "the form cannot be read", Err: err}
 	}
 	if err := checkValues(form); err != nil {
 		return err
