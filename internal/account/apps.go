@@ -17,26 +17,12 @@ const (
 
 // RegisterApp registers an app of a user's; the secret is shown this once, and is "" for a public app.
 func (s *Service) RegisterApp(ctx context.Context, owner tintype.ID, n NewApp) (app *tintype.App, secret string, err error) {
-	a := &tintype.App{OwnerID: owner, RedirectURIs: n.RedirectURIs, Created: s.c.Clock()}
-	if a.Name, err = oneLine("name", "an app's name", n.Name, 60); err != nil {
-		return nil, "", err
-	}
-	if a.Name == "" {
-		return nil, "", tintype.FieldError("name", "an app needs a name")
-	}
-	if a.Website, err = Website(n.Website); err != nil {
+	a := &tintype.App{OwnerID: owner, Created: s.c.Clock()}
+	if err := describeApp(a, AppChanges{Name: &n.Name, Description: &n.Description, Website: &n.Website, RedirectURIs: &n.RedirectURIs}); err != nil {
 		return nil, "", err
 	}
 	if a.Scopes = appScopes; n.Scopes != "" {
 		if a.Scopes, err = ParseScopes(n.Scopes); err != nil {
-			return nil, "", err
-		}
-	}
-	if len(n.RedirectURIs) == 0 || len(n.RedirectURIs) > maxRedirects {
-		return nil, "", tintype.FieldError("redirect_uris", "an app has 1 to %d redirect URIs", maxRedirects)
-	}
-	for _, u := range n.RedirectURIs {
-		if err := checkRedirect(u); err != nil {
 			return nil, "", err
 		}
 	}
@@ -51,16 +37,65 @@ func (s *Service) RegisterApp(ctx context.Context, owner tintype.ID, n NewApp) (
 	rand.Read(client)
 	a.ClientID = hex.EncodeToString(client)
 	if !n.Public {
-		b := make([]byte, 32)
-		rand.Read(b)
-		secret = hex.EncodeToString(b)
-		h := sha256.Sum256([]byte(secret))
-		a.SecretHash = h[:]
+		newSecret(a)
 	}
 	if a.ID, err = s.c.NewProfiles.MintFor(ctx, owner); err != nil {
 		return nil, "", err
 	}
-	return a, secret, s.c.Apps.AddApp(ctx, a)
+	return a, a.Secret, s.c.Apps.AddApp(ctx, a)
+}
+
+// newSecret gives an app a secret of 256 random bits, in hexadecimal. It is kept
+// as it is, for it is the key of the signatures that the app makes.
+func newSecret(a *tintype.App) {
+	b := make([]byte, 32)
+	rand.Read(b)
+	a.Secret = hex.EncodeToString(b)
+	h := sha256.Sum256([]byte(a.Secret))
+	a.SecretHash = h[:]
+}
+
+// describeApp checks what an owner says of an app, and writes it into a.
+func describeApp(a *tintype.App, c AppChanges) (err error) {
+	if c.Name != nil {
+		if a.Name, err = oneLine("name", "an app's name", *c.Name, 60); err != nil {
+			return err
+		}
+		if a.Name == "" {
+			return tintype.FieldError("name", "an app needs a name")
+		}
+	}
+	if c.Description != nil {
+		if a.Description, err = oneLine("description", "an app's description", *c.Description, 200); err != nil {
+			return err
+		}
+	}
+	if c.Website != nil {
+		if a.Website, err = Website(*c.Website); err != nil {
+			return err
+		}
+	}
+	if c.RedirectURIs != nil {
+		if len(*c.RedirectURIs) == 0 || len(*c.RedirectURIs) > maxRedirects {
+			return tintype.FieldError("redirect_uris", "an app has 1 to %d redirect URIs", maxRedirects)
+		}
+		for _, u := range *c.RedirectURIs {
+			if err := checkRedirect(u); err != nil {
+				return err
+			}
+		}
+		a.RedirectURIs = *c.RedirectURIs
+	}
+	if c.EnforceSigned != nil {
+		if *c.EnforceSigned && a.Secret == "" {
+			if a.Public() {
+				return tintype.FieldError("enforce_signed", "an app without a secret cannot sign its requests")
+			}
+			return tintype.FieldError("enforce_signed", "the secret of this app was made before signatures were checked here; please get a new secret first")
+		}
+		a.EnforceSigned = *c.EnforceSigned
+	}
+	return nil
 }
 
 // Apps lists the apps that a user registered, the newest first.

@@ -101,15 +101,21 @@ func (s *Service) CheckAuthorize(ctx context.Context, r AuthorizeRequest) (*Cons
 		e.RedirectTo = r.answer(url.Values{"error": {code}, "error_description": {msg}})
 		return nil, e
 	}
-	if r.ResponseType != "code" {
+	switch {
+	case r.ResponseType == "token" && !app.Implicit:
+		return fail("unsupported_response_type", "response_type=token is switched off: it puts tokens into addresses, which histories, logs and other pages get to see. An admin of this site can allow it for an old app")
+	case r.ResponseType != "code" && r.ResponseType != "token":
 		return fail("unsupported_response_type", "response_type must be code")
 	}
 	scopes, err := ParseScopes(r.Scope)
 	if err != nil {
-		return fail("invalid_scope", "an unknown scope was asked for; scopes are basic, likes, comments, relationships and media")
+		return fail("invalid_scope", "Invalid scope field(s); scopes are basic, likes, comments, relationships and media")
 	}
 	if scopes&^app.Scopes != 0 {
 		return fail("invalid_scope", "the app asks for more than it is registered for")
+	}
+	if r.ResponseType == "token" {
+		return &Consent{App: app, Scopes: scopes, Implicit: true}, nil
 	}
 	switch {
 	case r.CodeChallenge == "" && r.CodeChallengeMethod != "":
@@ -133,7 +139,9 @@ func (r *AuthorizeRequest) answer(v url.Values) string {
 		v.Set("iss", r.Issuer)
 	}
 	sep := "?"
-	if strings.Contains(r.RedirectURI, "?") {
+	if r.ResponseType == "token" {
+		sep = "#" // where scripts of the time look; a registered URI has no fragment
+	} else if strings.Contains(r.RedirectURI, "?") {
 		sep = "&"
 	}
 	return r.RedirectURI + sep + v.Encode()
@@ -151,6 +159,9 @@ func (s *Service) Authorize(ctx context.Context, user tintype.ID, r AuthorizeReq
 	}
 	if shown != consent.Scopes {
 		return "", oauthError("invalid_scope", tintype.Conflict, "what the app asks for is not what you were shown; please go back to the app and start again")
+	}
+	if consent.Implicit {
+		return s.implicit(ctx, user, r, consent)
 	}
 	secret := make([]byte, 32)
 	rand.Read(secret)

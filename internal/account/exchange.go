@@ -20,6 +20,7 @@ func ParseTokenRequest(form url.Values, authorization string) (TokenRequest, err
 	if err := fields(form, map[string]*string{
 		"grant_type": &r.GrantType, "code": &r.Code, "redirect_uri": &r.RedirectURI,
 		"client_id": &r.ClientID, "client_secret": &r.ClientSecret, "code_verifier": &r.CodeVerifier,
+		"username": &r.Username, "password": &r.Password, "scope": &r.Scope,
 	}); err != nil {
 		return TokenRequest{}, err
 	}
@@ -70,18 +71,46 @@ func (s *Service) client(ctx context.Context, r TokenRequest) (*tintype.App, err
 
 // Exchange redeems an authorization code, once: a second try with the same code
 // ends the token that the first one got, for one of the two is a thief. Its
-// error is an *OAuthError.
+// error is an *OAuthError, or RateLimited after too many tries that failed. An
+// app that an admin allowed it may trade a password instead (grant_type=password).
 func (s *Service) Exchange(ctx context.Context, r TokenRequest) (Token, error) {
-	if r.GrantType != "authorization_code" {
+	if r.GrantType != "authorization_code" && r.GrantType != "password" {
 		if r.GrantType == "" {
 			return Token{}, oauthError("invalid_request", tintype.Invalid, "grant_type is missing")
 		}
 		return Token{}, oauthError("unsupported_grant_type", tintype.Invalid, "grant_type must be authorization_code")
 	}
-	app, err := s.client(ctx, r)
-	if err != nil {
-		return Token{}, err
+	var t Token
+	err := s.attempt(ctx, r.Client, func() error {
+		app, err := s.client(ctx, r)
+		if err != nil {
+			return err
+		}
+		if r.GrantType == "password" {
+			t, err = s.trade(ctx, app, r)
+		} else {
+			t, err = s.redeem(ctx, app, r)
+		}
+		return err
+	})
+	return t, err
+}
+
+// attempt counts what f does as a try of an app to get or to end a token, unless it succeeds.
+func (s *Service) attempt(ctx context.Context, c Client, f func() error) error {
+	limits := s.c.LimitsNow().tokenLimits(c.Addr)
+	if err := s.take(ctx, "tries", limits); err != nil {
+		return err
 	}
+	err := f()
+	if err == nil || tintype.IsKind(err, tintype.Unavailable) || tintype.IsKind(err, tintype.Internal) {
+		s.refund(ctx, limits)
+	}
+	return err
+}
+
+// redeem turns a code into a token.
+func (s *Service) redeem(ctx context.Context, app *tintype.App, r TokenRequest) (Token, error) {
 	if r.Code == "" || r.RedirectURI == "" {
 		return Token{}, oauthError("invalid_request", tintype.Invalid, "code or redirect_uri is missing")
 	}
@@ -93,7 +122,7 @@ func (s *Service) Exchange(ctx context.Context, r TokenRequest) (Token, error) {
 		sum := sha256.Sum256([]byte(r.CodeVerifier))
 		challenge = base64.RawURLEncoding.EncodeToString(sum[:])
 	}
-	bad := oauthError("invalid_grant", tintype.Invalid, "the code is wrong, used or expired, or does not belong to this app, redirect_uri or code_verifier")
+	bad := oauthError("invalid_grant", tintype.Invalid, "No matching code found. It is wrong, used or expired, or does not belong to this app, redirect_uri or code_verifier")
 	if app.Public() && challenge == "" {
 		return Token{}, bad
 	}
@@ -121,7 +150,11 @@ func (s *Service) Exchange(ctx context.Context, r TokenRequest) (Token, error) {
 
 // Revoke ends an app's token, as RFC 7009: no error if it is not the app's or not there.
 func (s *Service) Revoke(ctx context.Context, r TokenRequest, token string) error {
-	app, err := s.client(ctx, r)
+	var app *tintype.App
+	err := s.attempt(ctx, r.Client, func() (err error) {
+		app, err = s.client(ctx, r)
+		return err
+	})
 	if err != nil {
 		return err
 	}

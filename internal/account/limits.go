@@ -21,6 +21,9 @@ type Limits struct {
 	AccountTries int
 	// AddressTries bounds them from one address for all accounts.
 	AddressTries int
+	// TokenTries bounds, from one address, the tries of apps to get a token that
+	// fail: wrong secrets and wrong codes. 0 for no bound.
+	TokenTries int
 	// Window is what all of them count in.
 	Window time.Duration
 	// SignUps bounds new accounts from one address in SignUpWindow.
@@ -31,7 +34,7 @@ type Limits struct {
 // DefaultLimits let a person mistype. A guesser has under a thousand tries a day
 // for one account from one address, and under five thousand from all of the world.
 var DefaultLimits = Limits{
-	PairTries: 10, AccountTries: 50, AddressTries: 50, Window: 15 * time.Minute,
+	PairTries: 10, AccountTries: 50, AddressTries: 50, TokenTries: 100, Window: 15 * time.Minute,
 	SignUps: 20, SignUpWindow: time.Hour,
 }
 
@@ -61,12 +64,23 @@ func (l Limits) passwordLimits(subject string, a netip.Addr) []tintype.Limit {
 	}
 }
 
+// tokenLimits are those on an app's tries to get or to end a token.
+func (l Limits) tokenLimits(a netip.Addr) []tintype.Limit {
+	if l.TokenTries == 0 {
+		return nil
+	}
+	return []tintype.Limit{{Key: "token:address:" + block(a), Max: l.TokenTries, Window: l.Window}}
+}
+
 func (l Limits) signUpLimits(a netip.Addr) []tintype.Limit {
 	return []tintype.Limit{{Key: "signup:address:" + block(a), Max: l.SignUps, Window: l.SignUpWindow}}
 }
 
 // take counts a try, or refuses it.
 func (s *Service) take(ctx context.Context, what string, limits []tintype.Limit) error {
+	if len(limits) == 0 {
+		return nil
+	}
 	wait, err := s.c.Limiter.Take(ctx, limits, s.c.Clock())
 	if err != nil || wait <= 0 {
 		return err
@@ -82,6 +96,9 @@ func (s *Service) take(ctx context.Context, what string, limits []tintype.Limit)
 // refund takes back what take counted, after a success. That it fails harms
 // nobody much: the counters end with their windows.
 func (s *Service) refund(ctx context.Context, limits []tintype.Limit) {
+	if len(limits) == 0 {
+		return
+	}
 	keys := make([]string, len(limits))
 	for i, l := range limits {
 		keys[i] = l.Key

@@ -200,7 +200,7 @@ func TestExchange(t *testing.T) {
 			{name: "native", request: f.nativeRequest(), exchange: f.nativeExchange},
 
 			{name: "no grant type", change: func(r *TokenRequest) { r.GrantType = "" }, code: "invalid_request"},
-			{name: "password grant", change: func(r *TokenRequest) { r.GrantType = "password" }, code: "unsupported_grant_type"},
+			{name: "password grant", change: func(r *TokenRequest) { r.GrantType = "password" }, code: "unauthorized_client"},
 			{name: "client credentials", change: func(r *TokenRequest) { r.GrantType = "client_credentials" }, code: "unsupported_grant_type"},
 			{name: "no client", change: func(r *TokenRequest) { r.ClientID = "" }, code: "invalid_client"},
 			{name: "unknown client", change: func(r *TokenRequest) { r.ClientID = "x" }, code: "invalid_client"},
@@ -446,8 +446,8 @@ func TestParseRequests(t *testing.T) {
 	t.Parallel()
 	q := url.Values{"client_id": {"c"}, "redirect_uri": {"r"}, "response_type": {"code"}, "scope": {"likes+comments"}, "state": {"s"}, "display": {"touch"}}
 	r, err := ParseAuthorize(q)
-	if d := cmp.Diff(AuthorizeRequest{ClientID: "c", RedirectURI: "r", ResponseType: "code", Scope: "likes+comments", State: "s"}, r); d != "" || err != nil {
-		t.Error(d, err)
+	if want := (AuthorizeRequest{ClientID: "c", RedirectURI: "r", ResponseType: "code", Scope: "likes+comments", State: "s"}); r != want || err != nil {
+		t.Errorf("%+v, %v", r, err)
 	}
 	for name := range q {
 		if name == "display" {

@@ -135,7 +135,7 @@ func TestParseScopes(t *testing.T) {
 		{name: "unknown", in: "basic admin", err: "invalid scope"},
 		{name: "the site's own", in: "session", err: "invalid scope"},
 		{name: "case", in: "Basic", err: "invalid scope"},
-		{name: "comma", in: "basic,likes", err: "invalid scope"},
+		{name: "comma", in: "comments,likes", want: tintype.ScopeBasic | tintype.ScopeLikes | tintype.ScopeComments},
 		{name: "tab", in: "basic\tlikes", err: "invalid scope"},
 		{name: "10 kB", in: strings.Repeat("basic ", 2000), err: "invalid scope"},
 	}

@@ -22,7 +22,7 @@ var scopeNames = []struct {
 const appScopes = tintype.ScopeBasic | tintype.ScopeLikes | tintype.ScopeComments | tintype.ScopeRelationships | tintype.ScopeMedia
 
 // ParseScopes reads scopes separated by spaces or, as clients of the original
-// write them, by '+'. Basic is always among them. A scope that is not known is
+// write them, by '+' or commas. Basic is always among them. A scope that is not known is
 // an error, never left out in silence: what a person agrees to must be what was asked.
 func ParseScopes(s string) (tintype.Scope, error) {
 	if len(s) > 200 {
@@ -30,7 +30,7 @@ func ParseScopes(s string) (tintype.Scope, error) {
 	}
 	scopes := tintype.ScopeBasic
 next:
-	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '+' }) {
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '+' || r == ',' }) {
 		for _, n := range scopeNames {
 			if n.name == word {
 				scopes |= n.scope

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"io"
 	"runtime"
 	"slices"
@@ -184,6 +185,7 @@ type Config struct {
 	Lockouts    Lockouts
 	Apps        Apps
 	Codes       Codes
+	Desk        AppDesk
 	Limiter     Limiter
 	Settings    Settings
 	Invites     Invites
@@ -216,6 +218,7 @@ type Service struct {
 	hasher     *hasher
 	principals principals
 	touched    touches
+	usage      usage
 	site       siteCache
 
 	mu       sync.Mutex
@@ -257,11 +260,13 @@ func New(c Config) *Service {
 	}
 	s := &Service{c: c, hasher: newHasher(c.Argon2, c.Hashers), between: func(string) error { return nil }}
 	s.touched.write = c.Credentials.TouchCredentials
+	s.usage.write = func(ctx context.Context, calls []tintype.AppCalls) error { return c.Desk.AddUsage(ctx, calls) }
 	return s
 }
 
-// Close writes what is still to be written: when credentials were last seen.
-func (s *Service) Close() error { return s.touched.close() }
+// Close writes what is still to be written: when credentials were last seen, and
+// how much apps were used.
+func (s *Service) Close() error { return errors.Join(s.touched.close(), s.usage.close()) }
 
 // OnRevoke adds a function that hears of credentials that stopped working. It is
 // called after they did, before the call that ended them returns, and must not block.

@@ -195,5 +195,8 @@ func (s *Service) Sweep(ctx context.Context) error {
 	if err := s.c.Codes.SweepCodes(ctx, now.Add(-24*time.Hour)); err != nil {
 		return err
 	}
+	if err := s.c.Desk.SweepUsage(ctx, now.Add(-UsageKept).Unix()/3600); err != nil {
+		return err
+	}
 	return s.c.Limiter.SweepLimits(ctx, now.Add(-max(s.c.Limits.Window, s.c.Limits.SignUpWindow)))
 }

@@ -106,10 +106,27 @@ type NewUser struct {
 // NewApp registers a third-party app.
 type NewApp struct {
 	Name         string
+	Description  string // what it does, in one line; may be ""
 	Website      string
 	RedirectURIs []string
 	Scopes       string // what it may ask for at most; "" for all
 	Public       bool   // it can keep no secret: native and browser apps
+}
+
+// AppChanges are the parts of an app for its owner to change; nil leaves a part alone.
+type AppChanges struct {
+	Name          *string
+	Description   *string
+	Website       *string
+	RedirectURIs  *[]string
+	EnforceSigned *bool
+}
+
+// AppPowers are what an admin can give an app, or take from it; nil leaves it alone.
+type AppPowers struct {
+	Implicit    *bool // tokens in redirects, response_type=token
+	Passwords   *bool // tokens for passwords, grant_type=password
+	HourlyLimit *int  // calls per hour; 0 for as many as the site gives
 }
 
 // AuthorizeRequest is the query of GET /oauth/authorize; see ParseAuthorize.
@@ -121,13 +138,15 @@ type AuthorizeRequest struct {
 	State               string
 	CodeChallenge       string
 	CodeChallengeMethod string
+	Client              Client // of the person, for the list of sessions
 	Issuer              string // the site's own base URL, added to the answer as iss (RFC 9207); "" leaves it out
 }
 
 // Consent is what a person is asked to agree to.
 type Consent struct {
-	App    *tintype.App
-	Scopes tintype.Scope
+	App      *tintype.App
+	Scopes   tintype.Scope
+	Implicit bool // the answer will be a token, not a code
 }
 
 // TokenRequest is the form of POST /oauth/access_token; see ParseTokenRequest.
@@ -138,10 +157,13 @@ type TokenRequest struct {
 	ClientID     string
 	ClientSecret string
 	CodeVerifier string
+	Username     string // of grant_type=password, as the rest
+	Password     string
+	Scope        string
 	Client       Client
 }
 
-// Token is what an app gets for a code.
+// Token is what an app gets for a code, or a password.
 type Token struct {
 	AccessToken string
 	UserID      tintype.ID

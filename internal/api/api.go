@@ -21,6 +21,7 @@ type Config struct {
 	Avatars     Avatars
 	Site        Site
 	Apps        Apps
+	AppDesk     AppDesk
 	OAuth       OAuth
 	Clients     Clients
 	People      People
@@ -51,6 +52,7 @@ type Config struct {
 	MaxPixels      int64          // of one picture
 	Accepts        []string       // MIME types of pictures
 	HourlyLimit    func() int     // calls per credential or address; 0 for none
+	Calls          Calls          // counts those of apps over all processes; nil where there is only this one
 	Budgets        Budgets        // adds them up over all processes; nil where there is only this one
 	// Wrote hears of users who may have changed something, before they hear of it; nil for nobody.
 	Wrote     func(ctx context.Context, user tintype.ID)
@@ -66,6 +68,7 @@ type API struct {
 	fragments *fragments
 	signer    signer
 	limiter   *limiter
+	windows   *windows
 	memory    *memoryAnswers
 	clients   *clients
 	cross     *http.CrossOriginProtection
@@ -90,6 +93,7 @@ func New(cfg Config) *API {
 		fragments: newFragments(cfg.Fragments),
 		signer:    newSigner(cfg.MediaSecret, cfg.Clock),
 		limiter:   newLimiter(cfg.Clock, cfg.HourlyLimit, cfg.Budgets),
+		windows:   newWindows(cfg.Clock, cfg.Calls),
 		memory:    newMemoryAnswers(cfg.Clock),
 		clients:   newClients(cfg.Clients, cfg.Clock),
 		cross:     http.NewCrossOriginProtection(),

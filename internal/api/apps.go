@@ -9,65 +9,6 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-type appJSON struct {
-	ID           tintype.ID `json:"id"`
-	Name         string     `json:"name"`
-	Website      string     `json:"website"`
-	ClientID     string     `json:"client_id"`
-	ClientSecret string     `json:"client_secret,omitempty"` // shown once, when the app is made
-	RedirectURIs []string   `json:"redirect_uris"`
-	Scopes       []string   `json:"scopes"`
-	Public       bool       `json:"public"`
-	Created      seconds    `json:"created_time"`
-}
-
-func newAppJSON(a *tintype.App, secret string) appJSON {
-	return appJSON{ID: a.ID, Name: a.Name, Website: a.Website, ClientID: a.ClientID, ClientSecret: secret,
-		RedirectURIs: a.RedirectURIs, Scopes: scopeList(a.Scopes), Public: a.Public(), Created: seconds(a.Created)}
-}
-
-func (a *API) listApps(c *call) error {
-	apps, err := a.cfg.Apps.Apps(c.r.Context(), c.viewer())
-	if err != nil {
-		return err
-	}
-	out := make([]appJSON, len(apps))
-	for i, app := range apps {
-		out[i] = newAppJSON(app, "")
-	}
-	return c.json(http.StatusOK, out)
-}
-
-func (a *API) createApp(c *call) error {
-	var in struct {
-		Name         string   `json:"name"`
-		Website      string   `json:"website"`
-		RedirectURIs []string `json:"redirect_uris"`
-		Scopes       string   `json:"scopes"`
-		Public       bool     `json:"public"`
-	}
-	if err := c.decode(&in); err != nil {
-		return err
-	}
-	app, secret, err := a.cfg.Apps.RegisterApp(c.r.Context(), c.viewer(), account.NewApp{Name: in.Name, Website: in.Website,
-		RedirectURIs: in.RedirectURIs, Scopes: in.Scopes, Public: in.Public})
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusCreated, newAppJSON(app, secret))
-}
-
-func (a *API) deleteApp(c *call) error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	if err := a.cfg.Apps.DeleteApp(c.r.Context(), c.viewer(), id); err != nil {
-		return err
-	}
-	return c.null()
-}
-
 type grantJSON struct {
 	App     appName  `json:"app"`
 	Scopes  []string `json:"scopes"`
@@ -114,6 +55,7 @@ func (a *API) checkAuthorize(c *call) error {
 				"app":          appName{ID: consent.App.ID, Name: consent.App.Name, Website: consent.App.Website},
 				"scopes":       scopeList(consent.Scopes),
 				"redirect_uri": r.RedirectURI,
+				"implicit":     consent.Implicit,
 			})
 		}
 	}
@@ -148,7 +90,7 @@ func (a *API) authorize(c *call) error {
 		return err
 	}
 	r := account.AuthorizeRequest{ResponseType: in.ResponseType, ClientID: in.ClientID, RedirectURI: in.RedirectURI, Scope: in.Scope,
-		State: in.State, CodeChallenge: in.Challenge, CodeChallengeMethod: in.ChallengeMeth, Issuer: c.base}
+		State: in.State, CodeChallenge: in.Challenge, CodeChallengeMethod: in.ChallengeMeth, Client: c.client(), Issuer: c.base}
 	ctx := c.r.Context()
 	consent, err := a.cfg.OAuth.CheckAuthorize(ctx, r)
 	if err != nil {
@@ -165,9 +107,8 @@ func (a *API) authorize(c *call) error {
 	return c.json(http.StatusOK, map[string]any{"redirect_to": to})
 }
 
-// exchangeCode is where an app turns a code into a token.
+// exchangeCode is where an app turns a code, or what else it was allowed, into a token.
 func (a *API) exchangeCode(c *call) error {
-	c.bare = true
 	r, err := c.tokenRequest()
 	if err != nil {
 		return a.tokenError(c, err)
@@ -205,7 +146,6 @@ func (c *call) tokenRequest() (account.TokenRequest, error) {
 
 // revokeToken ends a token of an app, as RFC 7009.
 func (a *API) revokeToken(c *call) error {
-	c.bare = true
 	r, err := c.tokenRequest()
 	if err != nil {
 		return a.tokenError(c, err)
@@ -231,8 +171,9 @@ func (a *API) tokenError(c *call, err error) error {
 	if s.status >= http.StatusInternalServerError || retry > 0 {
 		return err
 	}
+	// As the original, 400 for everything; but whoever came by HTTP Basic is answered by it.
 	status := http.StatusBadRequest
-	if oe.Code == "invalid_client" {
+	if oe.Code == "invalid_client" && c.r.Header.Get("Authorization") != "" {
 		status = http.StatusUnauthorized
 		c.w.Header().Set("Www-Authenticate", `Basic realm="tintype"`)
 	}

@@ -33,6 +33,8 @@ type call struct {
 	params    params
 	who       account.Principal // zero for nobody
 	app       *tintype.App      // that showed a client_id and no credential; nil for none
+	from      *tintype.App      // that the call comes from, by its token or client_id; nil for none
+	signed    bool              // by from, looked at only where it matters
 	callback  string            // of JSONP; "" for plain JSON
 	viaCookie bool              // the credential came in the cookie
 	addr      netip.Addr        // the client's

@@ -64,6 +64,7 @@ func (a *API) enter(c *call) (err error) {
 		c.w.Header().Set("Allow", n.allow)
 		return errMethod
 	}
+	c.bare = strings.HasPrefix(c.route.Pattern, "/oauth/") // what goes wrong there is said without an envelope
 	if r.Pattern = c.route.Pattern; c.route == &faked {
 		r.Pattern = "faked"
 	}
@@ -172,6 +173,9 @@ func (a *API) override(c *call, n *node) error {
 func (a *API) run(c *call) error {
 	err := a.authenticate(c)
 	if err == nil {
+		err = a.attribute(c)
+	}
+	if err == nil {
 		err = a.authorise(c)
 	}
 	if e := a.count(c); err == nil {
@@ -203,26 +207,4 @@ func (a *API) open(c *call) error {
 		}
 	}
 	return a.cfg.Knobs.Closed(c.route.Switch)
-}
-
-// count takes the call from the hourly budget of its credential or address.
-func (a *API) count(c *call) error {
-	h := c.w.Header()
-	if c.route.Class == Uncounted {
-		a.limiter.headers(h, a.limiter.limit())
-		return nil
-	}
-	var left int
-	var wait int
-	if c.who.CredentialID != "" {
-		left, wait = a.limiter.take(c.who.CredentialID)
-	} else {
-		left, wait = a.limiter.take(addressKey(c.addr))
-	}
-	a.limiter.headers(h, left)
-	if wait > 0 {
-		return &tintype.Error{Kind: tintype.RateLimited, RetryAfter: wait,
-			Msg: "the maximum number of requests per hour has been exceeded; please come back later"}
-	}
-	return nil
 }

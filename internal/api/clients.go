@@ -35,9 +35,10 @@ func (a *API) identify(c *call) error {
 	return nil
 }
 
-// How long an app is taken to be there, or not, without asking again.
+// How long an app is taken to be there, or not, and to be as it is, without
+// asking again. What is changed in this process is known at once.
 const (
-	clientKnown   = time.Minute
+	clientKnown   = 5 * time.Second
 	clientUnknown = 5 * time.Second
 	maxClients    = 4096
 )
@@ -47,7 +48,14 @@ type clients struct {
 	from  Clients
 	clock tintype.Clock
 	mu    sync.Mutex
-	m     map[string]knownClient
+	m     map[clientKey]knownClient
+	epoch uint64 // counts what was forgotten
+}
+
+// clientKey is a client ID or an app's ID.
+type clientKey struct {
+	client string
+	id     tintype.ID
 }
 
 type knownClient struct {
@@ -56,21 +64,32 @@ type knownClient struct {
 }
 
 func newClients(from Clients, clock tintype.Clock) *clients {
-	return &clients{from: from, clock: clock, m: map[string]knownClient{}}
+	return &clients{from: from, clock: clock, m: map[clientKey]knownClient{}}
 }
 
+// get gives the app of a client ID, nil for none.
 func (l *clients) get(ctx context.Context, id string) (*tintype.App, error) {
 	if len(id) > 64 {
 		return nil, nil
 	}
+	return l.find(clientKey{client: id}, func() (*tintype.App, error) { return l.from.Client(ctx, id) })
+}
+
+// byID gives the app of an ID, nil for none.
+func (l *clients) byID(ctx context.Context, id tintype.ID) (*tintype.App, error) {
+	return l.find(clientKey{id: id}, func() (*tintype.App, error) { return l.from.AppByID(ctx, id) })
+}
+
+func (l *clients) find(key clientKey, ask func() (*tintype.App, error)) (*tintype.App, error) {
 	now := l.clock()
 	l.mu.Lock()
-	k, ok := l.m[id]
+	k, ok := l.m[key]
+	epoch := l.epoch
 	l.mu.Unlock()
 	if ok && now.Before(k.until) {
 		return k.app, nil
 	}
-	app, err := l.from.Client(ctx, id)
+	app, err := ask()
 	if err != nil {
 		return nil, err
 	}
@@ -80,9 +99,20 @@ func (l *clients) get(ctx context.Context, id string) (*tintype.App, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.epoch != epoch {
+		return app, nil // it may have changed since it was read
+	}
 	if len(l.m) >= maxClients {
 		clear(l.m) // somebody tries IDs, or there are very many apps: either way they are soon known again
 	}
-	l.m[id] = k
+	l.m[key] = k
 	return app, nil
+}
+
+// forget forgets all apps: one has changed.
+func (l *clients) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.epoch++
+	clear(l.m)
 }

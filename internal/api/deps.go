@@ -72,6 +72,20 @@ type Apps interface {
 type Clients interface {
 	// Client gives the app of a client ID, nil if there is none.
 	Client(ctx context.Context, clientID string) (*tintype.App, error)
+	// AppByID gives the app of an ID, nil if there is none.
+	AppByID(ctx context.Context, id tintype.ID) (*tintype.App, error)
+	// Called counts a call of an app, for its owner to look at.
+	Called(app tintype.ID, refused bool)
+}
+
+// AppDesk is what becomes of apps once they are registered. account.Service provides it.
+type AppDesk interface {
+	OwnApp(ctx context.Context, owner, id tintype.ID) (*tintype.App, error)
+	ChangeApp(ctx context.Context, owner, id tintype.ID, c account.AppChanges) (*tintype.App, error)
+	RotateSecret(ctx context.Context, owner, id tintype.ID) (app *tintype.App, secret string, err error)
+	AppUsage(ctx context.Context, owner, id tintype.ID, hours int) ([]tintype.AppCalls, error)
+	AllApps(ctx context.Context, before tintype.ID, n int) ([]*tintype.App, error)
+	AllowApp(ctx context.Context, id tintype.ID, p account.AppPowers) (*tintype.App, error)
 }
 
 // OAuth is the protocol by which apps get tokens.

@@ -348,7 +348,7 @@ func TestGolden(t *testing.T) {
 		{"upload", marshal(c.uploadJSON(&tintype.Upload{ID: p.ID, Width: 10, Height: 20, Type: "image/heic", Bytes: 7, Created: noon, Location: p.Location, Camera: p.Media[0].Camera}))},
 		{"session", marshal(sessionJSON{ID: "abc", Created: seconds(noon), Seen: seconds(noon), UserAgent: "Firefox", Address: "192.0.2.1", Current: true, App: &appName{ID: 7, Name: "An app"}})},
 		{"invite", marshal(inviteJSON{Code: "abc", Created: seconds(noon)})},
-		{"app", marshal(newAppJSON(&tintype.App{ID: 7, Name: "An app", ClientID: "c", RedirectURIs: []string{"https://a.example/cb"}, Scopes: tintype.ScopeAll, SecretHash: []byte{1}, Created: noon}, "secret"))},
+		{"app", marshal((&API{limiter: newLimiter(nil, func() int { return 5000 }, nil)}).newAppJSON(&tintype.App{ID: 7, Name: "An app", ClientID: "c", RedirectURIs: []string{"https://a.example/cb"}, Scopes: tintype.ScopeAll, SecretHash: []byte{1}, Created: noon}, "secret"))},
 		{"grant", marshal(grantJSON{App: appName{ID: 7, Name: "An app"}, Scopes: []string{"basic"}, Created: seconds(noon), Seen: seconds(noon)})},
 		{"job", marshal(jobJSON{ID: "1", Database: "main", Kind: "edge", State: "discarded", Attempt: 12, Error: "no", Created: seconds(noon), Failed: seconds(noon)})},
 		{"relationship", marshal(relationshipJSON{"requested", "followed_by", true})},

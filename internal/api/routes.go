@@ -51,6 +51,7 @@ type Route struct {
 	Scope           tintype.Scope // what a token must have, also where access is Public
 	Body            int64         // the largest request body
 	Class           Class
+	Cap             Cap // that apps' calls of it fall under
 	Repeat          Repeat
 	SignsIn         bool       // may set a session cookie, so never cross-origin
 	Bytes           bool       // answers with something else than JSON where all is well
@@ -102,7 +103,7 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/v1/users/{id}/follows", Scope: basic, handle: (*API).listFollows},
 		{Method: "GET", Pattern: "/v1/users/{id}/followed-by", Scope: basic, handle: (*API).listFollowers},
 		{Method: "GET", Pattern: "/v1/users/{id}/relationship", Access: Token, Scope: basic, handle: (*API).getRelationship},
-		{Method: "POST", Pattern: "/v1/users/{id}/relationship", Access: Token, Scope: relations, Body: smallBody, Repeat: InMemory, handle: (*API).changeRelationship},
+		{Method: "POST", Pattern: "/v1/users/{id}/relationship", Cap: CapRelationships, Access: Token, Scope: relations, Body: smallBody, Repeat: InMemory, handle: (*API).changeRelationship},
 
 		// Uploads and posts.
 		{Method: "POST", Pattern: "/v1/uploads", Access: Token, Scope: media, Body: fileBody, Repeat: Recorded, Switch: knobs.Uploads, handle: (*API).createUpload},
@@ -116,10 +117,10 @@ func Routes() []Route {
 		{Method: "DELETE", Pattern: "/v1/media/{id}", Access: Token, Scope: media, handle: (*API).deleteMedia},
 		{Method: "GET", Pattern: "/v1/media/{id}/original", Access: Token, Scope: media, Class: Uncounted, Bytes: true, handle: (*API).getOriginal},
 		{Method: "GET", Pattern: "/v1/media/{id}/comments", Scope: basic, handle: (*API).listComments},
-		{Method: "POST", Pattern: "/v1/media/{id}/comments", Access: Token, Scope: comments, Body: smallBody, Repeat: InWrite, Switch: knobs.Comments, handle: (*API).addComment},
+		{Method: "POST", Pattern: "/v1/media/{id}/comments", Cap: CapComments, Access: Token, Scope: comments, Body: smallBody, Repeat: InWrite, Switch: knobs.Comments, handle: (*API).addComment},
 		{Method: "DELETE", Pattern: "/v1/media/{id}/comments/{cid}", Access: Token, Scope: comments, handle: (*API).deleteComment},
 		{Method: "GET", Pattern: "/v1/media/{id}/likes", Scope: basic, handle: (*API).listLikers},
-		{Method: "POST", Pattern: "/v1/media/{id}/likes", Access: Token, Scope: likes, Body: smallBody, Repeat: InMemory, Switch: knobs.Likes, handle: (*API).like},
+		{Method: "POST", Pattern: "/v1/media/{id}/likes", Cap: CapLikes, Access: Token, Scope: likes, Body: smallBody, Repeat: InMemory, Switch: knobs.Likes, handle: (*API).like},
 		{Method: "DELETE", Pattern: "/v1/media/{id}/likes", Access: Token, Scope: likes, Switch: knobs.Likes, handle: (*API).unlike},
 
 		// Running the site.
@@ -138,6 +139,12 @@ func Routes() []Route {
 		// Apps of third parties.
 		{Method: "GET", Pattern: "/v1/apps", Access: Session, Scope: session, handle: (*API).listApps},
 		{Method: "POST", Pattern: "/v1/apps", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).createApp},
+		{Method: "GET", Pattern: "/v1/apps/{id}", Access: Session, Scope: session, handle: (*API).getApp},
+		{Method: "PATCH", Pattern: "/v1/apps/{id}", Access: Session, Scope: session, Body: smallBody, handle: (*API).changeApp},
+		{Method: "POST", Pattern: "/v1/apps/{id}/secret", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).rotateSecret},
+		{Method: "GET", Pattern: "/v1/apps/{id}/usage", Access: Session, Scope: session, handle: (*API).getUsage},
+		{Method: "GET", Pattern: "/v1/admin/apps", Access: Admin, Scope: session, handle: (*API).listAllApps},
+		{Method: "PATCH", Pattern: "/v1/admin/apps/{id}", Access: Admin, Scope: session, Body: smallBody, handle: (*API).allowApp},
 		{Method: "DELETE", Pattern: "/v1/apps/{id}", Access: Session, Scope: session, handle: (*API).deleteApp},
 		{Method: "GET", Pattern: "/v1/grants", Access: Session, Scope: session, handle: (*API).listGrants},
 		{Method: "DELETE", Pattern: "/v1/grants/{app}", Access: Session, Scope: session, Always: true, handle: (*API).revokeGrant},

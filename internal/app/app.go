@@ -62,6 +62,7 @@ type App struct {
 	telling   sync.WaitGroup // what other processes had this one tell
 	lookups   *redis.Credentials
 	budgets   api.Budgets // nil where this process counts alone
+	calls     api.Calls   // as budgets
 	memcached *memcached.Servers
 	caches    caches
 	stopKnobs func()
@@ -139,7 +140,7 @@ func (a *App) compose() {
 	users, posts, lists, relations, liked := a.caches.users, a.caches.posts, a.caches.lists, a.caches.relations, a.caches.liked
 
 	together := a.shared()
-	a.budgets = together.budgets
+	a.budgets, a.calls = together.budgets, together.calls
 	accountNews, feedNews, activityNews := a.elsewhere()
 	a.Account = account.New(account.Config{
 		Clock:       clock,
@@ -153,6 +154,7 @@ func (a *App) compose() {
 		Lockouts:    sqlstore.Credentials{R: r},
 		Apps:        sqlstore.Apps{R: r},
 		Codes:       sqlstore.Apps{R: r},
+		Desk:        sqlstore.Apps{R: r},
 		Limiter:     together.limiter,
 		Lookups:     together.lookups,
 		Settings:    sqlstore.Settings{R: r},
@@ -272,6 +274,7 @@ func (a *App) edges(ctx context.Context) error {
 		Avatars:     a.Account,
 		Site:        a.Account,
 		Apps:        a.Account,
+		AppDesk:     a.Account,
 		OAuth:       a.Account,
 		People:      a.Graph,
 		Follows:     a.Graph,
@@ -305,6 +308,7 @@ func (a *App) edges(ctx context.Context) error {
 		Accepts:        imaging.Types(),
 		HourlyLimit:    a.hourlyLimit,
 		Budgets:        a.budgets,
+		Calls:          a.calls,
 	})
 	pages := webapp.Config{Files: web.FS(), Posts: a.Post, People: a.Graph, Site: a.Account, Requests: a.API, Log: a.Log}
 	for _, u := range []*url.URL{a.cfg.publicURL, origin(a.cfg.Fleet.MediaURL), origin(a.cfg.Fleet.S3.PublicURL)} {

@@ -60,6 +60,7 @@ type shared struct {
 	lookups account.Lookups
 	counts  activity.Counts
 	budgets api.Budgets
+	calls   api.Calls
 }
 
 func (a *App) shared() shared {
@@ -73,6 +74,7 @@ func (a *App) shared() shared {
 		lookups: a.lookups,
 		counts:  redis.NewCounters(a.redis, countedFor),
 		budgets: redis.Budgets{P: a.redis},
+		calls:   redis.Calls{P: a.redis},
 	}
 }
 

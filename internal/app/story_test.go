@@ -392,6 +392,16 @@ func oauth(t *testing.T, s *site, ada credential) {
 	}
 	s.want(201, ada, "POST", "/v1/apps", map[string]any{"name": "Printer", "website": "https://printer.example", "redirect_uris": []string{"https://printer.example/cb"}}).into(t, &a)
 	s.want(200, ada, "GET", "/v1/apps", nil)
+	s.want(200, ada, "GET", "/v1/apps/"+a.ID, nil)
+	s.want(200, ada, "PATCH", "/v1/apps/"+a.ID, map[string]any{"description": "Prints what you post", "enforce_signed": false})
+	old := a.Secret
+	s.want(200, ada, "POST", "/v1/apps/"+a.ID+"/secret", map[string]any{}).into(t, &a)
+	if a.Secret == old || a.Secret == "" {
+		t.Errorf("the new secret is %q", a.Secret)
+	}
+	s.want(200, ada, "GET", "/v1/apps/"+a.ID+"/usage", nil)
+	s.want(200, ada, "GET", "/v1/admin/apps?count=1", nil)
+	s.want(200, ada, "PATCH", "/v1/admin/apps/"+a.ID, map[string]any{"own_hourly_limit": 700})
 	q := url.Values{"client_id": {a.Client}, "redirect_uri": {"https://printer.example/cb"}, "response_type": {"code"}, "scope": {"likes"}, "state": {"x y"}}
 	var consent struct{ Scopes []string }
 	s.want(200, ada, "GET", "/oauth/authorize?"+q.Encode(), nil).into(t, &consent)

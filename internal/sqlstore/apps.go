@@ -15,12 +15,14 @@ type Apps struct {
 
 var (
 	stmtAppAdd = &Stmt{Name: "apps.add", SQL: `
-		INSERT INTO {s}apps (id, owner_id, client_id, secret_hash, name, website, redirect_uris, scopes, created)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`}
+		INSERT INTO {s}apps (id, owner_id, client_id, secret_hash, name, website, redirect_uris, scopes, created, secret, description)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`}
 	stmtAppByClient = &Stmt{Name: "apps.by_client", SQL: `
-		SELECT id, owner_id, client_id, secret_hash, name, website, redirect_uris, scopes, created FROM {s}apps WHERE client_id = $1`}
+		SELECT id, owner_id, client_id, secret_hash, name, website, redirect_uris, scopes, created,
+			secret, description, enforce_signed, implicit_grant, password_grant, hourly_limit FROM {s}apps WHERE client_id = $1`}
 	stmtAppsByOwner = &Stmt{Name: "apps.by_owner", SQL: `
-		SELECT id, owner_id, client_id, secret_hash, name, website, redirect_uris, scopes, created FROM {s}apps
+		SELECT id, owner_id, client_id, secret_hash, name, website, redirect_uris, scopes, created,
+			secret, description, enforce_signed, implicit_grant, password_grant, hourly_limit FROM {s}apps
 		WHERE owner_id = $1 ORDER BY id DESC`}
 	stmtAppDelete = &Stmt{Name: "apps.delete", SQL: `
 		DELETE FROM {s}apps WHERE id = $1 AND owner_id = $2`}
@@ -28,6 +30,7 @@ var (
 		DELETE FROM {s}grants WHERE app_id = $1`}
 	stmtAppGrants = &Stmt{Name: "apps.grants", SQL: `
 		SELECT p.id, p.owner_id, p.client_id, p.secret_hash, p.name, p.website, p.redirect_uris, p.scopes, p.created,
+			p.secret, p.description, p.enforce_signed, p.implicit_grant, p.password_grant, p.hourly_limit,
 			c.scopes, c.created, c.seen
 		FROM {s}credentials c JOIN {s}apps p ON p.id = c.app_id
 		WHERE c.user_id = $1 AND c.app_id <> 0 AND c.expires > $2 ORDER BY p.id`}
@@ -58,7 +61,7 @@ func (s Apps) AddApp(ctx context.Context, a *tintype.App) error {
 		secret = []byte{}
 	}
 	return s.R.Directory().Write(ctx, func(tx *Tx) error {
-		_, err := tx.Exec(ctx, stmtAppAdd, a.ID, a.OwnerID, a.ClientID, secret, a.Name, a.Website, string(uris), a.Scopes, a.Created)
+		_, err := tx.Exec(ctx, stmtAppAdd, a.ID, a.OwnerID, a.ClientID, secret, a.Name, a.Website, string(uris), a.Scopes, a.Created, a.Secret, a.Description)
 		return err
 	})
 }
@@ -88,7 +91,8 @@ func scanApp(scan Scan, more ...any) (*tintype.App, error) {
 	var a tintype.App
 	var uris string
 	var created int64
-	dest := append([]any{&a.ID, &a.OwnerID, &a.ClientID, &a.SecretHash, &a.Name, &a.Website, &uris, &a.Scopes, &created}, more...)
+	dest := append([]any{&a.ID, &a.OwnerID, &a.ClientID, &a.SecretHash, &a.Name, &a.Website, &uris, &a.Scopes, &created,
+		&a.Secret, &a.Description, &a.EnforceSigned, &a.Implicit, &a.Passwords, &a.HourlyLimit}, more...)
 	if err := scan(dest...); err != nil {
 		return nil, err
 	}
@@ -110,8 +114,10 @@ func (s Apps) DeleteApp(ctx context.Context, owner, app tintype.ID) (ended []tin
 		if n == 0 {
 			return &tintype.Error{Kind: tintype.NotFound, Msg: "there is no such app of yours"}
 		}
-		if _, err := tx.Exec(ctx, stmtAppCodesDrop, app); err != nil {
-			return err
+		for _, drop := range []*Stmt{stmtAppCodesDrop, stmtAppUsageDrop} {
+			if _, err := tx.Exec(ctx, drop, app); err != nil {
+				return err
+			}
 		}
 		ended, err = endCredentials(ctx, tx, stmtCredentialEndApp, app)
 		return err

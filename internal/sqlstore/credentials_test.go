@@ -185,6 +185,74 @@ func TestApps(t *testing.T) {
 	})
 }
 
+func TestChangeApp(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, nil, func(t *testing.T, r *shard.Router) {
+		ctx := context.Background()
+		s := sqlstore.Apps{R: r}
+		app := &tintype.App{ID: 1, OwnerID: 7, ClientID: "c1", SecretHash: hashOf("s"), Secret: "s", Name: "One", Description: "What it does",
+			RedirectURIs: []string{"https://one.example/cb"}, Created: signedUp}
+		other := &tintype.App{ID: 2, OwnerID: 8, ClientID: "c2", Name: "Two", RedirectURIs: []string{"x.y:/z"}, Created: signedUp}
+		for _, a := range []*tintype.App{app, other} {
+			if err := s.AddApp(ctx, a); err != nil {
+				t.Fatal(err)
+			}
+		}
+		changed := *app
+		changed.SecretHash, changed.Secret, changed.Name, changed.Description, changed.Website = hashOf("n"), "n", "Uno", "", "https://uno.example"
+		changed.RedirectURIs = []string{"https://uno.example/cb"}
+		changed.EnforceSigned, changed.Implicit, changed.Passwords, changed.HourlyLimit = true, true, true, 700
+		got, err := s.ChangeApp(ctx, 1, func(a *tintype.App) error { *a = changed; return nil })
+		if d := cmp.Diff(&changed, got); d != "" || err != nil {
+			t.Error(d, err)
+		}
+		got, err = s.AppByID(ctx, 1)
+		if d := cmp.Diff(&changed, got); d != "" || err != nil {
+			t.Error(d, err)
+		}
+		if _, err := s.ChangeApp(ctx, 1, func(a *tintype.App) error { a.Name = "no"; return &tintype.Error{Kind: tintype.Forbidden} }); !tintype.IsKind(err, tintype.Forbidden) {
+			t.Error(err)
+		}
+		_, err = s.ChangeApp(ctx, 3, func(*tintype.App) error { return nil })
+		mustBlame(t, err, "not found ")
+		if a, err := s.AppByID(ctx, 3); a != nil || err != nil {
+			t.Error(a, err)
+		}
+		all, err := s.AllApps(ctx, 3, 10)
+		if d := cmp.Diff([]*tintype.App{other, &changed}, all); d != "" || err != nil {
+			t.Error(d, err)
+		}
+		if all, err = s.AllApps(ctx, 2, 1); err != nil || len(all) != 1 || all[0].ID != 1 {
+			t.Error(all, err)
+		}
+
+		// What an app calls adds up, and goes with the app.
+		for range 2 {
+			if err := s.AddUsage(ctx, []tintype.AppCalls{{App: 1, Hour: 10, Calls: 3, Refused: 1}, {App: 1, Hour: 11, Calls: 1}, {App: 2, Hour: 10, Calls: 9}, {App: 99, Hour: 10, Calls: 9}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		usage := func(app tintype.ID, from int64, want ...tintype.AppCalls) {
+			t.Helper()
+			got, err := s.AppUsage(ctx, app, from)
+			if d := cmp.Diff(want, got); d != "" || err != nil {
+				t.Error(d, err)
+			}
+		}
+		usage(1, 10, tintype.AppCalls{App: 1, Hour: 10, Calls: 6, Refused: 2}, tintype.AppCalls{App: 1, Hour: 11, Calls: 2})
+		usage(1, 11, tintype.AppCalls{App: 1, Hour: 11, Calls: 2})
+		usage(99, 0)
+		if err := s.SweepUsage(ctx, 11); err != nil {
+			t.Fatal(err)
+		}
+		usage(2, 0)
+		if _, err := s.DeleteApp(ctx, 7, 1); err != nil {
+			t.Fatal(err)
+		}
+		usage(1, 0)
+	})
+}
+
 func TestRedeemCode(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, nil, func(t *testing.T, r *shard.Router) {

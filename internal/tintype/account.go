@@ -67,11 +67,40 @@ type App struct {
 	OwnerID      ID
 	ClientID     string
 	SecretHash   []byte // SHA-256; empty for a public client, which has no secret
+	Secret       string // the key of signatures; "" where only the hash was kept
 	Name         string
+	Description  string
 	Website      string
 	RedirectURIs []string
 	Scopes       Scope // the most it may ask for
 	Created      time.Time
+
+	EnforceSigned bool // its calls must be signed; the owner says so
+	// What only admins decide.
+	Implicit    bool // may get tokens in redirects (response_type=token)
+	Passwords   bool // may trade users' passwords for tokens (grant_type=password)
+	HourlyLimit int  // calls per hour of each of its tokens, and of its client_id; 0 for the site's
+}
+
+// AppCalls is how often an app called in one hour.
+type AppCalls struct {
+	App     ID
+	Hour    int64 // Unix time by 3,600
+	Calls   int   // that were let in
+	Refused int   // because of a limit
+}
+
+// CallLimit bounds the calls under a key in any sixty minutes.
+type CallLimit struct {
+	Key string
+	Max int
+}
+
+// CallCount is how the calls under a key stand.
+type CallCount struct {
+	Used    int // calls let in within the last sixty minutes, this one included if it was
+	Refused int // calls refused since one was let in last, this one included if it was
+	Wait    int // seconds until another is let in; 0 for at once
 }
 
 // Public reports whether the app can keep no secret and must use PKCE.

@@ -127,9 +127,15 @@ async function readEnvelope<T>(response: Response): Promise<Envelope<T>> {
   } catch {
     envelope = undefined; // a proxy's HTML page, or nothing
   }
-  const meta = envelope?.meta;
+  const meta = envelope?.meta ?? bareError(envelope);
   if (response.ok && meta && meta.code < 300) return envelope as Envelope<T>;
   throw errorFrom(response, meta);
+}
+
+/** What OAuth's addresses answer where something is wrong: an error without an envelope. */
+function bareError(body: unknown): Envelope<unknown>['meta'] | undefined {
+  const e = body as Partial<Envelope<unknown>['meta']> | undefined;
+  return typeof e?.code === 'number' && e.error_type !== undefined ? (e as Envelope<unknown>['meta']) : undefined;
 }
 
 /** Makes an ApiError of a failed response; also for callers with a transport of their own (upload progress needs XHR). */
