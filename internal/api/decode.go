@@ -323,7 +323,7 @@ func (c *call) readForm() error {
 		if err != nil {
 			return &tintype.Error{Kind: tintype.Invalid, Msg: "the form cannot be read", Err: err}
 		}
-		defer parts.RemoveAll() // there are no files: the whole body fits into memory
+		_ = parts.RemoveAll() // there are no files: the whole body fits into memory
 		form = parts.Value
 	case c.isForm():
 		body, err := io.ReadAll(c.r.Body)
