@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import library from 'instagram-node';
 import { Redirect, consent, isComment, isMedia, isShort, redirectURI, world } from '../world.mjs';
 
-let w, ig, open;
+let w, ig, open, token;
 const call = (f, ...args) => new Promise((resolve, reject) => { f(...args, (err, ...out) => (err ? reject(err) : resolve(out))); });
 
 before(async () => {
@@ -20,9 +20,10 @@ test('a person lets the app in', async () => {
   open.use(client);
   ig.use(client);
   const code = await consent(w, ig.get_authorization_url(redirectURI, { scope: ['likes', 'comments', 'relationships'], state: 'x y' }));
-  const [token] = await call(ig.authorize_user, code, redirectURI);
-  isShort(token.user, 'ada');
-  ig.use({ access_token: token.access_token });
+  const [answer] = await call(ig.authorize_user, code, redirectURI);
+  isShort(answer.user, 'ada');
+  token = answer.access_token;
+  ig.use({ access_token: token });
 });
 
 test('reading people', async () => {
@@ -95,4 +96,23 @@ test('errors', async () => {
   await assert.rejects(call(stray.user, 'self'), { code: 400, error_type: 'OAuthAccessTokenException', error_message: 'The access_token provided is invalid.' });
   stray.use({ client_id: 'none', client_secret: 'none' });
   await assert.rejects(call(stray.user, w.grace.id), { code: 400, error_type: 'OAuthParameterException' });
+});
+
+test('signed requests, of an app that takes no others', async () => {
+  await w.api('ada', 'PATCH', `/v1/apps/${w.app.id}`, { enforce_signed: true });
+  try {
+    await assert.rejects(call(ig.user, 'self'), { code: 403, error_type: 'OAuthForbiddenException' });
+    const signing = library.instagram({ agent: new Redirect(w.site), enforce_signed_requests: true });
+    signing.use({ access_token: token, client_secret: w.app.client_secret });
+    assert.equal((await call(signing.user, 'self'))[0].username, 'ada');
+    assert.equal((await call(signing.user_self_feed, { count: 2 }))[0].length, 2);
+    await call(signing.add_like, w.posts[1].id);
+    await call(signing.del_like, w.posts[1].id);
+    const [made] = await call(signing.add_comment, w.posts[1].id, 'signed & sealed');
+    await call(signing.del_comment, w.posts[1].id, made.id);
+    signing.use({ access_token: token, client_secret: 'another' });
+    await assert.rejects(call(signing.user, 'self'), { code: 403, error_type: 'OAuthForbiddenException' });
+  } finally {
+    await w.api('ada', 'PATCH', `/v1/apps/${w.app.id}`, { enforce_signed: false });
+  }
 });
