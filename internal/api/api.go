@@ -34,6 +34,7 @@ type Config struct {
 	Comments    Comments
 	Files       Files
 	Feed        Feed
+	Tags        Tags
 	Activities  Activities
 	Jobs        Jobs
 	Knobs       Knobs

@@ -175,6 +175,16 @@ type Feed interface {
 	Home(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
 }
 
+// Tags is tags and what has them. discover.Tags provides it.
+type Tags interface {
+	Tag(ctx context.Context, name string) (tintype.Tag, error)
+	Search(ctx context.Context, q string, n int) ([]tintype.Tag, error)
+	Posts(ctx context.Context, viewer tintype.ID, name string, page tintype.Page) (posts []*tintype.Post, newest, next tintype.ID, err error)
+	Follow(ctx context.Context, user tintype.ID, name string, on bool) error
+	Follows(ctx context.Context, user tintype.ID, name string) (bool, error)
+	Followed(ctx context.Context, user tintype.ID) ([]tintype.Tag, error)
+}
+
 // Activities is what happened to a user.
 type Activities interface {
 	List(ctx context.Context, user tintype.ID, page tintype.Page) (items []tintype.Activity, next tintype.ID, err error)

@@ -4,8 +4,13 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// postList answers with a list of posts.
+// postList answers with a list of posts, whose next page has the cursor next.
 func (a *API) postList(c *call, posts []*tintype.Post, cursor string, next tintype.ID) error {
+	return a.postListTo(c, posts, func(b []byte) error { return c.end(b, cursor, next) })
+}
+
+// postListTo answers with a list of posts; end adds the pagination and sends it.
+func (a *API) postListTo(c *call, posts []*tintype.Post, end func(b []byte) error) error {
 	s, err := a.newSplicer(c)
 	if err != nil {
 		return err
@@ -42,7 +47,7 @@ func (a *API) postList(c *call, posts []*tintype.Post, cursor string, next tinty
 		}
 		first = false
 	}
-	return c.end(append(b, ']'), cursor, next)
+	return end(append(b, ']'))
 }
 
 // onePost answers with a post.

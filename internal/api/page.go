@@ -118,15 +118,9 @@ func (c *call) times(p *tintype.Page) error {
 	return nil
 }
 
-// end closes a list's envelope with its pagination and sends it. next is the
-// cursor of the next page, 0 at the end of the list.
-func (c *call) end(b []byte, cursor string, next tintype.ID) error {
-	if next == 0 {
-		c.send(200, append(b, `,"pagination":{}}`...))
-		return nil
-	}
-	// next_url repeats what the caller put into the query, its credential too;
-	// one that came in a header or cookie is never written into a URL.
+// nextURL is the address of the page after this one. It repeats what the caller put into the
+// query, its credential too; one that came in a header or cookie is never written into a URL.
+func (c *call) nextURL(cursor string, next tintype.ID) string {
 	q := url.Values{}
 	for k, v := range c.query {
 		switch k {
@@ -136,8 +130,18 @@ func (c *call) end(b []byte, cursor string, next tintype.ID) error {
 		}
 	}
 	q.Set(cursor, next.String())
+	return c.base + c.r.URL.EscapedPath() + "?" + q.Encode()
+}
+
+// end closes a list's envelope with its pagination and sends it. next is the
+// cursor of the next page, 0 at the end of the list.
+func (c *call) end(b []byte, cursor string, next tintype.ID) error {
+	if next == 0 {
+		c.send(200, append(b, `,"pagination":{}}`...))
+		return nil
+	}
 	b = append(b, `,"pagination":{"next_url":`...)
-	b = appendString(b, c.base+c.r.URL.EscapedPath()+"?"+q.Encode())
+	b = appendString(b, c.nextURL(cursor, next))
 	b = append(b, `,"next_`...)
 	b = append(b, cursor...)
 	b = append(b, `":`...)

@@ -123,6 +123,14 @@ func Routes() []Route {
 		{Method: "POST", Pattern: "/v1/media/{id}/likes", Cap: CapLikes, Access: Token, Scope: likes, Body: smallBody, Repeat: InMemory, Switch: knobs.Likes, handle: (*API).like},
 		{Method: "DELETE", Pattern: "/v1/media/{id}/likes", Access: Token, Scope: likes, Switch: knobs.Likes, handle: (*API).unlike},
 
+		// Tags.
+		{Method: "GET", Pattern: "/v1/tags/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchTags},
+		{Method: "GET", Pattern: "/v1/tags/{name}", Scope: basic, handle: (*API).getTag},
+		{Method: "GET", Pattern: "/v1/tags/{name}/media/recent", Scope: basic, handle: (*API).listTagMedia},
+		{Method: "GET", Pattern: "/v1/tags/{name}/relationship", Access: Token, Scope: basic, handle: (*API).getTagRelationship},
+		{Method: "POST", Pattern: "/v1/tags/{name}/relationship", Access: Token, Scope: relations, Body: smallBody, Repeat: InMemory, handle: (*API).changeTagRelationship},
+		{Method: "GET", Pattern: "/v1/users/self/tags", Access: Token, Scope: basic, handle: (*API).listFollowedTags},
+
 		// Running the site.
 		{Method: "GET", Pattern: "/v1/admin/site", Access: Admin, Scope: session, handle: (*API).getAdminSite},
 		{Method: "PATCH", Pattern: "/v1/admin/site", Access: Admin, Scope: session, Body: smallBody, handle: (*API).updateAdminSite},

@@ -21,6 +21,7 @@ import (
 	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/cache"
 	"github.com/tintype/tintype/internal/cache/memcached"
+	"github.com/tintype/tintype/internal/discover"
 	"github.com/tintype/tintype/internal/feed"
 	"github.com/tintype/tintype/internal/graph"
 	"github.com/tintype/tintype/internal/imaging"
@@ -42,6 +43,7 @@ type App struct {
 	Graph    *graph.Service
 	Post     *post.Service
 	Feed     *feed.Service
+	Tags     *discover.Tags
 	Activity *activity.Service
 	Knobs    *knobs.Service
 	Hub      *live.Hub
@@ -215,7 +217,12 @@ func (a *App) compose() {
 		Sweeps:     []post.Sweeper{likes, sqlstore.Graph{R: r}, sqlstore.Idempotency{R: r, Clock: clock}},
 		OnActivity: happened,
 	})
+	tags := sqlstore.Tags{R: r}
+	a.Tags = discover.NewTags(discover.TagsConfig{
+		Edges: tags, Lists: tags, Follows: tags, Posts: a.Post, PostIDs: postStore, Queue: sqlstore.Feeds{R: r}, IDCache: lists,
+	})
 	a.Feed = feed.New(feed.Config{
+		Tags:      tags,
 		Timeline:  a.homeTimelines(),
 		Posts:     a.Post,
 		Graph:     a.Graph,
@@ -287,6 +294,7 @@ func (a *App) edges(ctx context.Context) error {
 		Comments:    a.Post,
 		Files:       a.Post,
 		Feed:        a.Feed,
+		Tags:        a.Tags,
 		Activities:  a.Activity,
 		Jobs:        failedJobs{a.Runner},
 		Knobs:       a.Knobs,

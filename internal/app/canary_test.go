@@ -109,7 +109,7 @@ func TestNoCanaryEscapes(t *testing.T) {
 
 	ids := []string{author.ID.String(), m.ID, strings.Split(m.ID, "_")[0], comment.ID, up.ID, draft.ID, "self"}
 	key := strings.Split(pathOf(m.Renditions[0].URL), "/")[3]
-	fill := map[string][]string{"id": ids, "cid": {comment.ID}, "username": {"author"}, "code": {m.Shortcode}, "shortcode": {m.Shortcode}, "key": {key},
+	fill := map[string][]string{"id": ids, "cid": {comment.ID}, "username": {"author"}, "name": {"canarytag"}, "code": {m.Shortcode}, "shortcode": {m.Shortcode}, "key": {key},
 		"size": {"1080", "640", "320s", "150s", "612s", "306s"}, "hue": {"15"}, "letter": {"41"}, "db": {"main"}, "app": {"1"}}
 	paths := slices.Clone(bare)
 	for _, r := range api.Routes() {
@@ -119,6 +119,9 @@ func TestNoCanaryEscapes(t *testing.T) {
 	}
 	for _, q := range append([]string{"author", "a"}, secrets...) {
 		paths = append(paths, "/v1/users/search?q="+q)
+	}
+	for _, q := range []string{"canary", "canaryta"} {
+		paths = append(paths, "/v1/tags/search?q="+q)
 	}
 	paths = append(paths, "/", "/p/"+m.Shortcode, "/author", "/metrics", "/p/"+m.Shortcode+"/x.css", "/author/x.css", "/robots.txt")
 

@@ -31,6 +31,7 @@ func (a *App) handlers() map[string]runner.Handler {
 		job.EraseKind.Name:      runner.Items(a.Post.Erase),
 		job.ApproveAllKind.Name: runner.Items(a.Graph.ApproveAll),
 		job.IndexUserKind.Name:  runner.Items(a.Account.IndexUsers),
+		job.TagKind.Name:        runner.Items(a.Tags.Apply),
 		job.SweepKind.Name:      runner.Items(a.sweepJobs),
 	}
 }

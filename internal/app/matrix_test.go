@@ -241,6 +241,13 @@ func rows() map[string]row {
 		"POST /v1/media/{id}/likes":   {path: onPost("/likes"), expect: cell.view},
 		"DELETE /v1/media/{id}/likes": {path: onPost("/likes"), expect: cell.view},
 
+		"GET /v1/tags/search":               own("/v1/tags/search?q=ow", ok),
+		"GET /v1/tags/{name}":               own("/v1/tags/own", ok),
+		"GET /v1/tags/{name}/media/recent":  own("/v1/tags/own/media/recent", ok),
+		"GET /v1/tags/{name}/relationship":  own("/v1/tags/own/relationship", ok),
+		"POST /v1/tags/{name}/relationship": send("/v1/tags/own/relationship", `{"action":"follow"}`, ok),
+		"GET /v1/users/self/tags":           own("/v1/users/self/tags", ok),
+
 		"GET /v1/admin/site":                      {path: fixedPath("/v1/admin/site"), expect: admins(ok), once: true},
 		"PATCH /v1/admin/site":                    {path: fixedPath("/v1/admin/site"), body: jsonBody(`{}`), expect: admins(ok), once: true},
 		"GET /v1/admin/invites":                   {path: fixedPath("/v1/admin/invites"), expect: admins(ok), once: true},

@@ -34,13 +34,12 @@ func (a *App) Rebuilder() *inspect.Rebuilder {
 				},
 				AtOnce: 4,
 			},
-			// Tags have no timelines yet: what there is of them is the column of each post; and
-			// people are found by the words of their names.
+			// Besides, people are found by the words of their names.
 			"tags": {
 				User: func(ctx context.Context, u tintype.Seen) (bool, error) {
 					return true, a.Account.IndexUsers(ctx, []job.User{{ID: u.ID}})
 				},
-				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Post.Retag(ctx, post) },
+				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Tags.Rebuild(ctx, post) },
 				AtOnce: 4,
 			},
 			"renditions": {Post: a.Post.Rerender, AtOnce: 4},

@@ -32,6 +32,9 @@ const (
 	KindRecent   Kind = 8  // A very followed user → newest IDs of their posts
 	KindPosts    Kind = 9  // A user → newest IDs of the user's own posts
 	KindUnread   Kind = 10 // A user → how much activity is unread, up to a bound
+
+	KindMyTags    Kind = 11 // A user → numbers of the tags that the user follows
+	KindTagRecent Kind = 12 // A number of a tag → the posts that got it last, newest post first
 )
 
 // Key names one cached value.

@@ -28,6 +28,10 @@ func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page
 	if err != nil {
 		return nil, 0, err
 	}
+	tagged, err := s.tagged(ctx, viewer)
+	if err != nil {
+		return nil, 0, err
+	}
 	if page.Min, err = s.floor(ctx, viewer, page); err != nil {
 		return nil, 0, err
 	}
@@ -35,7 +39,7 @@ func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page
 	for range maxRounds {
 		want := page.Count - len(posts)
 		// One more than wanted tells whether there is a next page.
-		ids, err := s.candidates(ctx, viewer, pulled, tintype.Page{Max: below, Min: page.Min, Count: want + 1})
+		ids, err := s.candidates(ctx, viewer, pulled, tagged, tintype.Page{Max: below, Min: page.Min, Count: want + 1})
 		if err != nil {
 			return nil, 0, err
 		}
@@ -44,7 +48,7 @@ func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page
 		if len(ids) == 0 {
 			return posts, 0, nil
 		}
-		visible, err := s.visible(ctx, viewer, ids)
+		visible, err := s.visible(ctx, viewer, tagged, ids)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -90,7 +94,7 @@ func (s *Service) floor(ctx context.Context, viewer tintype.ID, page tintype.Pag
 }
 
 // visible gives those of the posts that belong into viewer's feed now.
-func (s *Service) visible(ctx context.Context, viewer tintype.ID, ids []tintype.ID) ([]*tintype.Post, error) {
+func (s *Service) visible(ctx context.Context, viewer tintype.ID, tagged [][]tintype.ID, ids []tintype.ID) ([]*tintype.Post, error) {
 	posts, err := s.c.Posts.Visible(ctx, viewer, ids)
 	if err != nil && !tintype.IsPartial(err) { // a feed goes on without the posts of a database that is down
 		return nil, err
@@ -114,9 +118,9 @@ func (s *Service) visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 	}
 	for i := range relations {
 		if !relations[i].Follows {
-			// Unfollowed, and the timeline is not yet tidied up.
+			// Here for a tag, or unfollowed, and the timeline is not yet tidied up.
 			gone := authors[i]
-			posts = slices.DeleteFunc(posts, func(p *tintype.Post) bool { return p.UserID == gone })
+			posts = slices.DeleteFunc(posts, func(p *tintype.Post) bool { return p.UserID == gone && !in(tagged, p.ID) })
 		}
 	}
 	return posts, nil
@@ -124,16 +128,22 @@ func (s *Service) visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 
 // candidates gives up to page.Count IDs of the feed, newest first, of posts
 // that may or may not be seen: fewer only at the end.
-func (s *Service) candidates(ctx context.Context, viewer tintype.ID, pulled []tintype.ID, page tintype.Page) ([]tintype.ID, error) {
+func (s *Service) candidates(ctx context.Context, viewer tintype.ID, pulled []tintype.ID, tagged [][]tintype.ID, page tintype.Page) ([]tintype.ID, error) {
 	own, err := s.timeline(ctx, viewer, page)
-	if err != nil || len(pulled) == 0 {
+	if err != nil || len(pulled) == 0 && len(tagged) == 0 {
 		return own, err
 	}
-	theirs, err := s.pulledPosts(ctx, pulled, page)
-	if err != nil {
-		return nil, err
+	var others [][]tintype.ID
+	if len(pulled) > 0 {
+		if others, err = s.pulledPosts(ctx, pulled, page); err != nil {
+			return nil, err
+		}
 	}
-	return merge(page.Count, append(theirs, own)...), nil
+	for _, posts := range tagged {
+		ids, _ := within(posts, page) // these go no further back
+		others = append(others, ids)
+	}
+	return merge(page.Count, append(others, own)...), nil
 }
 
 // timeline reads a part of viewer's timeline: of its head, where that reaches.

@@ -42,6 +42,14 @@ type Store interface {
 	PostExists(ctx context.Context, post tintype.ID) (bool, error)
 }
 
+// Tags tells what tags a user follows and what has them. sqlstore.Tags implements it.
+type Tags interface {
+	// FollowedTagIDs gives the numbers of the tags that user follows.
+	FollowedTagIDs(ctx context.Context, user tintype.ID) ([]tintype.ID, error)
+	// TagRecent gives the n posts that got a tag last, newest post first.
+	TagRecent(ctx context.Context, tag tintype.ID, n int) ([]tintype.ID, error)
+}
+
 // Pulled keeps the directory's list of very followed users.
 type Pulled interface {
 	// Pulled gives all of them, ascending.
@@ -100,6 +108,7 @@ type Config struct {
 	Graph    Graph
 	Store    Store
 	Pulled   Pulled
+	Tags     Tags // nil where no tags are followed
 	Presence Presence
 	Queue    Queue
 	News     News
@@ -108,7 +117,7 @@ type Config struct {
 	Clock     tintype.Clock
 	Log       *slog.Logger
 
-	// Lists caches KindFeedHead, KindPulled and KindRecent.
+	// Lists caches KindFeedHead, KindPulled, KindRecent, KindMyTags and KindTagRecent.
 	Lists cache.Cache[[]tintype.ID]
 
 	// Turns may be nil where one process is all there is: Lists lets one

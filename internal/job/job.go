@@ -57,6 +57,8 @@ var (
 	ApproveAllKind = Kind{Name: "approve_all", Queue: Edges, Merge: 20, Attempts: 12}
 	// IndexUserKind brings the people search up to date with a profile. Items are User.
 	IndexUserKind = Kind{Name: "index_user", Queue: Upkeep, Merge: 100, Attempts: 12}
+	// TagKind brings posts to the timelines of their tags, or takes them out. Items are Tagging.
+	TagKind = Kind{Name: "tag", Queue: Deliver, Merge: 20, Attempts: 12}
 	// PullKind marks a user as very followed (pulled at read) or no longer so. Items are User.
 	PullKind = Kind{Name: "pull", Queue: Upkeep, Merge: 1, Attempts: 12}
 	// SweepKind finishes what a crash left half done: claims, uploads, tombstones. Items are Sweep.
@@ -65,7 +67,7 @@ var (
 
 // Kinds lists every kind, for the runner and for tests.
 func Kinds() []Kind {
-	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, PullKind, SweepKind}
+	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, PullKind, SweepKind}
 }
 
 // EdgeType says which edge an Edge is.
@@ -137,6 +139,17 @@ type Uncache struct {
 type Erase struct {
 	Post   tintype.ID `json:"p"`
 	Author tintype.ID `json:"a"`
+}
+
+// Tagging names a post whose tags, or who may see it, may have changed; or a user
+// of whom that is to be looked at for all posts, a page at a time.
+type Tagging struct {
+	Post tintype.ID `json:"p,omitempty"`
+	Op   tintype.ID `json:"op,omitempty"` // the ID of the deed
+	Tags []string   `json:"t,omitempty"`  // those that it may have had, or may have now
+
+	User   tintype.ID `json:"u,omitempty"`
+	Before tintype.ID `json:"c,omitempty"` // posts with an ID below it are still to come; 0 for all
 }
 
 // User names a user.

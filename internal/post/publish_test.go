@@ -205,7 +205,7 @@ func TestWords(t *testing.T) {
 		{"今天#天气 很好 ＃好", []string{"天气", "好"}, nil},
 		{"#été #ÉTÉ #e\u0301t\u00e9", []string{"été"}, nil},
 		{"a#b &#39; http://x/#frag #", nil, nil},
-		{"#a-b #c_d #2026!", []string{"a", "c_d", "2026"}, nil},
+		{"#a-b #c_d #2026!", []string{"a", "c_d"}, nil},
 		{"#नमस्ते #می\u200cخواهم", []string{"नमस्ते", "می\u200cخواهم"}, nil},
 		{"@Ann, @ben.b. and @nobody; @ANN", nil, []string{"ann", "ben.b"}},
 		{"mail ann@ben.b (@ann)", nil, []string{"ann"}},

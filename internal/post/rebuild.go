@@ -16,22 +16,14 @@ type Tagger interface {
 	SetTags(ctx context.Context, p *tintype.Post) error
 }
 
-// Retag finds the tags of a post's caption anew.
-func (s *Service) Retag(ctx context.Context, post tintype.ID) (changed bool, err error) {
-	posts, err := s.c.Posts.Posts(ctx, []tintype.ID{post})
-	if err != nil || len(posts) == 0 {
-		return false, err
+// SetTags writes p's tags, unless it was edited since p was read.
+func (s *Service) SetTags(ctx context.Context, p *tintype.Post) error {
+	err := s.c.Tagger.SetTags(ctx, p)
+	// After an error it may have happened all the same.
+	if e := s.dropPosts(ctx, p.ID); err == nil {
+		err = e
 	}
-	p := posts[0]
-	found, err := tags(p.Caption)
-	if err != nil || slices.Equal(found, p.Tags) {
-		return false, err
-	}
-	p.Tags = found
-	if err := s.c.Tagger.SetTags(ctx, p); err != nil {
-		return false, err
-	}
-	return true, s.dropPosts(ctx, post)
+	return err
 }
 
 // Rerender makes the renditions of a post's pictures that are missing, or all

@@ -118,7 +118,7 @@ type Config struct {
 	People     People
 	Names      Names
 	Posts      Posts
-	Tagger     Tagger // may be absent where tags are not rebuilt
+	Tagger     Tagger // may be absent where tags are not written
 	Eraser     Eraser
 	Uploads    Uploads
 	OldUploads OldUploads

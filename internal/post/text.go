@@ -50,54 +50,9 @@ func tooLong(field string, max int) error {
 	return tintype.FieldError(field, "the text is longer than %d characters", max)
 }
 
-// scanWords calls f with each word that follows mark: a maximal run of the
-// characters that in takes. The mark must not follow a letter, digit or '&',
-// but may follow scripts that are written without spaces.
-func scanWords(text string, mark func(rune) bool, in func(rune) bool, f func(word string)) {
-	prev := ' '
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRuneInString(text[i:])
-		if mark(r) && opensWord(prev) {
-			rest := text[i+n:]
-			end := strings.IndexFunc(rest, func(r rune) bool { return !in(r) })
-			if end < 0 {
-				end = len(rest)
-			}
-			if end > 0 {
-				f(rest[:end])
-				i += n + end
-				prev, _ = utf8.DecodeLastRuneInString(rest[:end])
-				continue
-			}
-		}
-		prev = r
-		i += n
-	}
-}
-
-func opensWord(prev rune) bool {
-	if unicode.In(prev, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
-		return true
-	}
-	return !(unicode.IsLetter(prev) || unicode.IsNumber(prev) || prev == '_' || prev == '&' || prev == '/')
-}
-
-func tagRune(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r) || r == '_' || r == '\u200c' || r == '\u200d'
-}
-
-// tags gives the tags of a caption: lower case, without '#', each once, in
-// order of first appearance.
+// tags gives the tags of a caption; see tintype.TagsIn.
 func tags(caption string) ([]string, error) {
-	var out []string
-	seen := map[string]bool{}
-	scanWords(caption, func(r rune) bool { return r == '#' || r == '＃' }, tagRune, func(w string) {
-		w = strings.Trim(strings.ToLower(w), "\u200c\u200d")
-		if w != "" && !seen[w] {
-			seen[w] = true
-			out = append(out, w)
-		}
-	})
+	out := tintype.TagsIn(caption)
 	if len(out) > MaxTags {
 		return nil, tintype.FieldError("caption", "a caption may have at most %d tags; this one has %d", MaxTags, len(out))
 	}
@@ -108,8 +63,8 @@ func tags(caption string) ([]string, error) {
 func names(text string) []string {
 	var out []string
 	seen := map[string]bool{}
-	scanWords(text, func(r rune) bool { return r == '@' || r == '＠' },
-		func(r rune) bool { return tagRune(r) || r == '.' }, func(w string) {
+	tintype.ScanWords(text, func(r rune) bool { return r == '@' || r == '＠' },
+		func(r rune) bool { return tintype.TagRune(r) || r == '.' }, func(w string) {
 			// A full stop after a name ends the sentence.
 			w = strings.ToLower(strings.TrimRight(w, "."))
 			if w != "" && !seen[w] {

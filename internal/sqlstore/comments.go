@@ -21,7 +21,7 @@ var (
 	stmtCommentAdd = &Stmt{Name: "comments.add", SQL: `
 		INSERT INTO {s}comments (post_id, id, user_id, text, mentions) VALUES ($1, $2, $3, $4, $5)`}
 	stmtCommentDelete = &Stmt{Name: "comments.delete", SQL: `
-		DELETE FROM {s}comments WHERE post_id = $1 AND id = $2 RETURNING user_id, mentions`}
+		DELETE FROM {s}comments WHERE post_id = $1 AND id = $2 RETURNING user_id, mentions, text`}
 	stmtCommentsGet = &Stmt{Name: "comments.get", SQL: `
 		SELECT c.post_id, c.id, c.user_id, c.text FROM {rows $1 p,c} CROSS JOIN {s}comments c WHERE c.post_id = e.p AND c.id = e.c`}
 	stmtCommentsPage = &Stmt{Name: "comments.page", SQL: `
@@ -63,6 +63,9 @@ func (s Comments) AddComment(ctx context.Context, c *tintype.Comment, owner tint
 		}
 		tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{
 			Type: job.EdgeComment, User: c.UserID, Target: owner, Post: c.PostID, Op: c.ID, State: tintype.EdgeThere}})
+		if c.UserID == owner {
+			enqueueTags(tx, c.PostID, c.ID, tintype.TagsIn(c.Text))
+		}
 		if len(mentions) > 0 {
 			op, err := tx.NextID(ctx, shard) // the owner may have an activity of the comment's own ID
 			if err != nil {
@@ -88,7 +91,8 @@ func (s Comments) DeleteComment(ctx context.Context, c tintype.Comment, owner ti
 		}
 		var author tintype.ID
 		var mentions *string
-		found, err := tx.QueryRow(ctx, stmtCommentDelete, []any{&author, &mentions}, c.PostID, c.ID)
+		var text string
+		found, err := tx.QueryRow(ctx, stmtCommentDelete, []any{&author, &mentions, &text}, c.PostID, c.ID)
 		if err != nil {
 			return err
 		}
@@ -97,6 +101,9 @@ func (s Comments) DeleteComment(ctx context.Context, c tintype.Comment, owner ti
 		}
 		tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{
 			Type: job.EdgeComment, User: author, Target: owner, Post: c.PostID, Op: c.ID, State: tintype.EdgeGone}})
+		if author == owner {
+			enqueueTags(tx, c.PostID, c.ID, tintype.TagsIn(text))
+		}
 		if err := enqueueUnnamedIn(tx, mentions, author, c.PostID, c.ID); err != nil {
 			return err
 		}

@@ -46,7 +46,8 @@ var (
 		UPDATE {s}posts SET caption = $1, tags = $2, mentions = $3, place_id = $4, place_name = $5, latitude = $6, longitude = $7, edited = $8
 		WHERE id = $9 AND user_id = $10 AND edited = $11`}
 	stmtPostDelete = &Stmt{Name: "posts.delete", SQL: `
-		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING mentions`}
+		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING mentions, tags`}
+	stmtPostTags      = &Stmt{Name: "posts.tags", SQL: `SELECT tags FROM {s}posts WHERE id = $1`}
 	stmtEraseComments = &Stmt{Name: "posts.erase_comments", SQL: `
 		DELETE FROM {s}comments WHERE post_id = $1 AND id IN (SELECT id FROM {s}comments WHERE post_id = $1 ORDER BY id LIMIT $2)
 		RETURNING id, user_id, mentions`}
@@ -218,6 +219,7 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 		}
 		tx.Enqueue(job.Insert{Kind: job.DeliverKind, Item: job.Fanout{Post: id, Author: p.UserID}})
 		enqueueMentions(tx, p.Mentions, p.UserID, id, 0, id)
+		enqueueTags(tx, id, id, p.Tags)
 		return nil
 	})
 	if former != 0 && errors.Is(err, errRepeat) {
@@ -235,6 +237,13 @@ func enqueueMentions(tx *Tx, users []tintype.ID, actor, post, comment, op tintyp
 			tx.Enqueue(job.Insert{Kind: job.NoticeKind, Item: job.Notice{
 				User: u, Kind: tintype.ActivityMention, Actor: actor, Post: post, Comment: comment, Op: op}})
 		}
+	}
+}
+
+// enqueueTags has a post brought to the timelines of tags that it may have got or lost by a deed.
+func enqueueTags(tx *Tx, post, op tintype.ID, tags []string) {
+	if len(tags) > 0 {
+		tx.Enqueue(job.Insert{Kind: job.TagKind, Item: job.Tagging{Post: post, Op: op, Tags: tags}})
 	}
 }
 
@@ -296,6 +305,10 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 		if !now.After(p.Edited) {
 			now = p.Edited.Add(time.Microsecond)
 		}
+		var before string
+		if _, err := tx.QueryRow(ctx, stmtPostTags, []any{&before}, p.ID); err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, stmtPostEdit, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, now, p.ID, p.UserID, p.Edited)
 		if err != nil {
 			return err
@@ -306,12 +319,16 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 		if err := placeMedia(ctx, tx, p.ID, p.Media); err != nil {
 			return err
 		}
-		if len(noticed) > 0 {
+		retagged := before != tags
+		if len(noticed) > 0 || retagged {
 			op, err := tx.NextID(ctx, p.ID.Shard())
 			if err != nil {
 				return err
 			}
 			enqueueMentions(tx, noticed, p.UserID, p.ID, 0, op)
+			if retagged {
+				enqueueTags(tx, p.ID, op, append(strings.Fields(before), p.Tags...))
+			}
 		}
 		enqueueUnnamed(tx, dropped, p.UserID, p.ID, 0)
 		return nil
@@ -322,8 +339,8 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 // that hangs on it: feeds, files, likes, comments, activity. NotFound if user has no such post.
 func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 	return s.R.Home(post.Shard()).Write(ctx, func(tx *Tx) error {
-		var mentions string
-		found, err := tx.QueryRow(ctx, stmtPostDelete, []any{&mentions}, post, user)
+		var mentions, tags string
+		found, err := tx.QueryRow(ctx, stmtPostDelete, []any{&mentions, &tags}, post, user)
 		if err != nil {
 			return err
 		}
@@ -352,6 +369,7 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 				enqueueGone(tx, u, user, post)
 			}
 		}
+		enqueueTags(tx, post, post, strings.Fields(tags))
 		tx.Enqueue(job.Insert{Kind: job.WithdrawKind, Item: job.Fanout{Post: post, Author: user}})
 		tx.Enqueue(job.Insert{Kind: job.EraseKind, Item: job.Erase{Post: post, Author: user}})
 		return nil

@@ -138,6 +138,9 @@ func (p Profiles) UpdateProfile(ctx context.Context, id tintype.ID, c tintype.Pr
 		if before.Private && !u.Private {
 			tx.Enqueue(job.Insert{Kind: job.ApproveAllKind, Item: job.User{ID: id}})
 		}
+		if before.Private != u.Private {
+			tx.Enqueue(job.Insert{Kind: job.TagKind, Item: job.Tagging{User: id}})
+		}
 		if !before.Private && u.Private {
 			tx.Enqueue(job.Insert{Kind: job.UncacheKind, Item: job.Uncache{User: id}})
 		}
@@ -174,6 +177,7 @@ func (p Profiles) SetAvatarKey(ctx context.Context, id tintype.ID, key string, o
 func (p Profiles) SetUserState(ctx context.Context, id tintype.ID, state tintype.UserState) error {
 	return p.write(ctx, id, func(tx *Tx) error {
 		tx.Enqueue(job.Insert{Kind: job.IndexUserKind, Item: job.User{ID: id}})
+		tx.Enqueue(job.Insert{Kind: job.TagKind, Item: job.Tagging{User: id}})
 		if state != tintype.UserActive {
 			tx.Enqueue(job.Insert{Kind: job.UncacheKind, Item: job.Uncache{User: id}})
 		}

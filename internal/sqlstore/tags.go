@@ -1,0 +1,290 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Tags keeps which posts have a tag, on the logical shard of the tag; the names of all
+// tags, in the directory; and which tags a user follows, on the user's. All
+// but the last is made from posts, by jobs, and can be made again.
+type Tags struct{ R Router }
+
+var (
+	stmtTagTruth = &Stmt{Name: "tags.truth", SQL: `
+		SELECT p.user_id, p.caption, p.tags, p.edited, u.private, u.state
+		FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.id = $1`}
+	stmtTagTexts = &Stmt{Name: "tags.texts", SQL: `
+		SELECT id, text FROM {s}comments WHERE post_id = $1 AND user_id = $2 ORDER BY id LIMIT $3`}
+
+	stmtTagMake = &Stmt{Name: "tags.make", SQL: `INSERT INTO {s}tags (id, name, media) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING`}
+	stmtTagLock = &Stmt{Name: "tags.lock", SQL: `SELECT media FROM {s}tags WHERE id = $1 {lock}`}
+	stmtTagRead = &Stmt{Name: "tags.read", SQL: `SELECT post_id, op, open FROM {s}tag_posts WHERE tag_id = $1 AND post_id {in $2}`}
+	stmtTagPut  = &Stmt{Name: "tags.put", SQL: `
+		INSERT INTO {s}tag_posts (tag_id, post_id, op, open) SELECT t, p, o, v FROM {rows $1 t,p,o,v} WHERE true
+		ON CONFLICT (tag_id, post_id) DO UPDATE SET op = excluded.op, open = excluded.open`}
+	stmtTagDrop = &Stmt{Name: "tags.drop", SQL: `DELETE FROM {s}tag_posts WHERE tag_id = $1 AND post_id {in $2}`}
+	stmtTagSet  = &Stmt{Name: "tags.set", SQL: `UPDATE {s}tags SET media = $1 WHERE id = $2`}
+
+	stmtTagPosts = &Stmt{Name: "tags.posts", SQL: `
+		SELECT post_id, op FROM {s}tag_posts WHERE tag_id = $1 AND op < $2 AND op > $3 ORDER BY op DESC LIMIT $4`}
+	stmtTagCounts = &Stmt{Name: "tags.counts", SQL: `SELECT id, media FROM {s}tags WHERE id {in $1}`}
+
+	stmtTagName = &Stmt{Name: "tags.name", SQL: `
+		INSERT INTO {s}tag_names (name, weight) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET weight = excluded.weight`}
+	stmtTagUnname = &Stmt{Name: "tags.unname", SQL: `DELETE FROM {s}tag_names WHERE name = $1`}
+	// The inner limit bounds the work for a short beginning that many share.
+	stmtTagSearch = &Stmt{Name: "tags.search", SQL: `
+		SELECT name FROM (SELECT name, weight FROM {s}tag_names WHERE name >= $1 AND name < $2 ORDER BY name LIMIT 5000) m
+		ORDER BY CASE WHEN name = $1 THEN 0 ELSE 1 END, weight DESC, name LIMIT $3`}
+
+	stmtTagFollow = &Stmt{Name: "tags.follow", SQL: `
+		INSERT INTO {s}my_tags (user_id, tag_id, name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`}
+	stmtTagUnfollow  = &Stmt{Name: "tags.unfollow", SQL: `DELETE FROM {s}my_tags WHERE user_id = $1 AND tag_id = $2`}
+	stmtTagFollowing = &Stmt{Name: "tags.following", SQL: `SELECT tag_id, name FROM {s}my_tags WHERE user_id = $1 ORDER BY name`}
+)
+
+// ID is the number of a tag on this site: it names the logical shard where the tag is at home.
+func (s Tags) ID(tag string) tintype.ID {
+	id := tintype.TagID(tag)
+	return tintype.MakeID(id.UnixMillis(), s.R.KeyShard(tintype.TagKey(id)), id.Seq())
+}
+
+// tagTexts is how many of an owner's comments on a post are looked at for tags.
+const tagTexts = 200
+
+// Truth gives what says which tags a post has: its caption and its owner's comments. nil if it is gone.
+func (s Tags) Truth(ctx context.Context, post tintype.ID) (*tintype.Tagged, error) {
+	h := s.R.Home(post.Shard())
+	t := &tintype.Tagged{Post: tintype.Post{ID: post}}
+	var tags string
+	var edited int64
+	var private, state int
+	found, err := h.QueryRow(ctx, stmtTagTruth, []any{&t.Post.UserID, &t.Post.Caption, &tags, &edited, &private, &state}, post)
+	if err != nil || !found {
+		return nil, err
+	}
+	if tags != "" {
+		t.Post.Tags = strings.Split(tags, " ")
+	}
+	t.Post.Edited = FromMicros(edited)
+	t.Open = private == 0 && tintype.UserState(state) == tintype.UserActive
+	err = h.Query(ctx, stmtTagTexts, func(scan Scan) error {
+		c := tintype.Comment{PostID: post, UserID: t.Post.UserID}
+		err := scan(&c.ID, &c.Text)
+		t.Comments = append(t.Comments, c)
+		return err
+	}, post, t.Post.UserID, tagTexts)
+	return t, err
+}
+
+// Put says of posts whether they have a tag. A post keeps the op under which it
+// first got it. The tag's name is found, by how it begins, while there is a post that
+// everybody may see. changed tells whether anything was not so already.
+func (s Tags) Put(ctx context.Context, tag string, posts []tintype.TagPost) (changed bool, err error) {
+	id := s.ID(tag)
+	var before, after int64
+	err = s.R.Home(id.Shard()).Write(ctx, func(tx *Tx) error {
+		changed = false
+		if _, err := tx.Exec(ctx, stmtTagMake, id, tag); err != nil {
+			return err
+		}
+		if _, err := tx.QueryRow(ctx, stmtTagLock, []any{&before}, id); err != nil {
+			return err
+		}
+		was := map[tintype.ID]tintype.TagPost{}
+		ids := make([]tintype.ID, len(posts))
+		for i, p := range posts {
+			ids[i] = p.Post
+		}
+		if err := tx.Query(ctx, stmtTagRead, func(scan Scan) error {
+			var p tintype.TagPost
+			var open int
+			err := scan(&p.Post, &p.Op, &open)
+			p.On, p.Open = true, open != 0
+			was[p.Post] = p
+			return err
+		}, id, ids); err != nil {
+			return err
+		}
+		after = before
+		now := map[tintype.ID]tintype.TagPost{}
+		for _, p := range posts {
+			now[p.Post] = p
+		}
+		var write Rows
+		var gone []tintype.ID
+		for _, p := range now {
+			old := was[p.Post]
+			if old.On && old.Open {
+				after--
+			}
+			switch {
+			case !p.On && old.On:
+				gone = append(gone, p.Post)
+			case p.On:
+				if p.Open {
+					after++
+				}
+				if old.On && old.Open == p.Open {
+					continue
+				}
+				if old.On {
+					p.Op = old.Op
+				}
+				open := int64(0)
+				if p.Open {
+					open = 1
+				}
+				write = append(write, []int64{int64(id), int64(p.Post), int64(p.Op), open})
+			}
+		}
+		if len(write) > 0 {
+			if _, err := tx.Exec(ctx, stmtTagPut, write); err != nil {
+				return err
+			}
+		}
+		if len(gone) > 0 {
+			if _, err := tx.Exec(ctx, stmtTagDrop, id, gone); err != nil {
+				return err
+			}
+		}
+		changed = len(write)+len(gone) > 0
+		if after == before {
+			return nil
+		}
+		_, err := tx.Exec(ctx, stmtTagSet, after, id)
+		return err
+	})
+	if err != nil || bits.Len64(uint64(before)) == bits.Len64(uint64(after)) {
+		return changed, err
+	}
+	return changed, s.name(ctx, tag)
+}
+
+// name brings the directory's entry of a tag up to date. The count is read after the
+// entry is written, too: of two that write at once, the one that read first may write last.
+func (s Tags) name(ctx context.Context, tag string) error {
+	written := -1
+	for range 5 {
+		media, err := s.Counts(ctx, []string{tag})
+		if err != nil {
+			return err
+		}
+		weight := bits.Len64(uint64(max(media[0], 0)))
+		if weight == written {
+			return nil
+		}
+		if err := s.R.Directory().Write(ctx, func(tx *Tx) error {
+			if weight == 0 {
+				_, err := tx.Exec(ctx, stmtTagUnname, tag)
+				return err
+			}
+			_, err := tx.Exec(ctx, stmtTagName, tag, weight)
+			return err
+		}); err != nil {
+			return err
+		}
+		written = weight
+	}
+	return nil
+}
+
+// Posts lists the posts that have a tag, latest tagged first, with the op of each, by which pages are cut.
+func (s Tags) Posts(ctx context.Context, tag string, page tintype.Page) (posts, ops []tintype.ID, err error) {
+	id := s.ID(tag)
+	err = s.R.Home(id.Shard()).forPage(ctx, page).Query(ctx, stmtTagPosts, scanPairs(&posts, &ops), id, newest(page), page.Min, page.Count)
+	return posts, ops, err
+}
+
+// Counts gives how many posts that everybody may see have each of tags.
+func (s Tags) Counts(ctx context.Context, tags []string) ([]int64, error) {
+	ids := make([]tintype.ID, len(tags))
+	for i, t := range tags {
+		ids[i] = s.ID(t)
+	}
+	counts := make(map[tintype.ID]int64, len(tags))
+	for _, g := range ByHome(s.R, ids) {
+		if err := g.Home.Query(ctx, stmtTagCounts, func(scan Scan) error {
+			var id tintype.ID
+			var n int64
+			err := scan(&id, &n)
+			counts[id] = n
+			return err
+		}, g.IDs); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]int64, len(tags))
+	for i, id := range ids {
+		out[i] = counts[id]
+	}
+	return out, nil
+}
+
+// Search gives up to n tags that begin with prefix, that one itself first, then those with the most posts.
+func (s Tags) Search(ctx context.Context, prefix string, n int) ([]string, error) {
+	var out []string
+	err := s.R.Directory().Old(ctx, 0).Query(ctx, stmtTagSearch, func(scan Scan) error {
+		var name string
+		err := scan(&name)
+		out = append(out, name)
+		return err
+	}, prefix, prefix+afterAll, n)
+	return out, err
+}
+
+// FollowTag makes user follow a tag, or no longer; changed is false if it was so.
+func (s Tags) FollowTag(ctx context.Context, user tintype.ID, tag string, on bool) (changed bool, err error) {
+	err = s.R.Home(user.Shard()).Write(ctx, func(tx *Tx) error {
+		var n int64
+		var err error
+		if on {
+			n, err = tx.Exec(ctx, stmtTagFollow, user, s.ID(tag), tag)
+		} else {
+			n, err = tx.Exec(ctx, stmtTagUnfollow, user, s.ID(tag))
+		}
+		changed = n > 0
+		return err
+	})
+	return changed, err
+}
+
+// FollowedTags gives the tags that user follows, by name.
+func (s Tags) FollowedTags(ctx context.Context, user tintype.ID) ([]string, error) {
+	var out []string
+	err := s.R.Home(user.Shard()).Query(ctx, stmtTagFollowing, func(scan Scan) error {
+		var id tintype.ID
+		var name string
+		err := scan(&id, &name)
+		out = append(out, name)
+		return err
+	}, user)
+	return out, err
+}
+
+// FollowedTagIDs gives the numbers of the tags that user follows.
+func (s Tags) FollowedTagIDs(ctx context.Context, user tintype.ID) ([]tintype.ID, error) {
+	ids := []tintype.ID{}
+	err := s.R.Home(user.Shard()).Query(ctx, stmtTagFollowing, func(scan Scan) error {
+		var id tintype.ID
+		var name string
+		err := scan(&id, &name)
+		ids = append(ids, id)
+		return err
+	}, user)
+	return ids, err
+}
+
+// TagRecent gives the n posts that got a tag last, newest post first.
+func (s Tags) TagRecent(ctx context.Context, tag tintype.ID, n int) ([]tintype.ID, error) {
+	posts, ops := []tintype.ID{}, []tintype.ID{}
+	err := s.R.Home(tag.Shard()).Query(ctx, stmtTagPosts, scanPairs(&posts, &ops), tag, newest(tintype.Page{}), 0, n)
+	slices.SortFunc(posts, func(a, b tintype.ID) int { return cmp.Compare(b, a) })
+	return posts, err
+}

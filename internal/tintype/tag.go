@@ -1,0 +1,113 @@
+package tintype
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxTag is how long a tag may be, in code points; what is longer is no tag.
+const MaxTag = 100
+
+// TagsIn gives the tags of a text: without '#', in lower case, each once, in order of
+// first appearance. The text is in NFC. A tag is a maximal run of letters, marks,
+// digits and '_' in any script that is not digits alone, after a '#' (or its full-width form) that begins a word.
+func TagsIn(text string) []string {
+	var out []string
+	seen := map[string]bool{}
+	ScanWords(text, func(r rune) bool { return r == '#' || r == '＃' }, TagRune, func(w string) {
+		w, ok := FoldTag(w)
+		if ok && !seen[w] {
+			seen[w] = true
+			out = append(out, w)
+		}
+	})
+	return out
+}
+
+// FoldTag brings a tag, without its '#' and in NFC, to the form in which it is
+// kept; ok is false if it is none.
+func FoldTag(s string) (tag string, ok bool) {
+	s = strings.Trim(strings.ToLower(s), "\u200c\u200d")
+	if s == "" || utf8.RuneCountInString(s) > MaxTag {
+		return "", false
+	}
+	digits := true
+	for _, r := range s {
+		if !TagRune(r) {
+			return "", false
+		}
+		digits = digits && unicode.IsNumber(r)
+	}
+	return s, !digits
+}
+
+// TagRune tells whether r may stand in a tag.
+func TagRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r) || r == '_' || r == '\u200c' || r == '\u200d'
+}
+
+// ScanWords calls f with each word that follows mark: a maximal run of the
+// characters that in takes. The mark must not follow a letter, digit or '&',
+// but may follow scripts that are written without spaces.
+func ScanWords(text string, mark func(rune) bool, in func(rune) bool, f func(word string)) {
+	prev := ' '
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRuneInString(text[i:])
+		if mark(r) && opensWord(prev) {
+			rest := text[i+n:]
+			end := strings.IndexFunc(rest, func(r rune) bool { return !in(r) })
+			if end < 0 {
+				end = len(rest)
+			}
+			if end > 0 {
+				f(rest[:end])
+				i += n + end
+				prev, _ = utf8.DecodeLastRuneInString(rest[:end])
+				continue
+			}
+		}
+		prev = r
+		i += n
+	}
+}
+
+func opensWord(prev rune) bool {
+	if unicode.In(prev, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
+		return true
+	}
+	return !(unicode.IsLetter(prev) || unicode.IsNumber(prev) || prev == '_' || prev == '&' || prev == '/')
+}
+
+// TagID is the number under which a tag (in the form of FoldTag) is kept: the
+// first 63 bits of its SHA-256. Among ten million tags the chance that any two share one is below one in 100,000.
+func TagID(tag string) ID {
+	sum := sha256.Sum256([]byte(tag))
+	return ID(binary.BigEndian.Uint64(sum[:8]) >> 1)
+}
+
+// TagKey is the key of a tag's timeline, by which it has its logical shard.
+func TagKey(id ID) string { return "tag:" + id.String() }
+
+// Tag is a tag and how many posts that everybody may see have it.
+type Tag struct {
+	Name  string
+	Media int64
+}
+
+// TagPost is a tag's view of a post.
+type TagPost struct {
+	Post ID
+	Op   ID   // the ID of the deed that tagged it
+	On   bool // it has the tag
+	Open bool // everybody may see it
+}
+
+// Tagged is what says which tags a post has.
+type Tagged struct {
+	Post     Post      // ID, UserID, Caption, Tags and Edited
+	Comments []Comment // its owner's, oldest first
+	Open     bool      // everybody may see it
+}
