@@ -64,13 +64,13 @@ function picture(width, height) {
   return new Uint8Array(Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]));
 }
 
-/** What the consent page does when Ada allows what a library's address asks for; gives the code for the library. */
-export async function consent(w, authorizeURL) {
+/** What the consent page does when Ada allows what a library's address asks for; gives the code that comes to the app's address. */
+export async function consent(w, authorizeURL, to = redirectURI) {
   const u = new URL(authorizeURL);
   assert.match(u.pathname, /^\/oauth\/authorize\/?$/);
   const { redirect_to } = await w.api('ada', 'POST', '/oauth/authorize', { ...Object.fromEntries(u.searchParams), allow: true });
   const back = new URL(redirect_to);
-  assert.equal(back.origin + back.pathname, redirectURI);
+  assert.equal(back.origin + back.pathname, to);
   return back.searchParams.get('code');
 }
 
