@@ -133,7 +133,7 @@ func Owns(r *http.Request) bool {
 			return true
 		}
 	}
-	return path == "/v1"
+	return path == "/v1" || strings.TrimSuffix(path, "/") == "/oembed"
 }
 
 // ViewerOf gives the user whose session cookie a request carries, 0 for nobody

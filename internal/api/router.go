@@ -91,7 +91,7 @@ func (rt *router) find(path string, p *params) *node {
 		return nil
 	}
 	path = path[1:]
-	if strings.HasPrefix(path, "v1/") || strings.HasPrefix(path, "oauth/") {
+	if strings.HasPrefix(path, "v1/") || strings.HasPrefix(path, "oauth/") || path == "oembed/" {
 		path = strings.TrimSuffix(path, "/")
 		if bare, ok := strings.CutSuffix(path, ".json"); ok {
 			// A user may be called "a.json": there the suffix is part of the name.

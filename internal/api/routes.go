@@ -161,6 +161,10 @@ func Routes() []Route {
 		{Method: "POST", Pattern: "/oauth/access_token", Body: smallBody, Always: true, handle: (*API).exchangeCode},
 		{Method: "POST", Pattern: "/oauth/revoke", Body: smallBody, Always: true, handle: (*API).revokeToken},
 
+		// For other sites.
+		{Method: "GET", Pattern: "/oembed", handle: (*API).oembed},
+		{Method: "GET", Pattern: "/v1/oembed", handle: (*API).oembed},
+
 		// Bytes.
 		{Method: "GET", Pattern: "/m/{shortcode}/{key}/{size}.jpg", Scope: basic, Class: Uncounted, Bytes: true, handle: (*API).getRendition},
 		{Method: "GET", Pattern: "/avatars/{id}/{key}/{size}.jpg", Class: Uncounted, Bytes: true, handle: (*API).getAvatar},

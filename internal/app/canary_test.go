@@ -124,6 +124,10 @@ func TestNoCanaryEscapes(t *testing.T) {
 		paths = append(paths, "/v1/tags/search?q="+q)
 	}
 	paths = append(paths, "/", "/p/"+m.Shortcode, "/author", "/metrics", "/p/"+m.Shortcode+"/x.css", "/author/x.css", "/robots.txt")
+	for _, u := range []string{"/oembed", "/v1/oembed"} {
+		paths = append(paths, u+"?url="+url.QueryEscape(s.base+"/p/"+m.Shortcode))
+	}
+	paths = append(paths, "/p/"+m.Shortcode+"/embed", "/p/"+m.Shortcode+"/media/?size=l", "/author/feed.atom", "/author/feed.rss")
 
 	look := func(who, path string, r *reply) {
 		t.Helper()

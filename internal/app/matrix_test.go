@@ -248,36 +248,53 @@ func rows() map[string]row {
 		"POST /v1/tags/{name}/relationship": send("/v1/tags/own/relationship", `{"action":"follow"}`, ok),
 		"GET /v1/users/self/tags":           own("/v1/users/self/tags", ok),
 
-		"GET /v1/admin/site":                      {path: fixedPath("/v1/admin/site"), expect: admins(ok), once: true},
-		"PATCH /v1/admin/site":                    {path: fixedPath("/v1/admin/site"), body: jsonBody(`{}`), expect: admins(ok), once: true},
-		"GET /v1/admin/invites":                   {path: fixedPath("/v1/admin/invites"), expect: admins(ok), once: true},
-		"POST /v1/admin/invites":                  {path: fixedPath("/v1/admin/invites"), body: jsonBody(`{}`), expect: admins(ok), once: true},
-		"DELETE /v1/admin/invites/{code}":         {path: fixedPath("/v1/admin/invites/none"), expect: admins(notFound), once: true},
-		"GET /v1/admin/jobs":                      {path: fixedPath("/v1/admin/jobs"), expect: admins(ok), once: true},
-		"POST /v1/admin/jobs/{db}/{id}/retry":     {path: fixedPath("/v1/admin/jobs/main/1/retry"), expect: admins(notFound), once: true},
-		"GET /v1/admin/knobs":                     {path: fixedPath("/v1/admin/knobs"), expect: admins(ok), once: true},
-		"PATCH /v1/admin/knobs":                   {path: fixedPath("/v1/admin/knobs"), body: jsonBody(`{}`), expect: admins(ok), once: true},
-		"GET /v1/admin/knobs/history":             {path: fixedPath("/v1/admin/knobs/history"), expect: admins(ok), once: true},
-		"GET /v1/apps":                            own("/v1/apps", ok),
-		"POST /v1/apps":                           send("/v1/apps", `{}`, invalid),
-		"GET /v1/apps/{id}":                       own("/v1/apps/1", notFound),
-		"PATCH /v1/apps/{id}":                     send("/v1/apps/1", `{}`, notFound),
-		"POST /v1/apps/{id}/secret":               send("/v1/apps/1/secret", `{}`, notFound),
-		"GET /v1/apps/{id}/usage":                 own("/v1/apps/1/usage", notFound),
-		"GET /v1/admin/apps":                      {path: fixedPath("/v1/admin/apps"), expect: admins(ok), once: true},
-		"PATCH /v1/admin/apps/{id}":               {path: fixedPath("/v1/admin/apps/1"), body: jsonBody(`{}`), expect: admins(notFound), once: true},
-		"DELETE /v1/apps/{id}":                    own("/v1/apps/1", notFound),
-		"GET /v1/grants":                          own("/v1/grants", ok),
-		"DELETE /v1/grants/{app}":                 own("/v1/grants/2", notFound),
-		"GET /oauth/authorize":                    own("/oauth/authorize?client_id=none", invalid),
-		"POST /oauth/authorize":                   send("/oauth/authorize", `{"client_id":"none","allow":true}`, invalid),
-		"POST /oauth/access_token":                {path: fixedPath("/oauth/access_token"), body: jsonBody(url.Values{"code": {"x"}}), expect: reaches("OAuthException"), once: true},
-		"POST /oauth/revoke":                      {path: fixedPath("/oauth/revoke"), body: jsonBody(url.Values{"token": {"x"}}), expect: reaches("OAuthException"), once: true},
-		"GET /v1/events":                          {path: fixedPath("/v1/events"), expect: reaches(ok), once: true},
-		"GET /m/{shortcode}/{key}/{size}.jpg":     {path: func(x cell) string { return pathOf(x.post().Renditions[1].URL) }, expect: cell.bytes},
-		"GET /avatars/{id}/{key}/{size}.jpg":      own("/avatars/1/AAAAAAAAAAAAAAAAAAAAAA/150.jpg", "404"),
+		"GET /v1/admin/site":                  {path: fixedPath("/v1/admin/site"), expect: admins(ok), once: true},
+		"PATCH /v1/admin/site":                {path: fixedPath("/v1/admin/site"), body: jsonBody(`{}`), expect: admins(ok), once: true},
+		"GET /v1/admin/invites":               {path: fixedPath("/v1/admin/invites"), expect: admins(ok), once: true},
+		"POST /v1/admin/invites":              {path: fixedPath("/v1/admin/invites"), body: jsonBody(`{}`), expect: admins(ok), once: true},
+		"DELETE /v1/admin/invites/{code}":     {path: fixedPath("/v1/admin/invites/none"), expect: admins(notFound), once: true},
+		"GET /v1/admin/jobs":                  {path: fixedPath("/v1/admin/jobs"), expect: admins(ok), once: true},
+		"POST /v1/admin/jobs/{db}/{id}/retry": {path: fixedPath("/v1/admin/jobs/main/1/retry"), expect: admins(notFound), once: true},
+		"GET /v1/admin/knobs":                 {path: fixedPath("/v1/admin/knobs"), expect: admins(ok), once: true},
+		"PATCH /v1/admin/knobs":               {path: fixedPath("/v1/admin/knobs"), body: jsonBody(`{}`), expect: admins(ok), once: true},
+		"GET /v1/admin/knobs/history":         {path: fixedPath("/v1/admin/knobs/history"), expect: admins(ok), once: true},
+		"GET /v1/apps":                        own("/v1/apps", ok),
+		"POST /v1/apps":                       send("/v1/apps", `{}`, invalid),
+		"GET /v1/apps/{id}":                   own("/v1/apps/1", notFound),
+		"PATCH /v1/apps/{id}":                 send("/v1/apps/1", `{}`, notFound),
+		"POST /v1/apps/{id}/secret":           send("/v1/apps/1/secret", `{}`, notFound),
+		"GET /v1/apps/{id}/usage":             own("/v1/apps/1/usage", notFound),
+		"GET /v1/admin/apps":                  {path: fixedPath("/v1/admin/apps"), expect: admins(ok), once: true},
+		"PATCH /v1/admin/apps/{id}":           {path: fixedPath("/v1/admin/apps/1"), body: jsonBody(`{}`), expect: admins(notFound), once: true},
+		"DELETE /v1/apps/{id}":                own("/v1/apps/1", notFound),
+		"GET /v1/grants":                      own("/v1/grants", ok),
+		"DELETE /v1/grants/{app}":             own("/v1/grants/2", notFound),
+		"GET /oauth/authorize":                own("/oauth/authorize?client_id=none", invalid),
+		"POST /oauth/authorize":               send("/oauth/authorize", `{"client_id":"none","allow":true}`, invalid),
+		"POST /oauth/access_token":            {path: fixedPath("/oauth/access_token"), body: jsonBody(url.Values{"code": {"x"}}), expect: reaches("OAuthException"), once: true},
+		"POST /oauth/revoke":                  {path: fixedPath("/oauth/revoke"), body: jsonBody(url.Values{"token": {"x"}}), expect: reaches("OAuthException"), once: true},
+		"GET /v1/events":                      {path: fixedPath("/v1/events"), expect: reaches(ok), once: true},
+		"GET /m/{shortcode}/{key}/{size}.jpg": {path: func(x cell) string { return pathOf(x.post().Renditions[1].URL) }, expect: cell.bytes},
+		"GET /avatars/{id}/{key}/{size}.jpg":  own("/avatars/1/AAAAAAAAAAAAAAAAAAAAAA/150.jpg", "404"),
+		// What is for other sites shows what everybody may see, whoever asks.
+		"GET /oembed":    {path: embedOf("/oembed"), expect: cell.embeddable},
+		"GET /v1/oembed": {path: embedOf("/v1/oembed"), expect: cell.embeddable},
+
 		"GET /avatars/default/{hue}/{letter}.svg": own("/avatars/default/15/41.svg", ok),
 	}
+}
+
+// embedOf asks an address for what it knows of a post's page.
+func embedOf(path string) func(cell) string {
+	return func(x cell) string { return path + "?url=" + url.QueryEscape(x.m.s.base+"/p/"+x.post().Shortcode) }
+}
+
+// embeddable is seeing what everybody may see, however one asks.
+func (x cell) embeddable() string {
+	if x.state != isPublic {
+		return "404"
+	}
+	return ok
 }
 
 // pathOf is a URL without host and query, that is without a signature.

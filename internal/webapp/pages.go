@@ -3,6 +3,7 @@ package webapp
 import (
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -26,6 +27,8 @@ type page struct {
 	Pictures []picture
 	Text     []string // paragraphs
 
+	Alternates []alternate // other forms of the page
+
 	private bool
 }
 
@@ -35,6 +38,8 @@ type picture struct {
 	Alt           string
 	Link          string
 }
+
+type alternate struct{ Type, Title, URL string }
 
 type link struct{ URL, Text string }
 
@@ -58,6 +63,9 @@ var pageHead = template.Must(template.New("head").Parse(
     <meta name="twitter:card" content="{{if .Large}}summary_large_image{{else}}summary{{end}}" />
     <meta name="twitter:title" content="{{.Title}}" />
     <meta name="twitter:description" content="{{.Description}}" />
+    {{- range .Alternates}}
+    <link rel="alternate" type="{{.Type}}" title="{{.Title}}" href="{{.URL}}" />
+    {{- end}}
 {{- end}}`))
 
 var pageBody = template.Must(template.New("body").Parse(
@@ -129,6 +137,7 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, code string) {
 		out.Pictures = append(out.Pictures, picture{URL: h.cfg.Requests.MediaBase(base) + api.MediaPath(p, m, imaging.Size1080), Width: width, Height: height, Alt: m.AltText})
 	}
 	out.Image = &out.Pictures[0]
+	out.Alternates = []alternate{{"application/json+oembed", out.Title, base + "/oembed?url=" + url.QueryEscape(out.URL)}}
 	h.page(w, r, http.StatusOK, out)
 }
 
@@ -176,7 +185,15 @@ func (h *Handler) profile(w http.ResponseWriter, r *http.Request, name string) {
 				Alt: m.AltText, Link: base + "/p/" + p.ID.Shortcode()})
 		}
 	}
+	if !u.Private {
+		out.Alternates = feedsOf(out.Title, out.URL)
+	}
 	h.page(w, r, http.StatusOK, out)
+}
+
+// feedsOf are the feeds of a page.
+func feedsOf(title, page string) []alternate {
+	return []alternate{{feedFormats["feed.atom"], title + " (Atom)", page + "/feed.atom"}, {feedFormats["feed.rss"], title + " (RSS)", page + "/feed.rss"}}
 }
 
 func nameOf(u *tintype.User) string {

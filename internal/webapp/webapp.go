@@ -59,12 +59,14 @@ type Handler struct {
 	shell [3]string // index.html: before the title, up to the noscript element, after it
 	built bool
 	csp   string
+
+	embedCSP string
 }
 
 // Routes lists the patterns of all pages, for metrics and tests.
 func Routes() []string {
 	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/activity", "/settings/{rest}", "/oauth/authorize",
-		"/p/{code}", "/{username}", "/{file}", "/{unknown}"}
+		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/feed.atom", "/{username}/feed.rss", "/{file}", "/{unknown}"}
 }
 
 // New makes a Handler of a built app, or of none.
@@ -79,6 +81,9 @@ func New(cfg Config) (*Handler, error) {
 		images += " " + o
 	}
 	h.csp = "default-src 'self'; img-src " + images + "; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; worker-src 'self' blob:"
+	if h.embedCSP, err = embedPolicy(images); err != nil {
+		return nil, err
+	}
 	index := files["/index.html"]
 	if index == nil {
 		return h, nil
@@ -136,6 +141,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case segments[0] == "settings":
 		r.Pattern = "/settings/{rest}"
 		h.page(w, r, http.StatusOK, page{})
+	case segments[0] == "p" && len(segments) == 3 && segments[2] == "embed":
+		r.Pattern = "/p/{code}/embed"
+		h.embed(w, r, segments[1])
+	case segments[0] == "p" && len(segments) == 3 && segments[2] == "media":
+		r.Pattern = "/p/{code}/media"
+		h.media(w, r, segments[1])
+	case len(segments) == 2 && feedFormats[segments[1]] != "" && strings.IndexByte(segments[0], '%') < 0:
+		r.Pattern = "/{username}/" + segments[1]
+		h.userFeed(w, r, segments[0], segments[1])
 	case segments[0] == "p" && len(segments) >= 2:
 		r.Pattern = "/p/{code}"
 		h.post(w, r, segments[1])
@@ -167,13 +181,7 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request, status int, p pag
 		h.unbuilt(w)
 		return
 	}
-	site, err := h.cfg.Site.Site(r.Context())
-	if err == nil {
-		p.Site = site.Name
-	}
-	if p.Site == "" {
-		p.Site = "Tintype"
-	}
+	p.Site = h.siteName(r)
 	var b bytes.Buffer
 	b.WriteString(h.shell[0])
 	if err := pageHead.Execute(&b, p); err != nil {

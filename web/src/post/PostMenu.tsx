@@ -11,6 +11,7 @@ import { copyText } from '../ui/clipboard';
 import { ConfirmDialog, Dialog } from '../ui/Dialog';
 import { Icon, type IconName } from '../ui/Icon';
 import { useToast } from '../ui/Toasts';
+import { embedCode, forEverybody } from './embed';
 import { postPath } from './path';
 
 const EditPost = lazy(() => import('./EditPost'));
@@ -67,6 +68,18 @@ export function PostMenu({ media }: { media: Media }) {
                 toast.say(copied ? t('share.copied') : link);
               }}
             />
+            {forEverybody(media) && (
+              <Item
+                icon="code"
+                label={t('share.embed')}
+                onClick={async () => {
+                  const code = embedCode(media, location.origin, t('share.embedTitle', { name: media.user.full_name || media.user.username }));
+                  const copied = await copyText(code);
+                  close();
+                  toast.say(copied ? t('share.embedCopied') : code);
+                }}
+              />
+            )}
             {!path.startsWith('/p/') && <Item icon="right" label={t('post.open')} onClick={() => navigate(postPath(media))} />}
             {mine && <Item icon="trash" danger label={t('action.delete')} onClick={() => setOpen('delete')} />}
             <Item icon="close" label={t('action.cancel')} onClick={close} />

@@ -136,6 +136,9 @@ export const en = {
   'share.copy': 'Copy link',
   'share.copyProfile': 'Copy link to profile',
   'share.copied': 'Link copied',
+  'share.embed': 'Copy embed code',
+  'share.embedTitle': 'A photo by {name}',
+  'share.embedCopied': 'Embed code copied',
 
   'comment.label': 'Comment on the post by {name}',
   'comment.placeholder': 'Add a comment…',

@@ -136,6 +136,9 @@ export const zh: Record<MessageKey, string> = {
   'share.copy': '复制链接',
   'share.copyProfile': '复制主页链接',
   'share.copied': '链接已复制',
+  'share.embed': '复制嵌入代码',
+  'share.embedTitle': '{name} 的照片',
+  'share.embedCopied': '嵌入代码已复制',
 
   'comment.label': '评论 {name} 的帖子',
   'comment.placeholder': '写评论…',
