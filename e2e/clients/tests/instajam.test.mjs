@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { launch } from '../../lib.mjs';
-import { consent, isComment, isMedia, isShort, redirectURI, world } from '../world.mjs';
+import { isComment, isMedia, isShort, world } from '../world.mjs';
 
 let w, browser, host, page, token;
 
@@ -19,13 +19,6 @@ const call = (method, ...args) => page.evaluate(([path, list]) => new Promise((r
 
 before(async () => {
   w = await world();
-  const ask = new URLSearchParams({ client_id: w.app.client_id, redirect_uri: redirectURI, response_type: 'code', scope: 'basic' });
-  const answer = await fetch(`${w.site.base}/oauth/access_token`, {
-    method: 'POST',
-    body: new URLSearchParams({ client_id: w.app.client_id, client_secret: w.app.client_secret, grant_type: 'authorization_code', redirect_uri: redirectURI,
-      code: await consent(w, `${w.site.base}/oauth/authorize?${ask}`) }),
-  });
-  token = (await answer.json()).access_token;
   const script = await readFile(new URL('../node_modules/instajam/dist/instajam.js', import.meta.url));
   // The app's page, on a host of its own.
   host = createServer((req, res) => {
@@ -40,8 +33,25 @@ before(async () => {
     const { pathname, search } = new URL(route.request().url());
     await route.fulfill({ response: await route.fetch({ url: w.site.base + pathname + search }) });
   });
-  await page.goto(`http://127.0.0.1:${host.address().port}/`);
-  await page.evaluate((o) => globalThis.Instajam.init(o), { clientId: w.app.client_id, redirectUri: redirectURI, accessToken: token });
+  // It knows the implicit grant alone, which an admin (the first member is one) must allow it.
+  const at = `http://127.0.0.1:${host.address().port}/`;
+  w.app = await w.api('ada', 'POST', '/v1/apps', { name: 'Page', website: '', redirect_uris: [at] });
+  await w.api('ada', 'PATCH', `/v1/admin/apps/${w.app.id}`, { implicit_grant: true });
+  await page.goto(at);
+  const init = (o) => {
+    globalThis.Instajam.init(o);
+    return { url: globalThis.Instajam.authUrl, in: globalThis.Instajam.authenticated };
+  };
+  const options = { clientId: w.app.client_id, redirectUri: at };
+  const before = await page.evaluate(init, options);
+  assert.equal(before.in, false);
+  const ask = new URL(before.url);
+  const { redirect_to } = await w.api('ada', 'POST', '/oauth/authorize', { ...Object.fromEntries(ask.searchParams), allow: true });
+  assert.ok(redirect_to.startsWith(`${at}#access_token=`), redirect_to);
+  token = new URLSearchParams(redirect_to.split('#')[1]).get('access_token');
+  await page.goto('about:blank');
+  await page.goto(redirect_to);
+  assert.equal((await page.evaluate(init, options)).in, true);
 });
 
 after(async () => {
