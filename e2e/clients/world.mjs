@@ -34,7 +34,8 @@ export async function world() {
   await api('bob', 'POST', `/v1/media/${w.posts[0].id}/comments`, { text: 'Lovely' });
   w.app = await api('ada', 'POST', '/v1/apps', { name: 'Viewer', website: '', redirect_uris: [redirectURI], scopes: 'basic likes comments relationships' });
   await until(async () => (await api('ada', 'GET', '/v1/users/self/feed')).length === 3);
-  w.api = api;
+  await until(async () => (await api('ada', 'GET', '/v1/tags/looms')).media_count === 3);
+  Object.assign(w, { api, publish });
   return w;
 }
 

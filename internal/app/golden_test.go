@@ -74,7 +74,7 @@ func TestGoldenAnswers(t *testing.T) {
 	ada, grace := credential{token: o.token}, s.session(o.grace)
 	s.want(200, grace, "PATCH", "/v1/users/self", map[string]any{"bio": "Weaver & <compiler>", "website": "https://example.org"})
 	s.want(200, grace, "PATCH", "/v1/media/"+o.post.ID, map[string]any{"location": map[string]any{"name": "Café Zoo", "latitude": 52.5, "longitude": -0.125}})
-	s.post(grace, "", 3)
+	s.post(grace, "more #looms", 3)
 	s.want(200, ada, "POST", "/v1/users/"+o.grace.ID.String()+"/relationship", url.Values{"action": {"follow"}})
 	s.want(200, ada, "POST", "/v1/users/"+o.hermit.ID.String()+"/relationship", url.Values{"action": {"follow"}})
 	s.want(200, grace, "POST", "/v1/users/"+o.ada.ID.String()+"/relationship", url.Values{"action": {"follow"}})
@@ -117,6 +117,9 @@ func TestGoldenAnswers(t *testing.T) {
 		{name: "followed_by", who: ada, path: id(o.grace) + "/followed-by"},
 		{name: "requested_by", who: ada, path: "/v1/users/self/requested-by"},
 		{name: "users_search", who: ada, path: "/v1/users/search?q=grace"},
+		{name: "tag", who: ada, path: "/v1/tags/looms"},
+		{name: "tags_search", who: ada, path: "/v1/tags/search?q=loo"},
+		{name: "tag_media_recent", who: ada, path: "/v1/tags/looms/media/recent?count=1&client_id=" + o.client},
 		{name: "relationship_follows", who: ada, path: id(o.grace) + "/relationship"},
 		{name: "relationship_requested", who: ada, path: id(o.hermit) + "/relationship"},
 		{name: "relationship_requested_by", who: ada, path: id(bob) + "/relationship"},

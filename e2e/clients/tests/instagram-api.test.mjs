@@ -43,6 +43,14 @@ test('reading posts', async () => {
   assert.deepEqual((await ig.mediaLikes(w.posts[0].id)).data.map((u) => u.username), ['bob']);
 });
 
+test('tags', async () => {
+  assert.deepEqual((await ig.getTag('looms')).data, { name: 'looms', media_count: 3 });
+  assert.deepEqual((await ig.searchTags('loo')).data, [{ name: 'looms', media_count: 3 }]);
+  const first = await ig.getMediasByTag('looms', { count: 2 });
+  for (const m of first.data) isMedia(m);
+  assert.equal((await ig.getMediasByTag('looms', { max_tag_id: first.pagination.next_max_tag_id })).data.length, 1);
+});
+
 test('writing', async () => {
   assert.equal((await ig.postMediaLike(w.posts[0].id)).data, null);
   assert.deepEqual((await ig.userSelfMediaLiked()).data.map((m) => m.id), [w.posts[0].id]);

@@ -51,6 +51,16 @@ test('reading', async () => {
   isComment((await call('media', 'comments', { media_id: w.posts[0].id })).data[0], 'Lovely');
 });
 
+test('tags', async () => {
+  assert.deepEqual((await call('tags', 'info', { name: 'looms' })).data, { name: 'looms', media_count: 3 });
+  assert.deepEqual((await call('tags', 'search', { q: 'loo' })).data, [{ name: 'looms', media_count: 3 }]);
+  const { data, pagination } = await call('tags', 'recent', { name: 'looms', count: 2 });
+  for (const m of data) isMedia(m);
+  assert.equal(pagination.next_max_tag_id, pagination.next_max_id);
+  assert.match(pagination.deprecation_warning, /^next_max_id and min_id are deprecated/);
+  assert.deepEqual((await call('tags', 'recent', { name: 'looms', max_tag_id: pagination.next_max_tag_id })).data.map((m) => m.id), [w.posts[0].id]);
+});
+
 test('writing', async () => {
   const media_id = w.posts[0].id;
   assert.equal((await call('media', 'like', { media_id })).data, null);

@@ -55,6 +55,16 @@ test('reading posts, page by page', async () => {
   isMedia((await call(ig.media_shortcode, w.posts[0].shortcode))[0], w.posts[0].id);
 });
 
+test('tags', async () => {
+  assert.deepEqual((await call(ig.tag, 'looms'))[0], { name: 'looms', media_count: 3 });
+  assert.deepEqual((await call(ig.tag_search, 'loo'))[0], [{ name: 'looms', media_count: 3 }]);
+  const [first, pages] = await call(ig.tag_media_recent, 'looms', { count: 2 });
+  for (const m of first) isMedia(m);
+  const [rest] = await call(pages.next);
+  assert.deepEqual([...first, ...rest].map((m) => m.id), w.posts.map((m) => m.id).reverse());
+  assert.equal((await call(open.tag, 'looms'))[0].media_count, 3);
+});
+
 test('liking and taking it back', async () => {
   await call(ig.add_like, w.posts[0].id);
   assert.deepEqual((await call(ig.likes, w.posts[0].id))[0].map((u) => u.username).sort(), ['ada', 'bob']);

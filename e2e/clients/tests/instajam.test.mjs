@@ -73,6 +73,8 @@ test('reading, as a script', async () => {
   assert.deepEqual((await call('user.following', w.ada.id)).data.map((u) => u.username), ['grace']);
   assert.deepEqual((await call('user.requests')).data, []);
   assert.equal((await call('user.relationshipWith', w.grace.id)).data.outgoing_status, 'follows');
+  assert.equal((await call('tag.get', 'looms')).data.media_count, 3);
+  assert.equal((await call('tag.media', 'looms', { count: 2 })).data.length, 2);
   isMedia((await call('media.get', w.posts[0].id)).data, w.posts[0].id);
   isComment((await call('media.comments', w.posts[0].id)).data[0], 'Lovely');
   assert.deepEqual((await call('media.likes', w.posts[0].id)).data.map((u) => u.username), ['bob']);

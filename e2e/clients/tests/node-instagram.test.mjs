@@ -36,6 +36,8 @@ test('reading', async () => {
   assert.deepEqual((await ig.get('users/self/requested-by')).data, []);
   isMedia((await ig.get(`media/${w.posts[0].id}`)).data, w.posts[0].id);
   isMedia((await ig.get(`media/shortcode/${w.posts[0].shortcode}`)).data, w.posts[0].id);
+  assert.deepEqual((await ig.get('tags/looms')).data, { name: 'looms', media_count: 3 });
+  assert.deepEqual((await ig.get('tags/search', { q: 'loo' })).data, [{ name: 'looms', media_count: 3 }]);
   isComment((await ig.get(`media/${w.posts[0].id}/comments`)).data[0], 'Lovely');
   assert.deepEqual((await ig.get(`media/${w.posts[0].id}/likes`)).data.map((u) => u.username), ['bob']);
 });
@@ -51,14 +53,14 @@ test('writing', async () => {
   assert.equal((await ig.get(`users/${w.bob.id}/relationship`)).data.outgoing_status, 'follows');
 });
 
-test('new posts come by its stream', async () => {
-  const { id } = w.posts[2];
-  const stream = ig.stream(`users/${w.grace.id}/media/recent`, { interval: 100, runOnCreation: false });
-  const found = new Promise((resolve, reject) => stream.on('messages', resolve).on('error', reject));
+test('new posts of a tag come by its stream', async () => {
+  const stream = ig.stream('tags/looms/media/recent', { interval: 50, runOnCreation: false });
+  const come = new Promise((resolve, reject) => stream.on('messages', resolve).on('error', reject));
   stream.start();
-  stream.startDate = new Date(0); // it leaves out what was there before it began
   try {
-    assert.ok((await found).some((m) => m.id === id));
+    stream.startDate.setMilliseconds(-1000); // created_time has whole seconds
+    const { id } = await w.publish('grace', 'One more of the #looms');
+    assert.ok((await come).some((m) => m.id === id));
   } finally {
     stream.stop();
   }
