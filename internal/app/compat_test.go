@@ -9,10 +9,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tintype/tintype/internal/app"
+	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -215,6 +217,62 @@ func TestPagination(t *testing.T) {
 		}
 		if len(seen) < 2 {
 			t.Errorf("%s: %d pages of one: the test shows nothing", tt.name, len(seen))
+		}
+	}
+}
+
+// TestCounts: how many there are of what, as suites of the time check it.
+func TestCounts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "sqlite", app.Config{})
+	s.user("first", false)
+	many := s.user("many", false)
+	token := "access_token=" + s.mint(many.ID, tintype.ScopeAll&^tintype.ScopeSession, false).token
+	var posts []*tintype.Post
+	for i := range 70 {
+		posts = append(posts, &tintype.Post{ID: tintype.MakeID(time.Now().Add(-time.Hour).UnixMilli()+int64(i), many.ID.Shard(), 5), UserID: many.ID,
+			Media: []tintype.Media{{Key: fmt.Sprintf("k%021d", i), OriginalKey: fmt.Sprintf("o/%022d", i), OriginalType: "image/jpeg", Width: 1080, Height: 720}}})
+	}
+	if err := (sqlstore.Bulk{R: s.app.Backend.Router}).Posts(t.Context(), posts); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 55 {
+		u := s.user(fmt.Sprintf("many_of_us_%02d", i), false)
+		if err := s.app.Graph.Follow(t.Context(), many.ID, u.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.app.Graph.Follow(t.Context(), u.ID, many.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range posts[:5] {
+		if err := s.app.Post.Like(t.Context(), many.ID, p.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.settle()
+	for _, tt := range []struct {
+		path string
+		want int
+		next string // the key of what comes after, "" for none
+	}{
+		{path: "/v1/users/self/media/recent?", want: 20, next: "next_max_id"},
+		{path: "/v1/users/self/media/recent?count=60&", want: 60, next: "next_max_id"},
+		{path: "/v1/users/self/media/recent?count=1000&", want: 60, next: "next_max_id"},
+		{path: "/v1/users/self/media/liked?count=3&", want: 3, next: "next_max_like_id"},
+		{path: "/v1/users/self/follows?", want: 20, next: "next_cursor"},
+		{path: "/v1/users/self/follows?count=50&", want: 50, next: "next_cursor"},
+		{path: "/v1/users/self/followed-by?count=50&", want: 50, next: "next_cursor"},
+		{path: "/v1/users/search?q=many&count=50&", want: 50},
+	} {
+		r := s.want(200, nobody, "GET", tt.path+token, nil)
+		var list []struct{ Username string }
+		r.into(t, &list)
+		if len(list) != tt.want || tt.next != "" && r.pagination[tt.next] == "" {
+			t.Errorf("%s: %d with %v, want %d and %s", tt.path, len(list), r.pagination, tt.want, tt.next)
+		}
+		if strings.Contains(tt.path, "search") && len(list) > 0 && list[0].Username != "many" {
+			t.Errorf("%s: the first is %s and not the one of that very name", tt.path, list[0].Username)
 		}
 	}
 }

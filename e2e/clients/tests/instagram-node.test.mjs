@@ -65,6 +65,15 @@ test('tags', async () => {
   assert.equal((await call(open.tag, 'looms'))[0].media_count, 3);
 });
 
+test('what others may embed', async () => {
+  const [m] = await call(open.media, w.posts[0].id);
+  const [it] = await call(open.oembed, m.link);
+  assert.deepEqual([it.version, it.type, it.width, it.height, it.author_name, it.media_id], ['1.0', 'photo', 612, 612, 'grace', m.id]);
+  assert.equal(typeof it.author_id, 'number');
+  const [hidden] = await call(open.oembed, m.link.replace(/[^/]+$/, w.hidden.shortcode));
+  assert.equal(hidden.type, undefined);
+});
+
 test('liking and taking it back', async () => {
   await call(ig.add_like, w.posts[0].id);
   assert.deepEqual((await call(ig.likes, w.posts[0].id))[0].map((u) => u.username).sort(), ['ada', 'bob']);
