@@ -56,6 +56,13 @@ describe('a request', () => {
     expect(errorText(t, await failure(request('GET', '/v1/site')))).toBe(en[key]);
   });
 
+  it('reads an error without an envelope, as the addresses of OAuth give', async () => {
+    network(() => answer({ code: 400, error_type: 'APIInvalidParametersError', error_message: 'that redirect address is not registered', field: 'redirect_uri' }, 400));
+    expect(await failure(request('GET', '/oauth/authorize'))).toMatchObject({
+      status: 400, type: 'APIInvalidParametersError', message: 'that redirect address is not registered', field: 'redirect_uri',
+    });
+  });
+
   it('knows how long to wait', async () => {
     network(() => answer('', 429, { 'Retry-After': '30' }));
     expect((await failure(request('GET', '/'))).retryAfter).toBe(30);

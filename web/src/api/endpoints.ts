@@ -1,7 +1,28 @@
 /** Every call this app makes, one line each. Paths and shapes: docs/api.md. */
 import { list, request, type Cursor } from './client';
 import type {
-  Activity, App, Comment, Consent, Grant, Invite, Job, Knob, Location, Media, Redirect, Relationship, Self, Session, SignupMode, Site, User, UserShort,
+  Activity,
+  AdminApp,
+  App,
+  AppChange,
+  AppPowers,
+  Comment,
+  Consent,
+  Grant,
+  Invite,
+  Job,
+  Knob,
+  Location,
+  Media,
+  Redirect,
+  Relationship,
+  Self,
+  Session,
+  SignupMode,
+  Site,
+  UsedHour,
+  User,
+  UserShort,
 } from './types';
 
 const seg = encodeURIComponent;
@@ -103,13 +124,20 @@ export const admin = {
     items: await request<Knob[]>('PATCH', '/v1/admin/knobs', { json: change }),
     next: null,
   }),
+  apps: (after: Cursor | null) => list<AdminApp>('/v1/admin/apps', after, { query: { count: 20 } }),
+  allowApp: (id: string, powers: AppPowers) => request<AdminApp>('PATCH', `/v1/admin/apps/${seg(id)}`, { json: powers }),
   failedJobs: () => list<Job>('/v1/admin/jobs', null, { query: { state: 'discarded' } }),
   retryJob: (db: string, id: string) => request<null>('POST', `/v1/admin/jobs/${seg(db)}/${seg(id)}/retry`),
 };
 
 export const apps = {
   list: () => list<App>('/v1/apps', null),
-  create: (form: { name: string; website: string; redirect_uris: string[]; public: boolean }) => request<App>('POST', '/v1/apps', { json: form }),
+  get: (id: string) => request<App>('GET', `/v1/apps/${seg(id)}`),
+  create: (form: { name: string; description: string; website: string; redirect_uris: string[]; public: boolean }) =>
+    request<App>('POST', '/v1/apps', { json: form }),
+  change: (id: string, change: AppChange) => request<App>('PATCH', `/v1/apps/${seg(id)}`, { json: change }),
+  rotate: (id: string) => request<App>('POST', `/v1/apps/${seg(id)}/secret`, { json: {} }),
+  usage: (id: string, hours: number) => request<UsedHour[]>('GET', `/v1/apps/${seg(id)}/usage`, { query: { hours } }),
   remove: (id: string) => request<null>('DELETE', `/v1/apps/${seg(id)}`),
   grants: () => list<Grant>('/v1/grants', null),
   revokeGrant: (app: string) => request<null>('DELETE', `/v1/grants/${seg(app)}`),

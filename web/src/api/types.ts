@@ -148,17 +148,7 @@ export interface Session {
 
 export type Scope = 'basic' | 'likes' | 'comments' | 'relationships' | 'media';
 
-export interface App {
-  id: string;
-  name: string;
-  client_id: string;
-  client_secret?: string;
-  redirect_uris: string[];
-  /** It can keep no secret, and has none. */
-  public?: boolean;
-  website?: string;
-  created_time?: string;
-}
+export type * from './appTypes';
 
 export interface Grant {
   app: { id: string; name: string; website?: string };
@@ -167,6 +157,8 @@ export interface Grant {
 }
 
 export interface Consent {
+  /** The answer will be a token in the address. */
+  implicit?: boolean;
   app: { name: string; website?: string };
   scopes: Scope[];
   redirect_uri?: string;

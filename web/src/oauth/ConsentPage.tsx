@@ -69,6 +69,7 @@ export default function ConsentPage() {
         ))}
       </ul>
       <p className="field__hint">{t('oauth.never')}</p>
+      {consent.implicit && <p className="field__hint">{t('oauth.implicit')}</p>}
       {decide.isError && (
         <p className="form__error" role="alert">
           {errorText(t, decide.error)}

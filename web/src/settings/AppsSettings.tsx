@@ -1,11 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import * as api from '../api/endpoints';
-import type { App, Grant } from '../api/types';
+import type { Grant } from '../api/types';
 import { useT } from '../i18n';
 import { useFormat } from '../i18n/format';
 import { Button } from '../ui/Button';
 import { ConfirmDialog } from '../ui/Dialog';
+import { Icon } from '../ui/Icon';
 import { Spinner } from '../ui/Splash';
 import { ErrorState } from '../ui/States';
 import { useToast } from '../ui/Toasts';
@@ -65,33 +67,25 @@ function Grants() {
 
 function OwnApps() {
   const t = useT();
-  const client = useQueryClient();
-  const toast = useToast();
   const [registering, setRegistering] = useState(false);
-  const [asking, setAsking] = useState<App | null>(null);
   const query = useQuery({ queryKey: ['apps'], queryFn: api.apps.list });
-  const remove = useMutation({
-    mutationFn: api.apps.remove,
-    onSuccess: () => client.invalidateQueries({ queryKey: ['apps'] }),
-    onError: toast.fail,
-    onSettled: () => setAsking(null),
-  });
   return (
     <section className="settings__part">
       <h3>{t('apps.own')}</h3>
       <p className="settings__lead">{t('apps.ownText')}</p>
+      {query.isPending && <Spinner />}
+      {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
+      {query.data?.items.length === 0 && <p className="settings__lead">{t('apps.none')}</p>}
       <ul className="rows">
         {query.data?.items.map((a) => (
-          <li key={a.id} className="rows__row">
-            <div className="rows__text">
-              <p className="rows__title">{a.name}</p>
-              <p className="rows__meta">
-                <code>{a.client_id}</code>
-              </p>
-            </div>
-            <Button kind="quiet" aria-label={t('apps.removeName', { name: a.name })} onClick={() => setAsking(a)}>
-              {t('action.delete')}
-            </Button>
+          <li key={a.id}>
+            <Link href={`/settings/apps/${a.id}`} className="rows__row app-row">
+              <span className="rows__text">
+                <span className="rows__title">{a.name}</span>
+                <span className="rows__meta">{a.description || <code>{a.client_id}</code>}</span>
+              </span>
+              <Icon name="right" size={20} />
+            </Link>
           </li>
         ))}
       </ul>
@@ -99,10 +93,6 @@ function OwnApps() {
         {t('apps.register')}
       </Button>
       {registering && <RegisterApp onClose={() => setRegistering(false)} />}
-      {asking && (
-        <ConfirmDialog title={t('apps.removeTitle', { name: asking.name })} text={t('apps.removeText')} action={t('action.delete')} busy={remove.isPending}
-          onClose={() => setAsking(null)} onConfirm={() => remove.mutate(asking.id)} />
-      )}
     </section>
   );
 }

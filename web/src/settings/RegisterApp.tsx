@@ -3,27 +3,29 @@ import { useState, type FormEvent } from 'react';
 import * as api from '../api/endpoints';
 import { useT } from '../i18n';
 import { Button } from '../ui/Button';
-import { copyText } from '../ui/clipboard';
 import { Dialog } from '../ui/Dialog';
 import { Field, Switch, TextArea } from '../ui/Field';
 import { fieldError, formError } from '../ui/formErrors';
-import { useToast } from '../ui/Toasts';
+import { Secret } from './apps/Secret';
 
 /** Registers an app, then shows its credentials: the secret only this once. */
 export function RegisterApp({ onClose }: { onClose: () => void }) {
   const t = useT();
   const client = useQueryClient();
-  const [form, setForm] = useState({ name: '', website: '', redirects: '', open: false });
+  const [form, setForm] = useState({ name: '', description: '', website: '', redirects: '', open: false });
   const create = useMutation({
     mutationFn: () =>
-      api.apps.create({ name: form.name.trim(), website: form.website.trim(), redirect_uris: form.redirects.split(/\s+/).filter(Boolean), public: form.open }),
+      api.apps.create({
+        name: form.name.trim(), description: form.description.trim(), website: form.website.trim(),
+        redirect_uris: form.redirects.split(/\s+/).filter(Boolean), public: form.open,
+      }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['apps'] }),
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
     create.mutate();
   };
-  const failure = formError(t, create.error, ['name', 'website', 'redirect_uris']);
+  const failure = formError(t, create.error, ['name', 'description', 'website', 'redirect_uris']);
 
   if (create.data) {
     return (
@@ -45,6 +47,8 @@ export function RegisterApp({ onClose }: { onClose: () => void }) {
     <Dialog title={t('apps.register')} onClose={onClose}>
       <form className="form" onSubmit={submit} noValidate>
         <Field label={t('apps.name')} value={form.name} required error={fieldError(t, create.error, 'name')} onChange={(e) => setForm({ ...form, name: e.target.value })} />
+        <Field label={t('apps.description')} hint={t('apps.descriptionHint')} value={form.description} maxLength={200} error={fieldError(t, create.error, 'description')}
+          onChange={(e) => setForm({ ...form, description: e.target.value })} />
         <Field label={t('settings.website')} type="url" value={form.website} placeholder="https://" error={fieldError(t, create.error, 'website')} onChange={(e) => setForm({ ...form, website: e.target.value })} />
         <TextArea label={t('apps.redirects')} hint={t('apps.redirectsHint')} value={form.redirects} spellCheck={false} required
           error={fieldError(t, create.error, 'redirect_uris')} onChange={(e) => setForm({ ...form, redirects: e.target.value })} />
@@ -64,18 +68,5 @@ export function RegisterApp({ onClose }: { onClose: () => void }) {
         </div>
       </form>
     </Dialog>
-  );
-}
-
-function Secret({ label, value }: { label: string; value: string }) {
-  const t = useT();
-  const toast = useToast();
-  return (
-    <div className="secret">
-      <Field label={label} value={value} readOnly onFocus={(e) => e.target.select()} />
-      <Button kind="quiet" aria-label={t('action.copyName', { name: label })} onClick={async () => toast.say((await copyText(value)) ? t('action.copied') : value)}>
-        {t('action.copy')}
-      </Button>
-    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { lazy, useEffect, useRef } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import * as api from '../api/endpoints';
 import { keys } from '../api/cache';
@@ -17,6 +17,8 @@ import { ProfileSettings } from './ProfileSettings';
 import { SessionsSettings } from './SessionsSettings';
 import { SiteSettings } from './SiteSettings';
 import './settings.css';
+
+const AppPage = lazy(() => import('./apps/AppPage'));
 
 const sections: readonly { path: string; label: MessageKey; admin?: boolean; page: (p: { self: Self }) => React.ReactNode }[] = [
   { path: '/settings', label: 'settings.profile', page: ProfileSettings },
@@ -48,7 +50,7 @@ export default function SettingsPage() {
           <ul ref={list}>
             {mine.map((s) => (
               <li key={s.path}>
-                <Link href={s.path} aria-current={s.path === path ? 'page' : undefined}>
+                <Link href={s.path} aria-current={s.path === path || (s.path !== '/settings' && path.startsWith(`${s.path}/`)) ? 'page' : undefined}>
                   {t(s.label)}
                 </Link>
               </li>
@@ -64,6 +66,7 @@ export default function SettingsPage() {
                 <s.page self={self} />
               </Route>
             ))}
+            <Route path="/settings/apps/:id">{(p) => <AppPage key={p.id} id={p.id} />}</Route>
             <Route>
               <Redirect to="/settings" replace />
             </Route>

@@ -10,11 +10,12 @@ import { fieldError, formError } from '../ui/formErrors';
 import { Spinner } from '../ui/Splash';
 import { ErrorState } from '../ui/States';
 import { useToast } from '../ui/Toasts';
+import { AdminApps } from './apps/AdminApps';
 import { FailedJobs } from './FailedJobs';
 import { Invites } from './Invites';
 import { Knobs } from './Knobs';
 
-/** For the site's admin: its name, who may join, invites, knobs, and jobs that gave up. */
+/** For the site's admin: its name, who may join, invites, knobs, members' apps, and jobs that gave up. */
 export function SiteSettings() {
   const query = useQuery({ queryKey: ['admin', 'site'], queryFn: api.admin.site });
   if (query.isPending) return <Spinner />;
@@ -24,6 +25,7 @@ export function SiteSettings() {
       <SiteForm name={query.data.name} signup={query.data.signup} />
       <Invites />
       <Knobs />
+      <AdminApps />
       <FailedJobs />
     </>
   );
