@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -242,6 +244,61 @@ func TestSharedLimiter(t *testing.T) {
 	}
 	server.Start()
 	until("b hears of what a counted meanwhile", func() bool { b.take("new"); return used(b, "new") >= 100 })
+}
+
+// deaf is Budgets whose answers are lost now and then, after it has counted.
+type deaf struct {
+	Budgets
+	calls atomic.Int64
+}
+
+func (d *deaf) Count(ctx context.Context, hour int64, process string, shares []tintype.Share) (this, before []int, err []error) {
+	this, before, err = d.Budgets.Count(ctx, hour, process, shares)
+	if d.calls.Add(1)%2 == 1 {
+		for i := range err {
+			this[i], err[i] = 0, context.DeadlineExceeded
+		}
+	}
+	return this, before, err
+}
+
+// TestLimiterLostAnswers: what was counted while the answer was lost is not counted again.
+func TestLimiterLostAnswers(t *testing.T) {
+	t.Parallel()
+	pool, err := redis.Open(redis.Config{Servers: []string{testserve.Redis(t).Addr()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	lost := &deaf{Budgets: redis.Budgets{P: pool}}
+	l := newLimiter(func() time.Time { return noon }, func() int { return 1000 }, lost)
+	sum := func() int {
+		this, _, errs := lost.Budgets.Count(t.Context(), noon.Unix()/3600, "onlooker", []tintype.Share{{Key: "k"}})
+		if errs[0] != nil {
+			t.Fatal(errs[0])
+		}
+		return this[0]
+	}
+	settled := func() bool {
+		p := l.part("k")
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		w := p.m["k"]
+		return w.unsent == 0 && w.share.N == 0
+	}
+	for round := 1; round <= 3; round++ {
+		for range 10 {
+			l.take("k")
+		}
+		for end := time.Now().Add(20 * time.Second); !settled(); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("calls are not brought to the others")
+			}
+		}
+		if n := sum(); n != 10*round {
+			t.Errorf("%d calls are known to all, want %d", n, 10*round)
+		}
+	}
 }
 
 func TestLimiter(t *testing.T) {

@@ -91,6 +91,9 @@ func (l *clients) find(key clientKey, ask func() (*tintype.App, error)) (*tintyp
 	}
 	app, err := ask()
 	if err != nil {
+		if k.app != nil {
+			return k.app, nil // as it was last known: who calls was found out without the directory, too
+		}
 		return nil, err
 	}
 	k = knownClient{app, now.Add(clientKnown)}

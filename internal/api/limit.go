@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"hash/maphash"
 	"net/http"
 	"net/netip"
@@ -15,10 +16,10 @@ import (
 
 // Budgets adds up calls over all processes of a site. redis.Budgets provides it.
 type Budgets interface {
-	// Count adds n calls of each key in an hour (Unix time by 3,600) and gives how
-	// many there were of each in that hour and in the one before, in all processes.
-	// A key with an error was not counted.
-	Count(ctx context.Context, hour int64, keys []string, n []int) (this, before []int, err []error)
+	// Count adds calls in an hour (Unix time by 3,600) and gives how many there were of each key in
+	// that hour and in the one before, in all processes. A share with an error may have been counted
+	// or not: from the same process and with the same number it is counted once, however often it is sent.
+	Count(ctx context.Context, hour int64, process string, shares []tintype.Share) (this, before []int, err []error)
 }
 
 // limiter counts calls in a sliding hour, in memory: a restart forgives. The
@@ -28,7 +29,8 @@ type Budgets interface {
 // Where there are several processes, what was counted here is brought to the
 // others, and theirs here, a few times a second and for all keys together. No call
 // waits for that: a budget is exact but for what comes to the others in between.
-// What cannot be brought is kept for later, and this process goes by its own count meanwhile.
+// What cannot be brought is kept for later, and this process goes by its own count meanwhile. Where
+// the answer is lost the same share is brought again under the same number, so that nothing is counted twice.
 type limiter struct {
 	clock tintype.Clock
 	limit func() int // 0 counts nothing
@@ -36,10 +38,12 @@ type limiter struct {
 	parts [64]limiterPart
 	full  atomic.Pointer[fullHeader]
 
-	shared Budgets // nil for none
-	mu     sync.Mutex
-	unsent []string // keys of which calls were counted here only
-	timer  bool     // runs while there are any
+	shared  Budgets // nil for none
+	process string  // names this one among those that share
+	mu      sync.Mutex
+	unsent  []string // keys of which calls were counted here only
+	timer   bool     // runs while there are any
+	number  int64    // of the last share
 }
 
 // How often what was counted is brought to the others: after an error, less often.
@@ -62,7 +66,8 @@ type limiterPart struct {
 type window struct {
 	hour      int64
 	this, old int
-	unsent    int // of this
+	unsent    int           // of this, and in no share yet
+	share     tintype.Share // of this, under way or in doubt; zero for none
 }
 
 // maxWindows bounds one part; what is met least recently is not known, so a
@@ -73,7 +78,7 @@ const maxWindows = 1024
 const shownLimit = 5000
 
 func newLimiter(clock tintype.Clock, limit func() int, shared Budgets) *limiter {
-	l := &limiter{clock: clock, limit: limit, seed: maphash.MakeSeed(), shared: shared}
+	l := &limiter{clock: clock, limit: limit, seed: maphash.MakeSeed(), shared: shared, process: rand.Text()}
 	for i := range l.parts {
 		l.parts[i].m = map[string]window{}
 	}
@@ -112,9 +117,9 @@ func (l *limiter) take(key string) (left, wait int) {
 			p.trim(hour)
 		}
 	case w.hour == hour-1:
-		w.old, w.this, w.unsent = w.this, 0, 0
+		w.old, w.this, w.unsent, w.share = w.this, 0, 0, tintype.Share{}
 	case w.hour < hour-1:
-		w.old, w.this, w.unsent = 0, 0, 0
+		w.old, w.this, w.unsent, w.share = 0, 0, 0, tintype.Share{}
 	}
 	w.hour = hour
 	used := w.this + w.old*(3600-second)/3600
@@ -124,7 +129,8 @@ func (l *limiter) take(key string) (left, wait int) {
 	}
 	w.this++
 	if l.shared != nil {
-		if w.unsent++; w.unsent == 1 {
+		// While a share is under way, what comes of it sends the next.
+		if w.unsent++; w.unsent == 1 && w.share.N == 0 {
 			l.send(key, shareEvery)
 		}
 	}
@@ -155,42 +161,52 @@ func (l *limiter) share() {
 	l.unsent, l.timer = nil, false
 	l.mu.Unlock()
 	hour := l.clock().Unix() / 3600
-	some, counts := keys[:0], make([]int, 0, len(keys))
+	shares := make([]tintype.Share, 0, len(keys))
 	for _, k := range keys {
 		p := l.part(k)
 		p.mu.Lock()
-		if w, ok := p.m[k]; ok && w.hour == hour && w.unsent > 0 {
-			some, counts = append(some, k), append(counts, w.unsent)
-			w.unsent = 0
-			p.m[k] = w
+		if w, ok := p.m[k]; ok && w.hour == hour && w.unsent+w.share.N > 0 {
+			if w.share.N == 0 {
+				w.share = tintype.Share{Key: k, N: w.unsent, Number: l.next()}
+				w.unsent = 0
+				p.m[k] = w
+			}
+			shares = append(shares, w.share)
 		}
 		p.mu.Unlock()
 	}
-	if len(some) == 0 {
+	if len(shares) == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	this, before, errs := l.shared.Count(ctx, hour, some, counts)
-	for i, k := range some {
-		again := false
-		p := l.part(k)
+	this, before, errs := l.shared.Count(ctx, hour, l.process, shares)
+	for i, s := range shares {
+		p := l.part(s.Key)
 		p.mu.Lock()
-		if w, ok := p.m[k]; ok && w.hour == hour {
-			if errs[i] != nil {
-				again = w.unsent == 0 // else it is to be sent as it is
-				w.unsent += counts[i]
-			} else {
-				// Never less than is known here: where the others' counts are kept may have been emptied.
-				w.this, w.old = max(w.this, this[i]+w.unsent), max(w.old, before[i])
-			}
-			p.m[k] = w
+		w, ok := p.m[s.Key]
+		if ok = ok && w.hour == hour && w.share == s; ok && errs[i] == nil {
+			w.share = tintype.Share{}
+			// Never less than is known here: where the others' counts are kept may have been emptied.
+			w.this, w.old = max(w.this, this[i]+w.unsent), max(w.old, before[i])
+			p.m[s.Key] = w
 		}
 		p.mu.Unlock()
-		if again {
-			l.send(k, shareAgain)
+		switch {
+		case ok && errs[i] != nil:
+			l.send(s.Key, shareAgain)
+		case ok && w.unsent > 0:
+			l.send(s.Key, shareEvery)
 		}
 	}
+}
+
+// next numbers a share.
+func (l *limiter) next() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.number++
+	return l.number
 }
 
 func (p *limiterPart) trim(hour int64) {

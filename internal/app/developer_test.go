@@ -6,11 +6,18 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/app"
+	"github.com/tintype/tintype/internal/sqlstore/storetest"
+	"github.com/tintype/tintype/internal/testserve"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -201,5 +208,63 @@ func TestPostCaps(t *testing.T) {
 				t.Errorf("a session: %s", r.body)
 			}
 		})
+	}
+}
+
+// TestLimitsOfProcesses: two processes of a site, asked at once by one app, let
+// in exactly as many calls as it has, by token and by client_id.
+func TestLimitsOfProcesses(t *testing.T) {
+	t.Parallel()
+	redis := testserve.Redis(t)
+	router := storetest.OpenSQLite(t, time.Now)
+	process := func() *site {
+		b := app.SQLiteBackend(router)
+		b.Close = func() error { return nil } // the other one's, too
+		c := app.Config{Backend: b}
+		c.Fleet.Redis.Servers = []string{redis.Addr()}
+		return newSite(t, "", c)
+	}
+	sites := []*site{process(), process()}
+	ben := sites[0].user("ben", false)
+	var a struct {
+		ID     tintype.ID
+		Client string `json:"client_id"`
+	}
+	sites[0].want(201, sites[0].session(ben), "POST", "/v1/apps", map[string]any{"name": "Greedy", "redirect_uris": []string{"https://greedy.example/cb"}}).into(t, &a)
+	const limit = 150
+	n := limit
+	if _, err := sites[0].app.Account.AllowApp(t.Context(), a.ID, account.AppPowers{HourlyLimit: &n}); err != nil {
+		t.Fatal(err)
+	}
+	token := sites[0].mintFor(ben.ID, a.ID).token
+	for _, path := range []string{"/v1/users/self?access_token=" + token, "/v1/users/" + ben.ID.String() + "?client_id=" + a.Client} {
+		var in, refused, other atomic.Int64
+		var wg sync.WaitGroup
+		for _, s := range sites {
+			for range 3 {
+				wg.Go(func() {
+					for range 40 {
+						resp, err := client.Get(s.base + path)
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						resp.Body.Close()
+						switch {
+						case resp.StatusCode == http.StatusOK:
+							in.Add(1)
+						case resp.StatusCode == http.StatusTooManyRequests && resp.Header.Get("Retry-After") != "" && resp.Header.Get("X-Ratelimit-Remaining") == "0":
+							refused.Add(1)
+						default:
+							other.Add(1)
+						}
+					}
+				})
+			}
+		}
+		wg.Wait()
+		if in.Load() != limit || refused.Load() != 240-limit || other.Load() != 0 {
+			t.Errorf("%s: %d let in, %d refused, %d otherwise; want %d and %d", path[:12], in.Load(), refused.Load(), other.Load(), limit, 240-limit)
+		}
 	}
 }

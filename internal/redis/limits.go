@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/rueidis"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -171,40 +170,51 @@ func (l *localLimits) sweep(before time.Time) {
 }
 
 // Budgets adds up, over all processes, how many calls there were in each hour
-// of the clock.
+// of the clock. An hour's count is kept for two: it weighs until the next one ends.
 type Budgets struct{ P *Pool }
 
-// budgetKeep is for how long an hour's count is kept: it weighs until the next one ends.
-const budgetKeep = 2 * 60 * 60
+// KEYS: the hour, and the one before. ARGV: the process, the number of its share, how
+// many calls. Beside its sum n an hour keeps the last number of each process: what
+// comes again under a number that was there is not counted again.
+var scriptShare = newRepeatable(`#!lua
+if tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0) < tonumber(ARGV[2]) then
+	redis.call('HINCRBY', KEYS[1], 'n', ARGV[3])
+	redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+	redis.call('EXPIRE', KEYS[1], 7200)
+end
+return {tonumber(redis.call('HGET', KEYS[1], 'n') or 0), tonumber(redis.call('HGET', KEYS[2], 'n') or 0)}
+`)
 
-// Count adds n calls of each of keys in an hour (Unix time by 3,600), and gives
-// how many there were of each in all processes, in that hour and in the one before. It is one
-// exchange with each server. What could not be counted has the error; the others were counted.
-func (s Budgets) Count(ctx context.Context, hour int64, keys []string, n []int) (this, before []int, err []error) {
-	this, before, err = make([]int, len(keys)), make([]int, len(keys)), make([]error, len(keys))
+// Count adds the shares of a process in an hour (Unix time by 3,600), and gives
+// how many calls there were of each key in all processes, in that hour and in the one before. It is one
+// exchange with each server. What has an error may have been counted or not: send it again under its number.
+func (s Budgets) Count(ctx context.Context, hour int64, process string, shares []tintype.Share) (this, before []int, err []error) {
+	this, before, err = make([]int, len(shares)), make([]int, len(shares)), make([]error, len(shares))
 	at := map[*node][]int{}
-	for i, k := range keys {
-		node := s.P.atKey(k)
+	for i, sh := range shares {
+		node := s.P.atKey(sh.Key)
 		at[node] = append(at[node], i)
 	}
 	var wg sync.WaitGroup
 	for node, places := range at {
 		wg.Go(func() {
 			for places := range slices.Chunk(places, 200) {
-				cmds := make([]rueidis.Completed, 0, 3*len(places))
-				for _, i := range places {
-					k := fmt.Sprintf("calls:%d:%s", hour, keys[i])
-					cmds = append(cmds,
-						node.b().Incrby().Key(k).Increment(int64(n[i])).Build(),
-						node.b().Expire().Key(k).Seconds(budgetKeep).Build(),
-						node.b().Get().Key(fmt.Sprintf("calls:%d:%s", hour-1, keys[i])).Build())
-				}
-				out := node.doMulti(ctx, cmds...)
+				calls := make([]call, len(places))
 				for j, i := range places {
-					total, e := out[3*j].AsInt64()
-					this[i], err[i] = int(total), node.wrap("calls", e)
-					if old, e := out[3*j+2].AsInt64(); e == nil {
-						before[i] = int(old)
+					sh := shares[i]
+					calls[j] = call{
+						keys: []string{fmt.Sprintf("budget:%d:%s", hour, sh.Key), fmt.Sprintf("budget:%d:%s", hour-1, sh.Key)},
+						args: []string{process, strconv.FormatInt(sh.Number, 10), strconv.Itoa(sh.N)},
+					}
+				}
+				for j, r := range node.evalMany(ctx, scriptShare, calls) {
+					i := places[j]
+					sums, e := r.AsIntSlice()
+					if e == nil && len(sums) != 2 {
+						e = errShortAnswer
+					}
+					if err[i] = node.wrap("calls", e); e == nil {
+						this[i], before[i] = int(sums[0]), int(sums[1])
 					}
 				}
 			}

@@ -130,25 +130,32 @@ func TestBudgets(t *testing.T) {
 	t.Parallel()
 	p, servers := open(t, 2)
 	s := Budgets{p}
-	var keys []string
-	var n []int
-	for i := range 500 {
-		keys, n = append(keys, fmt.Sprint("key", i)), append(n, i)
-	}
-	for round := 1; round <= 3; round++ {
-		this, before, errs := s.Count(t.Context(), 472_222, keys, n)
-		for i := range keys {
-			if this[i] != round*i || before[i] != 0 || errs[i] != nil {
-				t.Fatalf("round %d: %s has %d, before %d, %v", round, keys[i], this[i], before[i], errs[i])
+	shares := make([]tintype.Share, 500)
+	for round := int64(1); round <= 3; round++ {
+		for i := range shares {
+			shares[i] = tintype.Share{Key: fmt.Sprint("key", i), N: i, Number: round}
+		}
+		// Each share comes twice, as where the first answer was lost; and from two processes.
+		for _, process := range []string{"a", "a", "b", "a"} {
+			this, before, errs := s.Count(t.Context(), 472_222, process, shares)
+			for i := range shares {
+				want := 2 * int(round) * i
+				if process == "a" && this[i] < want { // before b came
+					want -= i
+				}
+				if this[i] != want || before[i] != 0 || errs[i] != nil {
+					t.Fatalf("round %d: %s has %d, before %d, %v, want %d", round, shares[i].Key, this[i], before[i], errs[i], want)
+				}
 			}
 		}
 	}
-	this, before, _ := s.Count(t.Context(), 472_223, keys[:10], n)
-	if this[9] != 9 || before[9] != 27 {
-		t.Errorf("in the next hour: %d, before %d", this[9], before[9])
+	nine := []tintype.Share{{Key: "key9", N: 9, Number: 4}}
+	this, before, _ := s.Count(t.Context(), 472_223, "a", nine)
+	if this[0] != 9 || before[0] != 54 {
+		t.Errorf("in the next hour: %d, before %d", this[0], before[0])
 	}
 	servers[0].Kill()
-	_, _, errs := s.Count(t.Context(), 472_223, keys, n)
+	_, _, errs := s.Count(t.Context(), 472_223, "a", shares)
 	failed := 0
 	for _, err := range errs {
 		if err != nil {
@@ -157,7 +164,7 @@ func TestBudgets(t *testing.T) {
 			}
 		}
 	}
-	if failed == 0 || failed == len(keys) {
-		t.Errorf("with one of two servers dead %d of %d could not be counted", failed, len(keys))
+	if failed == 0 || failed == len(shares) {
+		t.Errorf("with one of two servers dead %d of %d could not be counted", failed, len(shares))
 	}
 }

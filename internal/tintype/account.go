@@ -96,6 +96,13 @@ type CallLimit struct {
 	Max int
 }
 
+// Share is calls that one process counted and brings to the others.
+type Share struct {
+	Key    string
+	N      int
+	Number int64 // from 1 up, another for each share of a process
+}
+
 // CallCount is how the calls under a key stand.
 type CallCount struct {
 	Used    int // calls let in within the last sixty minutes, this one included if it was
