@@ -109,3 +109,24 @@ func TestWindowsShared(t *testing.T) {
 		t.Errorf("with Redis back %d calls passed, want 200", n)
 	}
 }
+
+// BenchmarkWindows is what counting one call of an app costs, alone and with Redis.
+func BenchmarkWindows(b *testing.B) {
+	pool, err := redis.Open(redis.Config{Servers: []string{testserve.Redis(b).Addr()}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(pool.Close)
+	limits := []tintype.CallLimit{{Key: "k", Max: 1 << 30}}
+	for name, shared := range map[string]Calls{"alone": nil, "redis": redis.Calls{P: pool}} {
+		w := newWindows(time.Now, shared)
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					w.take(b.Context(), "k", limits)
+				}
+			})
+		})
+	}
+}

@@ -41,13 +41,14 @@ export function Usage({ app }: { app: App }) {
 const width = 560;
 const height = 150;
 const floor = height - 20;
-const left = 40;
+const left = 52; // as wide as "100K" on a phone
 
 function Graph({ bars, byDay }: { bars: Bucket[]; byDay: boolean }) {
   const { t, locale } = useI18n();
   const when = new Intl.DateTimeFormat(locale, byDay ? { day: 'numeric', month: 'short' } : { weekday: 'short', hour: 'numeric' });
   const whole = new Intl.DateTimeFormat(locale, byDay ? { dateStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' });
   const number = new Intl.NumberFormat(locale, { notation: 'compact' });
+  const full = new Intl.NumberFormat(locale);
   const at = (b: Bucket, f: Intl.DateTimeFormat) => f.format(new Date(b.time * 1000));
   const used = bars.filter((b) => b.calls + b.refused > 0);
   const sum = (f: (b: Bucket) => number) => bars.reduce((n, b) => n + f(b), 0);
@@ -113,8 +114,8 @@ function Graph({ bars, byDay }: { bars: Bucket[]; byDay: boolean }) {
               {used.toReversed().map((b) => (
                 <tr key={b.time}>
                   <th scope="row">{at(b, whole)}</th>
-                  <td>{b.calls}</td>
-                  <td>{b.refused}</td>
+                  <td>{full.format(b.calls)}</td>
+                  <td>{full.format(b.refused)}</td>
                 </tr>
               ))}
             </tbody>

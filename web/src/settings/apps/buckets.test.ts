@@ -16,5 +16,5 @@ it('keeps hours as they are, and adds them up by the days of the calendar', () =
 });
 
 it('ends an axis at a round number', () => {
-  expect([0, 1, 2, 3, 7, 10, 11, 48, 501, 5000].map(niceTop)).toEqual([1, 1, 2, 5, 10, 10, 20, 50, 1000, 5000]);
+  expect([0, 1, 2, 3, 7, 10, 11, 48, 501, 5000, 5500].map(niceTop)).toEqual([1, 1, 2, 4, 8, 10, 20, 60, 600, 6000, 6000]);
 });

@@ -29,8 +29,8 @@ function startOfDay(seconds: number): number {
   return d.getTime() / 1000;
 }
 
-/** The least of 1, 2 or 5 times a power of ten that is not below n: the top of an axis. */
+/** The least of 1, 2, 4, 6 and 8 times a power of ten that is not below n: the top of an axis, and its half is round, too. */
 export function niceTop(n: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, n)));
-  return [1, 2, 5, 10].map((x) => x * power).find((x) => x >= n) ?? n;
+  return [1, 2, 4, 6, 8, 10].map((x) => x * power).find((x) => x >= n) ?? n;
 }
