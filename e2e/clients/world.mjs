@@ -16,7 +16,8 @@ export const redirectURI = 'https://viewer.example/callback';
 export async function world() {
   const site = await Site.create();
   const w = { site };
-  for (const [name, full] of [['ada', 'Ada Lovelace'], ['grace', 'Grace Hopper'], ['bob', 'Bob'], ['hermit', 'Hermit']]) w[name] = await site.signUp(name, full);
+  // Names that no other suite takes: on a fleet they share a site.
+  for (const [name, full] of [['ada', 'Ada Lovelace'], ['grace', 'Grace Hopper'], ['bob', 'Bob'], ['hermit', 'Hermit']]) w[name] = await site.signUp(`${name}_of_1843`, full);
   const api = (who, method, route, body) => site.api(method, route, { token: w[who].token, body });
   const publish = async (who, caption, location) => {
     const { id } = await api(who, 'POST', '/v1/uploads', picture(900, 700));
@@ -27,14 +28,14 @@ export async function world() {
   await api('grace', 'POST', `/v1/users/${w.ada.id}/relationship`, { action: 'follow' });
   await api('ada', 'POST', `/v1/users/${w.grace.id}/relationship`, { action: 'follow' });
   w.posts = [];
-  w.posts.push(await publish('grace', 'A loom #looms', { name: 'Café Zoo', latitude: 52.5, longitude: 13.3 }));
-  for (const n of [2, 3]) w.posts.push(await publish('grace', `Picture ${n} #looms`));
+  w.posts.push(await publish('grace', 'A loom #jacquard', { name: 'Café Zoo', latitude: 52.5, longitude: 13.3 }));
+  for (const n of [2, 3]) w.posts.push(await publish('grace', `Picture ${n} #jacquard`));
   w.hidden = await publish('hermit', 'Nobody sees this');
   await api('bob', 'POST', `/v1/media/${w.posts[0].id}/likes`, {});
   await api('bob', 'POST', `/v1/media/${w.posts[0].id}/comments`, { text: 'Lovely' });
   w.app = await api('ada', 'POST', '/v1/apps', { name: 'Viewer', website: '', redirect_uris: [redirectURI], scopes: 'basic likes comments relationships' });
   await until(async () => (await api('ada', 'GET', '/v1/users/self/feed')).length === 3);
-  await until(async () => (await api('ada', 'GET', '/v1/tags/looms')).media_count === 3);
+  await until(async () => (await api('ada', 'GET', '/v1/tags/jacquard')).media_count === 3);
   Object.assign(w, { api, publish });
   return w;
 }

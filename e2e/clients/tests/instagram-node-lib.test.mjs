@@ -30,35 +30,35 @@ test('a person lets the app in', async () => {
   const token = await new Promise((complete) => {
     ig.oauth.ask_for_access_token({ request: { url: `/callback?code=${code}` }, response: {}, complete });
   });
-  isShort(token.user, 'ada');
+  isShort(token.user, w.ada.username);
   ig.set('access_token', token.access_token);
 });
 
 test('reading', async () => {
   assert.equal((await call('users', 'info', { user_id: w.grace.id })).data.counts.media, 3);
-  isShort((await call('users', 'search', { q: 'grace' })).data[0], 'grace');
+  isShort((await call('users', 'search', { q: w.grace.username })).data[0], w.grace.username);
   const first = await call('users', 'self', { count: 2 });
   assert.equal(first.data.length, 2);
   const second = await call('users', 'self', { count: 2, max_id: first.pagination.next_max_id });
   assert.deepEqual(second.data.map((m) => m.id), [w.posts[0].id]);
   assert.deepEqual(second.pagination, {});
   for (const m of (await call('users', 'recent', { user_id: w.grace.id })).data) isMedia(m);
-  assert.deepEqual((await call('users', 'follows', { user_id: w.ada.id })).data.map((u) => u.username), ['grace']);
-  assert.deepEqual((await call('users', 'followed_by', { user_id: w.ada.id })).data.map((u) => u.username), ['grace']);
+  assert.deepEqual((await call('users', 'follows', { user_id: w.ada.id })).data.map((u) => u.username), [w.grace.username]);
+  assert.deepEqual((await call('users', 'followed_by', { user_id: w.ada.id })).data.map((u) => u.username), [w.grace.username]);
   assert.deepEqual((await call('users', 'requested_by')).data, []);
   assert.equal((await call('users', 'relationship', { user_id: w.grace.id })).data.outgoing_status, 'follows');
-  assert.deepEqual((await call('media', 'likes', { media_id: w.posts[0].id })).data.map((u) => u.username), ['bob']);
+  assert.deepEqual((await call('media', 'likes', { media_id: w.posts[0].id })).data.map((u) => u.username), [w.bob.username]);
   isComment((await call('media', 'comments', { media_id: w.posts[0].id })).data[0], 'Lovely');
 });
 
 test('tags', async () => {
-  assert.deepEqual((await call('tags', 'info', { name: 'looms' })).data, { name: 'looms', media_count: 3 });
-  assert.deepEqual((await call('tags', 'search', { q: 'loo' })).data, [{ name: 'looms', media_count: 3 }]);
-  const { data, pagination } = await call('tags', 'recent', { name: 'looms', count: 2 });
+  assert.deepEqual((await call('tags', 'info', { name: 'jacquard' })).data, { name: 'jacquard', media_count: 3 });
+  assert.deepEqual((await call('tags', 'search', { q: 'jacq' })).data, [{ name: 'jacquard', media_count: 3 }]);
+  const { data, pagination } = await call('tags', 'recent', { name: 'jacquard', count: 2 });
   for (const m of data) isMedia(m);
   assert.equal(pagination.next_max_tag_id, pagination.next_max_id);
   assert.match(pagination.deprecation_warning, /^next_max_id and min_id are deprecated/);
-  assert.deepEqual((await call('tags', 'recent', { name: 'looms', max_tag_id: pagination.next_max_tag_id })).data.map((m) => m.id), [w.posts[0].id]);
+  assert.deepEqual((await call('tags', 'recent', { name: 'jacquard', max_tag_id: pagination.next_max_tag_id })).data.map((m) => m.id), [w.posts[0].id]);
 });
 
 test('writing', async () => {
@@ -78,7 +78,7 @@ test('writing', async () => {
 test('a request is approved', async () => {
   await w.api('ada', 'PATCH', '/v1/users/self', { is_private: true });
   await w.api('bob', 'POST', `/v1/users/${w.ada.id}/relationship`, { action: 'follow' });
-  await until(async () => (await call('users', 'requested_by')).data.some((u) => u.username === 'bob'));
+  await until(async () => (await call('users', 'requested_by')).data.some((u) => u.username === w.bob.username));
   assert.equal((await call('users', 'approve', { user_id: w.bob.id })).data.incoming_status, 'followed_by');
 });
 

@@ -61,23 +61,23 @@ after(async () => {
 });
 
 test('reading, as a script', async () => {
-  assert.equal((await call('user.self.profile')).data.username, 'ada');
+  assert.equal((await call('user.self.profile')).data.username, w.ada.username);
   const feed = await call('user.self.feed', { count: 2 });
   for (const m of feed.data) isMedia(m);
   assert.ok(!feed.pagination.next_url.includes('callback'), feed.pagination.next_url);
   assert.deepEqual((await call('user.self.media', {})).data, []);
   assert.deepEqual((await call('user.self.favorites', {})).data, []);
-  isShort((await call('user.search', 'grace', {})).data[0], 'grace');
-  assert.equal((await call('user.media', 'grace', { count: 60 })).data.length, 3);
-  assert.deepEqual((await call('user.follows', w.ada.id)).data.map((u) => u.username), ['grace']);
-  assert.deepEqual((await call('user.following', w.ada.id)).data.map((u) => u.username), ['grace']);
+  isShort((await call('user.search', w.grace.username, {})).data[0], w.grace.username);
+  assert.equal((await call('user.media', w.grace.username, { count: 60 })).data.length, 3);
+  assert.deepEqual((await call('user.follows', w.ada.id)).data.map((u) => u.username), [w.grace.username]);
+  assert.deepEqual((await call('user.following', w.ada.id)).data.map((u) => u.username), [w.grace.username]);
   assert.deepEqual((await call('user.requests')).data, []);
   assert.equal((await call('user.relationshipWith', w.grace.id)).data.outgoing_status, 'follows');
-  assert.equal((await call('tag.get', 'looms')).data.media_count, 3);
-  assert.equal((await call('tag.media', 'looms', { count: 2 })).data.length, 2);
+  assert.equal((await call('tag.get', 'jacquard')).data.media_count, 3);
+  assert.equal((await call('tag.media', 'jacquard', { count: 2 })).data.length, 2);
   isMedia((await call('media.get', w.posts[0].id)).data, w.posts[0].id);
   isComment((await call('media.comments', w.posts[0].id)).data[0], 'Lovely');
-  assert.deepEqual((await call('media.likes', w.posts[0].id)).data.map((u) => u.username), ['bob']);
+  assert.deepEqual((await call('media.likes', w.posts[0].id)).data.map((u) => u.username), [w.bob.username]);
 });
 
 test('an error reaches the page, too', async () => {

@@ -18,28 +18,28 @@ after(() => w?.site.close());
 test('a person lets the app in', async () => {
   const code = await consent(w, open.getAuthorizationUrl(redirectURI, { scope: ['likes', 'comments', 'relationships'], state: 'state' }));
   const token = await open.authorizeUser(code, redirectURI);
-  isShort(token.user, 'ada');
+  isShort(token.user, w.ada.username);
   ig = new Instagram({ clientId: w.app.client_id, clientSecret: w.app.client_secret, accessToken: token.access_token });
 });
 
 test('reading', async () => {
-  assert.equal((await ig.get('users/self')).data.username, 'ada');
+  assert.equal((await ig.get('users/self')).data.username, w.ada.username);
   assert.equal((await ig.get(`users/${w.grace.id}`)).data.counts.follows, 1);
-  isShort((await ig.get('users/search', { q: 'grace' })).data[0], 'grace');
+  isShort((await ig.get('users/search', { q: w.grace.username })).data[0], w.grace.username);
   const first = await ig.get('users/self/feed', { count: 2 });
   assert.equal(new URL(first.pagination.next_url).searchParams.get('count'), '2');
   assert.equal((await ig.get('users/self/feed', { count: 2, max_id: first.pagination.next_max_id })).data.length, 1);
   for (const m of (await ig.get(`users/${w.grace.id}/media/recent`)).data) isMedia(m);
   assert.deepEqual((await ig.get('users/self/media/recent')).data, []);
-  assert.deepEqual((await ig.get('users/self/follows')).data.map((u) => u.username), ['grace']);
-  assert.deepEqual((await ig.get('users/self/followed-by')).data.map((u) => u.username), ['grace']);
+  assert.deepEqual((await ig.get('users/self/follows')).data.map((u) => u.username), [w.grace.username]);
+  assert.deepEqual((await ig.get('users/self/followed-by')).data.map((u) => u.username), [w.grace.username]);
   assert.deepEqual((await ig.get('users/self/requested-by')).data, []);
   isMedia((await ig.get(`media/${w.posts[0].id}`)).data, w.posts[0].id);
   isMedia((await ig.get(`media/shortcode/${w.posts[0].shortcode}`)).data, w.posts[0].id);
-  assert.deepEqual((await ig.get('tags/looms')).data, { name: 'looms', media_count: 3 });
-  assert.deepEqual((await ig.get('tags/search', { q: 'loo' })).data, [{ name: 'looms', media_count: 3 }]);
+  assert.deepEqual((await ig.get('tags/jacquard')).data, { name: 'jacquard', media_count: 3 });
+  assert.deepEqual((await ig.get('tags/search', { q: 'jacq' })).data, [{ name: 'jacquard', media_count: 3 }]);
   isComment((await ig.get(`media/${w.posts[0].id}/comments`)).data[0], 'Lovely');
-  assert.deepEqual((await ig.get(`media/${w.posts[0].id}/likes`)).data.map((u) => u.username), ['bob']);
+  assert.deepEqual((await ig.get(`media/${w.posts[0].id}/likes`)).data.map((u) => u.username), [w.bob.username]);
 });
 
 test('writing', async () => {
@@ -54,12 +54,12 @@ test('writing', async () => {
 });
 
 test('new posts of a tag come by its stream', async () => {
-  const stream = ig.stream('tags/looms/media/recent', { interval: 50, runOnCreation: false });
+  const stream = ig.stream('tags/jacquard/media/recent', { interval: 50, runOnCreation: false });
   const come = new Promise((resolve, reject) => stream.on('messages', resolve).on('error', reject));
   stream.start();
   try {
     stream.startDate.setMilliseconds(-1000); // created_time has whole seconds
-    const { id } = await w.publish('grace', 'One more of the #looms');
+    const { id } = await w.publish('grace', 'One more of the #jacquard');
     assert.ok((await come).some((m) => m.id === id));
   } finally {
     stream.stop();

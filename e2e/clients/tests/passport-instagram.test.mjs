@@ -42,8 +42,8 @@ test('a person signs in', async () => {
   const code = await consent(w, at.href, `${site.base}/callback`);
   const back = await fetch(`${site.base}/callback?${new URLSearchParams({ code })}`);
   const user = await back.json();
-  assert.deepEqual([user.profile.username, user.profile.id, user.profile.displayName], ['ada', w.ada.id, 'Ada Lovelace']);
-  assert.equal((await w.site.api('GET', '/v1/users/self', { token: user.accessToken })).username, 'ada');
+  assert.deepEqual([user.profile.username, user.profile.id, user.profile.displayName], [w.ada.username, w.ada.id, 'Ada Lovelace']);
+  assert.equal((await w.site.api('GET', '/v1/users/self', { token: user.accessToken })).username, w.ada.username);
 });
 
 test('a code that is wrong lets nobody in', async () => {
