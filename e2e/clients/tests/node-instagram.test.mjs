@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import library from 'node-instagram';
-import { consent, isComment, isMedia, isShort, redirect, redirectURI, world } from '../world.mjs';
+import { consent, isComment, isMedia, isShort, redirect, redirectURI, until, world } from '../world.mjs';
 
 const { default: Instagram } = library;
 let w, ig, open;
@@ -55,12 +55,13 @@ test('writing', async () => {
 
 test('new posts of a tag come by its stream', async () => {
   const stream = ig.stream('tags/jacquard/media/recent', { interval: 50, runOnCreation: false });
-  const come = new Promise((resolve, reject) => stream.on('messages', resolve).on('error', reject));
+  const come = [];
+  stream.on('messages', (posts) => come.push(...posts.map((m) => m.id))).on('error', (e) => come.push(e));
   stream.start();
   try {
     stream.startDate.setMilliseconds(-1000); // created_time has whole seconds
     const { id } = await w.publish('grace', 'One more of the #jacquard');
-    assert.ok((await come).some((m) => m.id === id));
+    await until(() => come.includes(id));
   } finally {
     stream.stop();
   }
