@@ -107,11 +107,11 @@ test-web: $(WEB_DEPS)
 	@npm --prefix web run --silent test
 
 .PHONY: test-e2e
-test-e2e: build $(E2E_DEPS) setup-test bin/tools/versitygw
+test-e2e: build $(E2E_DEPS) e2e/clients/node_modules/.tintype-installed setup-test bin/tools/versitygw
 ifneq ($(wildcard e2e/package.json),)
 	$(call step,browser tests against bin/tintype)
 	@TINTYPE_BIN='$(CURDIR)/bin/tintype' npm --prefix e2e run --silent test
-	$(call step,the browser story against a fleet)
+	$(call step,the browser story and a client library against a fleet)
 	@TINTYPE_BIN='$(CURDIR)/bin/tintype' npm --prefix e2e run --silent test:fleet
 endif
 
