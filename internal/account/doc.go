@@ -6,8 +6,10 @@
 // directory, profiles on their users' shards; the two never share a
 // transaction, so a name is claimed, the profile written, and the claim
 // confirmed, and Sweep settles what a crash left between. Tokens are kept as
-// hashes only. Whether a viewer may see a user, and a profile's readers, are
-// left to package graph; cookies, forms and redirects to package api.
+// hashes only; apps' secrets as they are, for they are the keys of signatures. How much
+// apps call is kept by the hour, for a graph. Whether a viewer may see a user, and a profile's readers, are
+// left to package graph; cookies, forms, redirects, signatures of requests and limits of
+// calls to package api.
 //
 // Errors are *tintype.Error, with Field set where one field is to blame:
 // Invalid for what cannot be, Conflict for what is taken, Unauthenticated for

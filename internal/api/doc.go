@@ -2,6 +2,9 @@
 // media bytes, in the shapes of the original's API (envelope, media and user
 // objects, string IDs, exclusive cursors).
 //
+// Calls are counted against hourly budgets: those of apps exactly, over all processes (window.go,
+// budget.go), those of sessions and addresses nearly so (limit.go). Apps' signatures are in signature.go.
+//
 // Routes are data: Routes lists them on one page with who may call them, which
 // scope they ask of a token, how large a body may be, how they are counted and
 // what a repeated Idempotency-Key means. One chain of steps reads that table

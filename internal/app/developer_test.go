@@ -116,6 +116,14 @@ func TestDevelopers(t *testing.T) {
 		s.want(200, nobody, "GET", signed(a.Secret, "/v1/users/self.json?access_token="+token), nil)
 		bare(403, "OAuthForbiddenException", "Missing", s.ask(nobody, "GET", "/v1/users/"+ben.ID.String()+"?client_id="+a.Client, nil))
 		s.want(200, nobody, "GET", signed(a.Secret, "/v1/users/"+ben.ID.String()+"?client_id="+a.Client), nil)
+		for _, path := range []string{"/v1/apps", "/v1/apps/" + a.ID} {
+			if r := s.want(200, bens, "GET", path, nil); strings.Contains(string(r.body), a.Secret) {
+				t.Errorf("GET %s shows the secret again", path)
+			}
+		}
+		if r := s.want(200, ada, "GET", "/v1/admin/apps", nil); strings.Contains(string(r.body), a.Secret) || !strings.Contains(string(r.body), a.Client) {
+			t.Errorf("an admin sees %s", r.body)
+		}
 		old := a.Secret
 		s.want(200, bens, "POST", "/v1/apps/"+a.ID+"/secret", map[string]any{}).into(t, &a)
 		bare(403, "OAuthForbiddenException", "does not match", s.ask(nobody, "GET", signed(old, self), nil))

@@ -316,6 +316,7 @@ export const en = {
   'apps.usageRefused': 'Refused',
   'apps.usageLimit': 'Limit: {count} calls an hour for each token, and for the client ID alone.',
   'apps.usageNoLimit': 'There is no limit of calls an hour.',
+  'apps.usageCaps': 'Of these a token may spend 30 on likes, 15 on comments and 20 on relationships; 100, 60 and 60 where it signs.',
   'apps.about': 'About the app',
   'apps.security': 'Security',
   'apps.signed': 'Only signed requests',

@@ -316,6 +316,7 @@ export const zh: Record<MessageKey, string> = {
   'apps.usageRefused': '已拒绝',
   'apps.usageLimit': '限额：每个令牌每小时 {count} 次，单独使用客户端 ID 时也是如此。',
   'apps.usageNoLimit': '每小时调用次数没有限制。',
+  'apps.usageCaps': '其中每个令牌每小时可点赞 30 次、评论 15 次、更改关系 20 次；签名的请求则为 100、60 和 60 次。',
   'apps.about': '应用信息',
   'apps.security': '安全',
   'apps.signed': '只接受已签名的请求',

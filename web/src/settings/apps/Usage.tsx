@@ -34,6 +34,7 @@ export function Usage({ app }: { app: App }) {
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && <Graph bars={buckets(query.data, range.byDay)} byDay={range.byDay} />}
       <p className="field__hint">{app.hourly_limit === 0 ? t('apps.usageNoLimit') : t('apps.usageLimit', { count: count.format(app.hourly_limit) })}</p>
+      <p className="field__hint">{t('apps.usageCaps')}</p>
     </section>
   );
 }
