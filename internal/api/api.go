@@ -35,6 +35,7 @@ type Config struct {
 	Files       Files
 	Feed        Feed
 	Tags        Tags
+	Places      Places
 	Activities  Activities
 	Jobs        Jobs
 	Knobs       Knobs

@@ -175,6 +175,15 @@ type Feed interface {
 	Home(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
 }
 
+// Places is places and what was taken at them or near a point. discover.Places provides it.
+type Places interface {
+	Place(ctx context.Context, viewer, id tintype.ID) (*tintype.Place, error)
+	Near(ctx context.Context, lat, lng, metres float64, n int) ([]tintype.Place, error)
+	Search(ctx context.Context, q string, n int) ([]tintype.Place, error)
+	Posts(ctx context.Context, viewer, id tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
+	Nearby(ctx context.Context, viewer tintype.ID, lat, lng, metres float64, page tintype.Page) ([]tintype.NearPost, error)
+}
+
 // Tags is tags and what has them. discover.Tags provides it.
 type Tags interface {
 	Tag(ctx context.Context, name string) (tintype.Tag, error)

@@ -11,6 +11,11 @@ func (a *API) postList(c *call, posts []*tintype.Post, cursor string, next tinty
 
 // postListTo answers with a list of posts; end adds the pagination and sends it.
 func (a *API) postListTo(c *call, posts []*tintype.Post, end func(b []byte) error) error {
+	return a.postListWith(c, posts, nil, end)
+}
+
+// postListWith is postListTo with something more in each post, which add appends if it is not nil.
+func (a *API) postListWith(c *call, posts []*tintype.Post, add func(b []byte, i int) []byte, end func(b []byte) error) error {
 	s, err := a.newSplicer(c)
 	if err != nil {
 		return err
@@ -44,6 +49,9 @@ func (a *API) postListTo(c *call, posts []*tintype.Post, end func(b []byte) erro
 		if b, ok = s.post(b, p, liked != nil && liked[i]); !ok {
 			b = b[:mark]
 			continue
+		}
+		if add != nil {
+			b = append(add(b[:len(b)-1], i), '}') // within the braces of the post
 		}
 		first = false
 	}

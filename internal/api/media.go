@@ -87,6 +87,8 @@ type locationIn struct {
 	Name      string     `json:"name"`
 	Latitude  *float64   `json:"latitude"`
 	Longitude *float64   `json:"longitude"`
+	// Approximate moves the point to a grid of about a kilometre; the exact one is not kept.
+	Approximate bool `json:"approximate"`
 }
 
 // locationID takes a place's ID as the number that media objects carry, or as a string.
@@ -137,7 +139,8 @@ func (a *API) publish(c *call) error {
 		return err
 	}
 	p, replayed, err := a.cfg.Posts.Publish(c.r.Context(), c.viewer(), post.Draft{Uploads: in.Uploads, Caption: in.Caption,
-		AltTexts: texts(in.AltTexts), Filter: in.Filter, Edits: in.Edits, Location: location, Key: c.key})
+		AltTexts: texts(in.AltTexts), Filter: in.Filter, Edits: in.Edits, Location: location,
+		Approximate: in.Location != nil && in.Location.Approximate, Key: c.key})
 	if err != nil {
 		return err
 	}
@@ -184,6 +187,7 @@ func (a *API) editMedia(c *call) error {
 				return err
 			}
 		}
+		e.Approximate = l != nil && l.Approximate
 		if e.Location, err = l.location(); err != nil {
 			return err
 		}

@@ -123,6 +123,12 @@ func Routes() []Route {
 		{Method: "POST", Pattern: "/v1/media/{id}/likes", Cap: CapLikes, Access: Token, Scope: likes, Body: smallBody, Repeat: InMemory, Switch: knobs.Likes, handle: (*API).like},
 		{Method: "DELETE", Pattern: "/v1/media/{id}/likes", Access: Token, Scope: likes, Switch: knobs.Likes, handle: (*API).unlike},
 
+		// Places.
+		{Method: "GET", Pattern: "/v1/locations/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchPlaces},
+		{Method: "GET", Pattern: "/v1/locations/{id}", Scope: basic, handle: (*API).getPlace},
+		{Method: "GET", Pattern: "/v1/locations/{id}/media/recent", Scope: basic, handle: (*API).listPlaceMedia},
+		{Method: "GET", Pattern: "/v1/media/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchMedia},
+
 		// Tags.
 		{Method: "GET", Pattern: "/v1/tags/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchTags},
 		{Method: "GET", Pattern: "/v1/tags/{name}", Scope: basic, handle: (*API).getTag},

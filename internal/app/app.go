@@ -23,6 +23,7 @@ import (
 	"github.com/tintype/tintype/internal/cache/memcached"
 	"github.com/tintype/tintype/internal/discover"
 	"github.com/tintype/tintype/internal/feed"
+	"github.com/tintype/tintype/internal/gazetteer"
 	"github.com/tintype/tintype/internal/graph"
 	"github.com/tintype/tintype/internal/imaging"
 	"github.com/tintype/tintype/internal/job/runner"
@@ -44,6 +45,7 @@ type App struct {
 	Post     *post.Service
 	Feed     *feed.Service
 	Tags     *discover.Tags
+	Places   *discover.Places
 	Activity *activity.Service
 	Knobs    *knobs.Service
 	Hub      *live.Hub
@@ -192,6 +194,8 @@ func (a *App) compose() {
 		uploads.Since = clock() // the lock on the data directory makes this the only process
 	}
 	likes := sqlstore.Likes{R: r}
+	spots := sqlstore.Spots{R: r}
+	book := discover.NewBook(gazetteer.New(), sqlstore.Places{R: r, Clock: clock}, spots, gazetteer.Fold)
 	a.Post = post.New(post.Config{
 		Caches:     webCaches(a.cfg),
 		Clock:      clock,
@@ -201,6 +205,7 @@ func (a *App) compose() {
 		Names:      a.Account,
 		Posts:      postStore,
 		Tagger:     postStore,
+		Places:     book,
 		Eraser:     postStore,
 		Uploads:    uploads,
 		OldUploads: uploads,
@@ -220,6 +225,9 @@ func (a *App) compose() {
 	tags := sqlstore.Tags{R: r}
 	a.Tags = discover.NewTags(discover.TagsConfig{
 		Edges: tags, Lists: tags, Follows: tags, Posts: a.Post, PostIDs: postStore, Queue: sqlstore.Feeds{R: r}, IDCache: lists,
+	})
+	a.Places = discover.NewPlaces(discover.PlacesConfig{
+		Book: book, Edges: spots, Lists: spots, Posts: a.Post, PostIDs: postStore, Queue: sqlstore.Feeds{R: r},
 	})
 	a.Feed = feed.New(feed.Config{
 		Tags:      tags,
@@ -295,6 +303,7 @@ func (a *App) edges(ctx context.Context) error {
 		Files:       a.Post,
 		Feed:        a.Feed,
 		Tags:        a.Tags,
+		Places:      a.Places,
 		Activities:  a.Activity,
 		Jobs:        failedJobs{a.Runner},
 		Knobs:       a.Knobs,

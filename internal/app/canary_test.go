@@ -120,6 +120,7 @@ func TestNoCanaryEscapes(t *testing.T) {
 	for _, q := range append([]string{"author", "a"}, secrets...) {
 		paths = append(paths, "/v1/users/search?q="+q)
 	}
+	paths = append(paths, "/v1/locations/search?lat=1.5&lng=2.5&distance=5000", "/v1/locations/search?q=canary", "/v1/media/search?lat=1.5&lng=2.5")
 	for _, q := range []string{"canary", "canaryta"} {
 		paths = append(paths, "/v1/tags/search?q="+q)
 	}

@@ -32,6 +32,7 @@ func (a *App) handlers() map[string]runner.Handler {
 		job.ApproveAllKind.Name: runner.Items(a.Graph.ApproveAll),
 		job.IndexUserKind.Name:  runner.Items(a.Account.IndexUsers),
 		job.TagKind.Name:        runner.Items(a.Tags.Apply),
+		job.SpotKind.Name:       runner.Items(a.Places.Apply),
 		job.SweepKind.Name:      runner.Items(a.sweepJobs),
 	}
 }

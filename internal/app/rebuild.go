@@ -42,6 +42,10 @@ func (a *App) Rebuilder() *inspect.Rebuilder {
 				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Tags.Rebuild(ctx, post) },
 				AtOnce: 4,
 			},
+			"places": {
+				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Places.Rebuild(ctx, post) },
+				AtOnce: 4,
+			},
 			"renditions": {Post: a.Post.Rerender, AtOnce: 4},
 			"cache":      {Whole: a.emptyCaches},
 		},

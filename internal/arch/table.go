@@ -41,6 +41,7 @@ var layers = map[string]layer{
 	"internal/push":     rule,
 	"internal/share":    rule,
 
+	"internal/gazetteer":      engine,
 	"internal/imaging":        engine,
 	"internal/imaging/grade":  engine,
 	"internal/imaging/render": cage,
@@ -139,6 +140,7 @@ var fences = map[string][]string{
 	"github.com/riverqueue/river/river":   {"internal/job/runner", "internal/sqlstore/sqlite", "internal/sqlstore/postgres"},
 	"github.com/davidbyttow/govips":       {"internal/imaging/render"},
 	"github.com/maypok86/otter":           {"internal/cache/inproc"},
+	"github.com/golang/geo":               {"internal/discover", "internal/gazetteer"},
 	"github.com/redis/rueidis":            {"internal/redis"},
 	"github.com/minio/minio-go":           {"internal/blob/s3"},
 	"github.com/getkin/kin-openapi":       {}, // for tests: the description is checked, not interpreted

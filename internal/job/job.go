@@ -59,6 +59,8 @@ var (
 	IndexUserKind = Kind{Name: "index_user", Queue: Upkeep, Merge: 100, Attempts: 12}
 	// TagKind brings posts to the timelines of their tags, or takes them out. Items are Tagging.
 	TagKind = Kind{Name: "tag", Queue: Deliver, Merge: 20, Attempts: 12}
+	// SpotKind brings posts to the timelines of their places and map cells, or takes them out. Items are Spotting.
+	SpotKind = Kind{Name: "spot", Queue: Deliver, Merge: 20, Attempts: 12}
 	// PullKind marks a user as very followed (pulled at read) or no longer so. Items are User.
 	PullKind = Kind{Name: "pull", Queue: Upkeep, Merge: 1, Attempts: 12}
 	// SweepKind finishes what a crash left half done: claims, uploads, tombstones. Items are Sweep.
@@ -67,7 +69,7 @@ var (
 
 // Kinds lists every kind, for the runner and for tests.
 func Kinds() []Kind {
-	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, PullKind, SweepKind}
+	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, SpotKind, PullKind, SweepKind}
 }
 
 // EdgeType says which edge an Edge is.
@@ -150,6 +152,23 @@ type Tagging struct {
 
 	User   tintype.ID `json:"u,omitempty"`
 	Before tintype.ID `json:"c,omitempty"` // posts with an ID below it are still to come; 0 for all
+}
+
+// Spotting names a post that may be elsewhere now, or that others may see now; or a user
+// of whom that is to be looked at for all posts, a page at a time.
+type Spotting struct {
+	Post tintype.ID `json:"p,omitempty"`
+	Was  Spot       `json:"w,omitzero"` // where it may have been
+
+	User   tintype.ID `json:"u,omitempty"`
+	Before tintype.ID `json:"c,omitempty"` // posts with an ID below it are still to come; 0 for all
+}
+
+// Spot is where a post is: a place, a point, both or neither.
+type Spot struct {
+	Place tintype.ID `json:"i,omitempty"`
+	Lat   *float64   `json:"y,omitempty"` // degrees; nil without a point
+	Lng   *float64   `json:"x,omitempty"`
 }
 
 // User names a user.

@@ -18,13 +18,14 @@ import (
 
 // Draft is a post to be published.
 type Draft struct {
-	Uploads  []tintype.ID      // 1 to 20 of the user's own, in the order of the album
-	Caption  string            // up to MaxCaption code points
-	AltTexts []string          // by position; may be shorter
-	Filter   string            // for all pictures without Edits; "" and Normal change nothing
-	Edits    []json.RawMessage // recipes by position (package grade); where null or absent Filter decides
-	Location *tintype.Location
-	Key      string // idempotency key; "" for none
+	Uploads     []tintype.ID      // 1 to 20 of the user's own, in the order of the album
+	Caption     string            // up to MaxCaption code points
+	AltTexts    []string          // by position; may be shorter
+	Filter      string            // for all pictures without Edits; "" and Normal change nothing
+	Edits       []json.RawMessage // recipes by position (package grade); where null or absent Filter decides
+	Location    *tintype.Location
+	Approximate bool   // only the coarse point is kept; see tintype.Coarse
+	Key         string // idempotency key; "" for none
 }
 
 // checked is a draft that was found good.
@@ -104,7 +105,7 @@ func (s *Service) check(ctx context.Context, user tintype.ID, d Draft) (*checked
 		return nil, err
 	}
 	var err error
-	if p.Location, err = place(d.Location); err != nil {
+	if p.Location, err = s.place(ctx, d.Location, d.Approximate); err != nil {
 		return nil, err
 	}
 	if err := setAltTexts(p, d.AltTexts); err != nil {
@@ -149,8 +150,23 @@ func setAltTexts(p *tintype.Post, texts []string) (err error) {
 	return nil
 }
 
-// place checks a location; one that says nothing is nil.
-func place(l *tintype.Location) (*tintype.Location, error) {
+// place checks a location and makes it whole; one that says nothing is nil. Of an approximate
+// point only the coarse one is kept: nobody can be told what is not there.
+func (s *Service) place(ctx context.Context, l *tintype.Location, approximate bool) (*tintype.Location, error) {
+	out, err := checkPlace(l)
+	if err != nil || out == nil {
+		return nil, err
+	}
+	if approximate && out.HasPoint {
+		out.Latitude, out.Longitude = tintype.Coarse(out.Latitude, out.Longitude)
+	}
+	if s.c.Places == nil {
+		return out, nil
+	}
+	return s.c.Places.Locate(ctx, out)
+}
+
+func checkPlace(l *tintype.Location) (*tintype.Location, error) {
 	if l == nil {
 		return nil, nil
 	}
@@ -336,6 +352,7 @@ type Edit struct {
 	AltTexts    []string // by position as it is before Order; those beyond its end stay
 	SetLocation bool
 	Location    *tintype.Location // with SetLocation; nil removes it
+	Approximate bool              // only the coarse point is kept; see tintype.Coarse
 	Order       []int             // old positions in their new order, or nil
 }
 
@@ -389,7 +406,7 @@ func (s *Service) apply(ctx context.Context, p *tintype.Post, e Edit) error {
 		}
 	}
 	if e.SetLocation {
-		if p.Location, err = place(e.Location); err != nil {
+		if p.Location, err = s.place(ctx, e.Location, e.Approximate); err != nil {
 			return err
 		}
 	}

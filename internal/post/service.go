@@ -110,6 +110,12 @@ type Queue interface {
 	Put(ctx context.Context, owner tintype.ID, j ...job.Insert) error
 }
 
+// Places knows places by number. discover.Book provides it.
+type Places interface {
+	// Locate makes a location whole: its number gives it its name, or its name and point a number. Invalid if there is no such place.
+	Locate(ctx context.Context, l *tintype.Location) (*tintype.Location, error)
+}
+
 // Config is what a Service is made of. All is required but the last group.
 type Config struct {
 	Clock      tintype.Clock
@@ -118,6 +124,7 @@ type Config struct {
 	People     People
 	Names      Names
 	Posts      Posts
+	Places     Places // may be absent where nothing is published
 	Tagger     Tagger // may be absent where tags are not written
 	Eraser     Eraser
 	Uploads    Uploads

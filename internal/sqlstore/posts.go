@@ -46,8 +46,8 @@ var (
 		UPDATE {s}posts SET caption = $1, tags = $2, mentions = $3, place_id = $4, place_name = $5, latitude = $6, longitude = $7, edited = $8
 		WHERE id = $9 AND user_id = $10 AND edited = $11`}
 	stmtPostDelete = &Stmt{Name: "posts.delete", SQL: `
-		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING mentions, tags`}
-	stmtPostTags      = &Stmt{Name: "posts.tags", SQL: `SELECT tags FROM {s}posts WHERE id = $1`}
+		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING mentions, tags, place_id, latitude, longitude`}
+	stmtPostTags      = &Stmt{Name: "posts.tags", SQL: `SELECT tags, place_id, latitude, longitude FROM {s}posts WHERE id = $1`}
 	stmtEraseComments = &Stmt{Name: "posts.erase_comments", SQL: `
 		DELETE FROM {s}comments WHERE post_id = $1 AND id IN (SELECT id FROM {s}comments WHERE post_id = $1 ORDER BY id LIMIT $2)
 		RETURNING id, user_id, mentions`}
@@ -220,6 +220,7 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 		tx.Enqueue(job.Insert{Kind: job.DeliverKind, Item: job.Fanout{Post: id, Author: p.UserID}})
 		enqueueMentions(tx, p.Mentions, p.UserID, id, 0, id)
 		enqueueTags(tx, id, id, p.Tags)
+		enqueueSpot(tx, id, p.Location, nil)
 		return nil
 	})
 	if former != 0 && errors.Is(err, errRepeat) {
@@ -245,6 +246,31 @@ func enqueueTags(tx *Tx, post, op tintype.ID, tags []string) {
 	if len(tags) > 0 {
 		tx.Enqueue(job.Insert{Kind: job.TagKind, Item: job.Tagging{Post: post, Op: op, Tags: tags}})
 	}
+}
+
+// enqueueSpot has a post brought to the timelines of where it is by now, and taken out of those of where it was.
+func enqueueSpot(tx *Tx, post tintype.ID, now, was *tintype.Location) {
+	spot := func(l *tintype.Location) (s job.Spot) {
+		if l != nil {
+			s.Place = l.ID
+			if l.HasPoint {
+				s.Lat, s.Lng = &l.Latitude, &l.Longitude
+			}
+		}
+		return s
+	}
+	if n, w := spot(now), spot(was); n != (job.Spot{}) || w != (job.Spot{}) {
+		tx.Enqueue(job.Insert{Kind: job.SpotKind, Item: job.Spotting{Post: post, Was: w}})
+	}
+}
+
+// location is the place columns of a post.
+func location(place tintype.ID, lat, lng *float64) *tintype.Location {
+	l := &tintype.Location{ID: place}
+	if lat != nil && lng != nil {
+		l.Latitude, l.Longitude, l.HasPoint = *lat, *lng, true
+	}
+	return l
 }
 
 // enqueueUnnamed takes back what enqueueMentions told.
@@ -306,7 +332,9 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 			now = p.Edited.Add(time.Microsecond)
 		}
 		var before string
-		if _, err := tx.QueryRow(ctx, stmtPostTags, []any{&before}, p.ID); err != nil {
+		var wasPlace tintype.ID
+		var wasLat, wasLng *float64
+		if _, err := tx.QueryRow(ctx, stmtPostTags, []any{&before, &wasPlace, &wasLat, &wasLng}, p.ID); err != nil {
 			return err
 		}
 		n, err := tx.Exec(ctx, stmtPostEdit, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, now, p.ID, p.UserID, p.Edited)
@@ -319,6 +347,7 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 		if err := placeMedia(ctx, tx, p.ID, p.Media); err != nil {
 			return err
 		}
+		enqueueSpot(tx, p.ID, p.Location, location(wasPlace, wasLat, wasLng))
 		retagged := before != tags
 		if len(noticed) > 0 || retagged {
 			op, err := tx.NextID(ctx, p.ID.Shard())
@@ -340,7 +369,9 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 	return s.R.Home(post.Shard()).Write(ctx, func(tx *Tx) error {
 		var mentions, tags string
-		found, err := tx.QueryRow(ctx, stmtPostDelete, []any{&mentions, &tags}, post, user)
+		var wasPlace tintype.ID
+		var wasLat, wasLng *float64
+		found, err := tx.QueryRow(ctx, stmtPostDelete, []any{&mentions, &tags, &wasPlace, &wasLat, &wasLng}, post, user)
 		if err != nil {
 			return err
 		}
@@ -370,6 +401,7 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 			}
 		}
 		enqueueTags(tx, post, post, strings.Fields(tags))
+		enqueueSpot(tx, post, nil, location(wasPlace, wasLat, wasLng))
 		tx.Enqueue(job.Insert{Kind: job.WithdrawKind, Item: job.Fanout{Post: post, Author: user}})
 		tx.Enqueue(job.Insert{Kind: job.EraseKind, Item: job.Erase{Post: post, Author: user}})
 		return nil

@@ -140,6 +140,7 @@ func (p Profiles) UpdateProfile(ctx context.Context, id tintype.ID, c tintype.Pr
 		}
 		if before.Private != u.Private {
 			tx.Enqueue(job.Insert{Kind: job.TagKind, Item: job.Tagging{User: id}})
+			tx.Enqueue(job.Insert{Kind: job.SpotKind, Item: job.Spotting{User: id}})
 		}
 		if !before.Private && u.Private {
 			tx.Enqueue(job.Insert{Kind: job.UncacheKind, Item: job.Uncache{User: id}})
@@ -178,6 +179,7 @@ func (p Profiles) SetUserState(ctx context.Context, id tintype.ID, state tintype
 	return p.write(ctx, id, func(tx *Tx) error {
 		tx.Enqueue(job.Insert{Kind: job.IndexUserKind, Item: job.User{ID: id}})
 		tx.Enqueue(job.Insert{Kind: job.TagKind, Item: job.Tagging{User: id}})
+		tx.Enqueue(job.Insert{Kind: job.SpotKind, Item: job.Spotting{User: id}})
 		if state != tintype.UserActive {
 			tx.Enqueue(job.Insert{Kind: job.UncacheKind, Item: job.Uncache{User: id}})
 		}

@@ -1,0 +1,3 @@
+-- The S2 cell of level 12 in which a place is, by which it is found near a point.
+ALTER TABLE places ADD COLUMN cell INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX places_cell ON places (cell);
