@@ -33,6 +33,10 @@ export async function world() {
   w.hidden = await publish('hermit', 'Nobody sees this');
   await api('bob', 'POST', `/v1/media/${w.posts[0].id}/likes`, {});
   await api('bob', 'POST', `/v1/media/${w.posts[0].id}/comments`, { text: 'Lovely' });
+  w.place = w.posts[0].location;
+  assert.equal(typeof w.place.id, 'number');
+  await until(async () => (await api('ada', 'GET', `/v1/locations/${w.place.id}/media/recent`)).length === 1);
+  await until(async () => (await api('ada', 'GET', '/v1/media/search?lat=52.5&lng=13.3')).length === 1);
   w.app = await api('ada', 'POST', '/v1/apps', { name: 'Viewer', website: '', redirect_uris: [redirectURI], scopes: 'basic likes comments relationships' });
   await until(async () => (await api('ada', 'GET', '/v1/users/self/feed')).length === 3);
   await until(async () => (await api('ada', 'GET', '/v1/tags/jacquard')).media_count === 3);
@@ -90,6 +94,11 @@ export class Redirect extends https.Agent {
 
 /** Redirects everything that this process sends by https and names no agent for. */
 export const redirect = (site) => { https.globalAgent = new Redirect(site); };
+
+/** A place, whose ID is a string where it is not inside a post. */
+export function isPlace(p, w) {
+  assert.deepEqual([p.id, p.name, p.latitude, p.longitude], [String(w.place.id), 'Café Zoo', 52.5, 13.3]);
+}
 
 /** A user as others' objects name them, whatever else is there. */
 export function isShort(u, username) {

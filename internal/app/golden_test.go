@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -89,6 +90,10 @@ func TestGoldenAnswers(t *testing.T) {
 	hermit := s.session(o.hermit)
 	s.want(200, hermit, "POST", "/v1/users/"+bob.ID.String()+"/relationship", url.Values{"action": {"block"}})
 
+	var where struct{ Location struct{ ID int64 } }
+	s.want(200, ada, "GET", "/v1/media/"+o.post.ID, nil).into(t, &where)
+	place := strconv.FormatInt(where.Location.ID, 10)
+
 	id := func(u *tintype.User) string { return "/v1/users/" + u.ID.String() }
 	media := "/v1/media/" + o.post.ID
 	for _, tt := range []struct {
@@ -120,6 +125,10 @@ func TestGoldenAnswers(t *testing.T) {
 		{name: "tag", who: ada, path: "/v1/tags/looms"},
 		{name: "tags_search", who: ada, path: "/v1/tags/search?q=loo"},
 		{name: "tag_media_recent", who: ada, path: "/v1/tags/looms/media/recent?count=1&client_id=" + o.client},
+		{name: "location", who: ada, path: "/v1/locations/" + place},
+		{name: "locations_search", who: ada, path: "/v1/locations/search?lat=52.5&lng=-0.125&distance=100"},
+		{name: "location_media_recent", who: ada, path: "/v1/locations/" + place + "/media/recent"},
+		{name: "media_search", path: "/v1/media/search?lat=52.501&lng=-0.125&client_id=" + o.client},
 		{name: "relationship_follows", who: ada, path: id(o.grace) + "/relationship"},
 		{name: "relationship_requested", who: ada, path: id(o.hermit) + "/relationship"},
 		{name: "relationship_requested_by", who: ada, path: id(bob) + "/relationship"},

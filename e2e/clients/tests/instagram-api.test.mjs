@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import library from 'instagram-api';
-import { consent, isComment, isMedia, isShort, redirect, redirectURI, world } from '../world.mjs';
+import { consent, isComment, isMedia, isPlace, isShort, redirect, redirectURI, world } from '../world.mjs';
 
 let w, ig;
 
@@ -49,6 +49,14 @@ test('tags', async () => {
   const first = await ig.getMediasByTag('jacquard', { count: 2 });
   for (const m of first.data) isMedia(m);
   assert.equal((await ig.getMediasByTag('jacquard', { max_tag_id: first.pagination.next_max_tag_id })).data.length, 1);
+});
+
+test('places, and what is near', async () => {
+  const { data: [found] } = await ig.searchLocations({ lat: 52.5001, lng: 13.3001, distance: 100 });
+  isPlace(found, w);
+  isPlace((await ig.getLocation(found.id)).data, w);
+  assert.deepEqual((await ig.getMediasByLocation(found.id)).data.map((m) => m.id), [w.posts[0].id]);
+  assert.deepEqual((await ig.mediaSearch({ lat: 52.5001, lng: 13.3001, distance: 100 })).data.map((m) => m.id), [w.posts[0].id]);
 });
 
 test('writing', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { consent, isComment, isMedia, isShort, redirectURI, until, world } from '../world.mjs';
+import { consent, isComment, isMedia, isPlace, isShort, redirectURI, until, world } from '../world.mjs';
 
 let w, ig;
 /** Its calls take two functions; the second answer of complete is the pagination. */
@@ -59,6 +59,14 @@ test('tags', async () => {
   assert.equal(pagination.next_max_tag_id, pagination.next_max_id);
   assert.match(pagination.deprecation_warning, /^next_max_id and min_id are deprecated/);
   assert.deepEqual((await call('tags', 'recent', { name: 'jacquard', max_tag_id: pagination.next_max_tag_id })).data.map((m) => m.id), [w.posts[0].id]);
+});
+
+test('places, and what is near', async () => {
+  const { data: [found] } = await call('locations', 'search', { lat: 52.5001, lng: 13.3001, distance: 100 });
+  isPlace(found, w);
+  isPlace((await call('locations', 'info', { location_id: found.id })).data, w);
+  assert.deepEqual((await call('locations', 'recent', { location_id: found.id })).data.map((m) => m.id), [w.posts[0].id]);
+  assert.deepEqual((await call('media', 'search', { lat: 52.5001, lng: 13.3001 })).data.map((m) => m.id), [w.posts[0].id]);
 });
 
 test('writing', async () => {

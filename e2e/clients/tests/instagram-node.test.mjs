@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import library from 'instagram-node';
-import { Redirect, consent, isComment, isMedia, isShort, redirectURI, until, world } from '../world.mjs';
+import { Redirect, consent, isComment, isMedia, isPlace, isShort, redirectURI, until, world } from '../world.mjs';
 
 let w, ig, open, token;
 const call = (f, ...args) => new Promise((resolve, reject) => { f(...args, (err, ...out) => (err ? reject(err) : resolve(out))); });
@@ -63,6 +63,18 @@ test('tags', async () => {
   const [rest] = await call(pages.next);
   assert.deepEqual([...first, ...rest].map((m) => m.id), w.posts.map((m) => m.id).reverse());
   assert.equal((await call(open.tag, 'jacquard'))[0].media_count, 3);
+});
+
+test('places, and what is near', async () => {
+  const [[found]] = await call(ig.location_search, { lat: 52.5001, lng: 13.3001 }, { distance: 100 });
+  isPlace(found, w);
+  isPlace((await call(ig.location, found.id))[0], w);
+  const [there] = await call(ig.location_media_recent, found.id, {});
+  assert.deepEqual(there.map((m) => m.id), [w.posts[0].id]);
+  const [near] = await call(ig.media_search, 52.501, 13.3, { distance: 500, min_timestamp: 1 + Math.floor(Date.now() / 1000) - 3600 });
+  assert.deepEqual(near.map((m) => m.id), [w.posts[0].id]);
+  isMedia(near[0]);
+  assert.ok(near[0].distance > 110 && near[0].distance < 112, `${near[0].distance} m`);
 });
 
 test('what others may embed', async () => {

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { launch } from '../../lib.mjs';
-import { isComment, isMedia, isShort, world } from '../world.mjs';
+import { isComment, isMedia, isPlace, isShort, world } from '../world.mjs';
 
 let w, browser, host, page, token;
 
@@ -75,6 +75,11 @@ test('reading, as a script', async () => {
   assert.equal((await call('user.relationshipWith', w.grace.id)).data.outgoing_status, 'follows');
   assert.equal((await call('tag.get', 'jacquard')).data.media_count, 3);
   assert.equal((await call('tag.media', 'jacquard', { count: 2 })).data.length, 2);
+  const { data: [found] } = await call('location.search', { lat: 52.5001, lng: 13.3001 });
+  isPlace(found, w);
+  isPlace((await call('location.get', found.id)).data, w);
+  assert.equal((await call('location.media', found.id, {})).data.length, 1);
+  assert.equal((await call('media.search', { lat: 52.5001, lng: 13.3001 })).data.length, 1);
   isMedia((await call('media.get', w.posts[0].id)).data, w.posts[0].id);
   isComment((await call('media.comments', w.posts[0].id)).data[0], 'Lovely');
   assert.deepEqual((await call('media.likes', w.posts[0].id)).data.map((u) => u.username), [w.bob.username]);

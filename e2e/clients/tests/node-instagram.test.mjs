@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import library from 'node-instagram';
-import { consent, isComment, isMedia, isShort, redirect, redirectURI, until, world } from '../world.mjs';
+import { consent, isComment, isMedia, isPlace, isShort, redirect, redirectURI, until, world } from '../world.mjs';
 
 const { default: Instagram } = library;
 let w, ig, open;
@@ -38,6 +38,10 @@ test('reading', async () => {
   isMedia((await ig.get(`media/shortcode/${w.posts[0].shortcode}`)).data, w.posts[0].id);
   assert.deepEqual((await ig.get('tags/jacquard')).data, { name: 'jacquard', media_count: 3 });
   assert.deepEqual((await ig.get('tags/search', { q: 'jacq' })).data, [{ name: 'jacquard', media_count: 3 }]);
+  isPlace((await ig.get('locations/search', { lat: 52.5001, lng: 13.3001, distance: 100 })).data[0], w);
+  isPlace((await ig.get(`locations/${w.place.id}`)).data, w);
+  assert.deepEqual((await ig.get(`locations/${w.place.id}/media/recent`)).data.map((m) => m.id), [w.posts[0].id]);
+  assert.deepEqual((await ig.get('media/search', { lat: 52.5001, lng: 13.3001 })).data.map((m) => m.id), [w.posts[0].id]);
   isComment((await ig.get(`media/${w.posts[0].id}/comments`)).data[0], 'Lovely');
   assert.deepEqual((await ig.get(`media/${w.posts[0].id}/likes`)).data.map((u) => u.username), [w.bob.username]);
 });
