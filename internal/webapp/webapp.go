@@ -65,7 +65,7 @@ type Handler struct {
 
 // Routes lists the patterns of all pages, for metrics and tests.
 func Routes() []string {
-	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/activity", "/settings/{rest}", "/oauth/authorize",
+	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/activity", "/settings/{rest}", "/places/{id}", "/oauth/authorize",
 		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/feed.atom", "/{username}/feed.rss", "/{file}", "/{unknown}"}
 }
 
@@ -140,6 +140,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case segments[0] == "settings":
 		r.Pattern = "/settings/{rest}"
+		h.page(w, r, http.StatusOK, page{})
+	case segments[0] == "places" && len(segments) == 2:
+		r.Pattern = "/places/{id}"
 		h.page(w, r, http.StatusOK, page{})
 	case segments[0] == "p" && len(segments) == 3 && segments[2] == "embed":
 		r.Pattern = "/p/{code}/embed"

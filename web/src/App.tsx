@@ -20,6 +20,7 @@ import { ToastProvider } from './ui/Toasts';
 
 const Composer = lazy(() => import('./compose/Composer'));
 const SettingsPage = lazy(() => import('./settings/SettingsPage'));
+const PlacePage = lazy(() => import('./places/PlacePage'));
 const ConsentPage = lazy(() => import('./oauth/ConsentPage'));
 
 /** Server errors below 500 will not get better by asking again; a lost line may. */
@@ -103,6 +104,7 @@ function Pages() {
                 <ConsentPage />
               </RequireAuth>
             </Route>
+            <Route path="/places/:id">{(p) => <PlacePage key={p.id} id={p.id} />}</Route>
             <Route path="/p/:code/:rest*?">{(p) => <PostPage key={p.code} code={p.code} />}</Route>
             <Route path="/:username">{(p) => <ProfilePage key={p.username} username={p.username} />}</Route>
             <Route>

@@ -9,6 +9,8 @@ export const keys = {
   feed: ['media', 'feed'] as const,
   post: (code: string) => ['media', 'post', code] as const,
   userMedia: (id: string) => ['media', 'user', id] as const,
+  placeMedia: (id: string) => ['media', 'place', id] as const,
+  place: (id: string) => ['place', id] as const,
   user: (username: string) => ['user', username.toLowerCase()] as const,
   relationship: (id: string) => ['relationship', id] as const,
   suggested: ['suggested'] as const,

@@ -14,6 +14,7 @@ import type {
   Knob,
   Location,
   Media,
+  Place,
   Redirect,
   Relationship,
   Self,
@@ -110,6 +111,13 @@ export const media = {
   comment: (id: string, text: string, key: string) =>
     request<Comment>('POST', `/v1/media/${seg(id)}/comments`, { json: { text }, idempotencyKey: key }),
   removeComment: (id: string, comment: string) => request<null>('DELETE', `/v1/media/${seg(id)}/comments/${seg(comment)}`),
+};
+
+export const places = {
+  get: (id: string) => request<Place>('GET', `/v1/locations/${seg(id)}`),
+  media: (id: string, after: Cursor | null) => list<Media>(`/v1/locations/${seg(id)}/media/recent`, after, { query: { count: 24 } }),
+  near: (lat: number, lng: number, signal: AbortSignal) => list<Place>('/v1/locations/search', null, { query: { lat, lng, distance: 5000, count: 6 }, signal }),
+  search: (q: string, signal: AbortSignal) => list<Place>('/v1/locations/search', null, { query: { q, count: 6 }, signal }),
 };
 
 export const admin = {

@@ -103,6 +103,19 @@ export interface Location {
   name?: string;
   latitude?: number;
   longitude?: number;
+  /** In a request: only a point of a coarse grid is kept. */
+  approximate?: boolean;
+}
+
+/** A named place. */
+export interface Place {
+  id: string;
+  name: string;
+  latitude: number;
+  longitude: number;
+  /** Two letters; of towns of the world only. */
+  country?: string;
+  media_count?: number;
 }
 
 /** A post; API v1 calls it media. */

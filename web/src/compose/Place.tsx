@@ -4,6 +4,7 @@ import { useT } from '../i18n';
 import { Button, IconButton } from '../ui/Button';
 import { Field } from '../ui/Field';
 import { Icon } from '../ui/Icon';
+import { PlaceChoices } from './PlaceChoices';
 import css from './compose.module.css';
 
 interface Props {
@@ -43,14 +44,21 @@ export function Place({ place, taken, onChange }: Props) {
       <Field label={t('compose.place')} value={place?.name ?? ''} maxLength={100} placeholder={t('compose.place.placeholder')} autoComplete="off"
         onChange={(e) => {
           const name = e.currentTarget.value;
-          onChange(name === '' && lat === undefined ? null : { ...place, name });
+          const next: Location = { ...place, name };
+          delete next.id; // another name is another place
+          onChange(name === '' && lat === undefined ? null : next);
         }}
       />
+      <PlaceChoices place={place} near={lat !== undefined && lng !== undefined ? { latitude: lat, longitude: lng } : taken} onChoose={set} />
       {lat !== undefined && lng !== undefined ? (
         <p className={css.coordinates}>
           <Icon name="pin" size={18} />
           <span>{t('compose.place.at', { latitude: lat.toFixed(4), longitude: lng.toFixed(4) })}</span>
-          <IconButton icon="close" size={16} label={t('compose.place.clear')} onClick={() => onChange(place?.name ? { name: place.name } : null)} />
+          <IconButton icon="close" size={16} label={t('compose.place.clear')} onClick={() => onChange(place?.name ? { ...(place.id === undefined ? {} : { id: place.id }), name: place.name } : null)} />
+          <label className={css.approximate}>
+            <input type="checkbox" checked={place?.approximate ?? false} onChange={(e) => set({ approximate: e.currentTarget.checked })} />
+            {t('compose.place.approximate')}
+          </label>
         </p>
       ) : (
         <div className={css.placeActions}>

@@ -37,7 +37,7 @@ function Place({ media }: { media: Media }) {
     <span className="post-head__place">
       <Icon name="pin" size={13} />
       <span className="visually-hidden">{t('post.place')}</span>
-      {name}
+      {l.id === undefined ? name : <Link href={`/places/${l.id}`}>{name}</Link>}
     </span>
   );
 }

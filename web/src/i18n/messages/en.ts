@@ -213,6 +213,12 @@ export const en = {
   'activity.emptyText': 'Likes, comments and new followers show up here.',
 
   'people.title': 'Search',
+  'place.title': 'Place',
+  'place.none': 'There is no such place here.',
+  'place.inCountry': '{name}, {country}',
+  'place.posts': '{count, plural, one {# post} other {# posts}}',
+  'place.empty': 'No posts from here yet',
+  'place.credit': 'Places: GeoNames, CC BY 4.0',
   'people.placeholder': 'Search people by name',
   'people.found': '{count, plural, =0 {Nobody found} one {# person found} other {# people found}}',
   'people.noneTitle': 'Nobody found',

@@ -213,6 +213,12 @@ export const zh: Record<MessageKey, string> = {
   'activity.emptyText': '点赞、评论和新粉丝会显示在这里。',
 
   'people.title': '搜索',
+  'place.title': '地点',
+  'place.none': '这里没有这个地点。',
+  'place.inCountry': '{name}，{country}',
+  'place.posts': '{count, plural, other {# 个帖子}}',
+  'place.empty': '这里还没有帖子',
+  'place.credit': '地点数据：GeoNames，CC BY 4.0',
   'people.placeholder': '按名字搜索',
   'people.found': '{count, plural, =0 {没有找到} other {找到 # 人}}',
   'people.noneTitle': '没有找到',

@@ -1,0 +1,88 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { flat, keys } from '../api/cache';
+import { ApiError, type Cursor } from '../api/client';
+import * as api from '../api/endpoints';
+import type { Place } from '../api/types';
+import { useI18n, useT } from '../i18n';
+import { Grid } from '../post/Grid';
+import { NotFound } from '../shell/NotFound';
+import { PageHead } from '../shell/PageHead';
+import { useTitle } from '../ui/hooks';
+import { Icon } from '../ui/Icon';
+import { InfiniteEnd } from '../ui/InfiniteEnd';
+import { Spinner } from '../ui/Splash';
+import { EmptyState, ErrorState } from '../ui/States';
+import { countryName } from './country';
+import './places.css';
+
+/** /places/{id}: what was posted from a place. */
+export default function PlacePage({ id }: { id: string }) {
+  const t = useT();
+  const query = useQuery({ queryKey: keys.place(id), queryFn: () => api.places.get(id) });
+  const place = query.data;
+  useTitle(place?.name);
+  if (query.isPending) {
+    return (
+      <>
+        <PageHead title={t('place.title')} back />
+        <Spinner />
+      </>
+    );
+  }
+  if (place) {
+    return (
+      <>
+        <PageHead title={place.name} back />
+        <div className="place">
+          <PlaceHead place={place} />
+          <Posts id={id} />
+        </div>
+      </>
+    );
+  }
+  if (query.error instanceof ApiError && query.error.status < 500 && !query.error.network) return <NotFound text={t('place.none')} />;
+  return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+}
+
+function PlaceHead({ place }: { place: Place }) {
+  const { t, locale } = useI18n();
+  const country = place.country ? countryName(place.country, locale) : undefined;
+  return (
+    <header className="place__head">
+      <Icon name="pin" size={28} />
+      <div>
+        <h2>{country ? t('place.inCountry', { name: place.name, country }) : place.name}</h2>
+        <p>
+          {t('place.posts', { count: place.media_count ?? 0 })} · {place.latitude.toFixed(3)}, {place.longitude.toFixed(3)}
+        </p>
+        {place.country && (
+          <p className="place__credit">
+            <a href="https://www.geonames.org" rel="noreferrer" target="_blank">
+              {t('place.credit')}
+            </a>
+          </p>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function Posts({ id }: { id: string }) {
+  const t = useT();
+  const query = useInfiniteQuery({
+    queryKey: keys.placeMedia(id),
+    queryFn: ({ pageParam }) => api.places.media(id, pageParam),
+    initialPageParam: null as Cursor | null,
+    getNextPageParam: (last) => last.next,
+  });
+  const posts = flat(query.data);
+  if (query.isPending) return <Spinner />;
+  if (query.isError && posts.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (posts.length === 0 && !query.hasNextPage) return <EmptyState icon="camera" title={t('place.empty')} />;
+  return (
+    <section aria-label={t('profile.posts')}>
+      <Grid posts={posts} />
+      <InfiniteEnd query={query} />
+    </section>
+  );
+}
