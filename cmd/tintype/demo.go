@@ -15,6 +15,7 @@ import (
 
 	"github.com/tintype/tintype/internal/app"
 	"github.com/tintype/tintype/internal/demo"
+	"github.com/tintype/tintype/internal/inspect"
 )
 
 type demoCommand struct {
@@ -124,8 +125,26 @@ func peakMemory() (kB int64, err error) {
 func fill(ctx context.Context, a *app.App, o demo.Options, progress demo.Progress) (demo.Summary, error) {
 	o.Shards = a.Shards()
 	files := demo.Files{Imaging: a.Images, Blobs: a.Blobs, SetAvatar: a.Account.SetAvatar}
-	return demo.Fill(ctx, a.Bulk(o.Now.Add(-7*24*time.Hour)), files, demo.AccountNames{Service: a.Account}, o, progress)
+	sum, err := demo.Fill(ctx, a.Bulk(o.Now.Add(-7*24*time.Hour)), files, demo.AccountNames{Service: a.Account}, o, progress)
+	if err != nil || o.Posts > mostTagged {
+		return sum, err
+	}
+	// What jobs would have made of posts that came one by one.
+	tags, err := a.Rebuilder().Run(ctx, inspect.RebuildRequest{What: "tags"}, func(e inspect.Event) error {
+		if e.Finding != nil {
+			return errors.New(e.Finding.What)
+		}
+		progress("tags", int(e.Part*100), 100)
+		return nil
+	})
+	if err == nil && tags.Findings > 0 {
+		err = fmt.Errorf("the tags of %d posts were not brought to their pages", tags.Findings)
+	}
+	return sum, err
 }
+
+// mostTagged is up to how many posts the pages of their tags are made at once; beyond, tintype rebuild tags does it.
+const mostTagged = 100_000
 
 // bars shows a progress bar per stage on a terminal, and a line per finished stage elsewhere.
 func bars(out io.Writer) demo.Progress {

@@ -7,13 +7,15 @@ import { axe, chapters, launch, person, shot, Site } from '../lib.mjs';
 const demo = ['--people', '12', '--posts', '20', '--pictures', '12', '--width', '640', '--password', password];
 const me = 'mara.lind';
 
-let site, browser, cookies, consent, album;
+let site, browser, cookies, consent, album, tag;
 const test = chapters(plain, () => browser, { apart: true });
 before(async () => {
   browser = await launch();
   site = await Site.create([], { demo });
   const token = (await site.api('POST', '/v1/session', { body: { login: me, password } })).access_token;
   album = (await site.api('GET', '/v1/users/self/feed?count=50', { token })).find((m) => m.carousel_media);
+  tag = (await site.api('GET', '/v1/users/self/feed?count=50', { token })).flatMap((m) => m.tags)[0];
+  await site.api('POST', `/v1/tags/${tag}/relationship`, { token, body: { action: 'follow' } });
   // Something of everything: a request to answer, rows in activity, an invite, an app that asks for access.
   for (const name of ['tomas_v', 'lin.yue']) {
     const t = (await site.api('POST', '/v1/session', { body: { login: name, password } })).access_token;
@@ -107,7 +109,7 @@ for (const [width, height] of [[360, 740], [1440, 900]]) {
     test(`signed in, ${width} wide, ${language}`, async () => {
       const page = await open(true);
       const visits = {
-        feed: '/', people: '/people', activity: '/activity', profile: `/${me}`, other: '/juno', post: `/p/${album.link.split('/p/')[1]}`,
+        feed: '/', tag: `/tags/${tag}`, 'tag-empty': '/tags/nothing_yet', people: '/people', activity: '/activity', profile: `/${me}`, other: '/juno', post: `/p/${album.link.split('/p/')[1]}`,
         settings: '/settings', account: '/settings/account', appearance: '/settings/appearance', sessions: '/settings/sessions', apps: '/settings/apps', site: '/settings/site',
         nothing: '/p/nothinghere', consent,
       };
@@ -121,6 +123,9 @@ for (const [width, height] of [[360, 740], [1440, 900]]) {
       await page.getByRole('searchbox').fill('ma');
       await page.getByRole('main').getByRole('link', { name: /mara/ }).waitFor();
       await check(page, name('search'));
+      await page.getByRole('searchbox').fill(`#${tag.slice(0, 3)}`);
+      await page.getByRole('main').getByRole('link', { name: new RegExp(`#${tag}`) }).waitFor();
+      await check(page, name('search-tags'));
 
       await page.goto(`/${me}`);
       await page.getByRole('main').getByRole('link').filter({ has: page.locator('img') }).first().click();
@@ -160,7 +165,7 @@ for (const [width, height] of [[360, 740], [1440, 900]]) {
 
     test(`signed out, ${width} wide, ${language}`, async () => {
       const page = await open(false);
-      const visits = { 'sign-in': '/sign-in', 'sign-up': '/sign-up', 'out-post': `/p/${album.link.split('/p/')[1]}`, 'out-profile': '/juno', 'out-private': `/${me}`, 'out-nothing': '/no/such/page' };
+      const visits = { 'sign-in': '/sign-in', 'sign-up': '/sign-up', 'out-tag': `/tags/${tag}`, 'out-post': `/p/${album.link.split('/p/')[1]}`, 'out-profile': '/juno', 'out-private': `/${me}`, 'out-nothing': '/no/such/page' };
       for (const [what, where] of Object.entries(visits)) {
         await page.goto(where);
         await page.waitForFunction((l) => document.documentElement.lang === l, w.lang);

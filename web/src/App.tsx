@@ -16,6 +16,7 @@ import { ErrorBoundary } from './shell/ErrorBoundary';
 import { NotFound } from './shell/NotFound';
 import { Shell } from './shell/Shell';
 import { Splash } from './ui/Splash';
+import { TagPage } from './tags/TagPage';
 import { ToastProvider } from './ui/Toasts';
 
 const Composer = lazy(() => import('./compose/Composer'));
@@ -89,6 +90,7 @@ function Pages() {
                 <PeoplePage />
               </RequireAuth>
             </Route>
+            <Route path="/tags/:name">{(p) => <TagPage key={p.name} name={decodeURIComponent(p.name)} />}</Route>
             <Route path="/activity">
               <RequireAuth>
                 <ActivityPage />

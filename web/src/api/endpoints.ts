@@ -25,6 +25,7 @@ import type {
   User,
   UserShort,
 } from './types';
+import type { Tag, TagRelationship } from '../tags/types';
 
 const seg = encodeURIComponent;
 
@@ -97,6 +98,16 @@ export const users = {
   relationship: (id: string) => request<Relationship>('GET', `/v1/users/${seg(id)}/relationship`),
   relate: (id: string, action: RelationshipAction) =>
     request<Relationship>('POST', `/v1/users/${seg(id)}/relationship`, { json: { action } }),
+};
+
+export const tags = {
+  get: (name: string) => request<Tag>('GET', `/v1/tags/${seg(name)}`),
+  search: (q: string, signal: AbortSignal) => list<Tag>('/v1/tags/search', null, { query: { q, count: 20 }, signal }),
+  media: (name: string, after: Cursor | null) => list<Media>(`/v1/tags/${seg(name)}/media/recent`, after, { query: { count: 24 } }),
+  relationship: (name: string) => request<TagRelationship>('GET', `/v1/tags/${seg(name)}/relationship`),
+  relate: (name: string, action: 'follow' | 'unfollow') =>
+    request<TagRelationship>('POST', `/v1/tags/${seg(name)}/relationship`, { json: { action } }),
+  followed: () => list<Tag>('/v1/users/self/tags', null),
 };
 
 export const media = {

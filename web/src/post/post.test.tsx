@@ -65,7 +65,18 @@ describe('rich text', () => {
     { text: 'https://a.example/@ada', want: ['url https://a.example/@ada'] },
     { text: 'https://a.example/?by=@ada', want: ['url https://a.example/?by=@ada'] },
     { text: 'javascript:alert(1) data:text/html,x', want: [] },
-    { text: '#sea #大海', want: [] }, // there is no page of a tag to lead to
+    // As internal/tintype/tag_test.go has them.
+    { text: 'no tags # here', want: [] },
+    { text: '#Sun #sun #SUN_set', want: ['tag sun', 'tag sun', 'tag sun_set'] },
+    { text: '(#a1), #b2! #c3.', want: ['tag a1', 'tag b2', 'tag c3'] },
+    { text: '#1 #2024 #4k', want: ['tag 4k'] },
+    { text: 'a#b x/#y &#z', want: [] },
+    { text: '今天#日落很美 #上海', want: ['tag 日落很美', 'tag 上海'] },
+    { text: '＃夏', want: ['tag 夏'] },
+    { text: '#Café #नमस्ते', want: ['tag café', 'tag नमस्ते'] },
+    { text: `#${'x'.repeat(101)}`, want: [] },
+    { text: '#a#b', want: ['tag a'] },
+    { text: 'https://a.example/#frag', want: ['url https://a.example/#frag'] },
   ])('$text', ({ text, want }) => {
     expect(found(text)).toEqual(want);
   });

@@ -1,0 +1,72 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { flat, keys } from '../api/cache';
+import { ApiError, type Cursor } from '../api/client';
+import * as api from '../api/endpoints';
+import { useI18n } from '../i18n';
+import { Grid } from '../post/Grid';
+import { useSelf } from '../session';
+import { NotFound } from '../shell/NotFound';
+import { PageHead } from '../shell/PageHead';
+import { LinkButton } from '../ui/Button';
+import { useTitle } from '../ui/hooks';
+import { Icon } from '../ui/Icon';
+import { InfiniteEnd } from '../ui/InfiniteEnd';
+import { Spinner } from '../ui/Splash';
+import { EmptyState, ErrorState } from '../ui/States';
+import { TagFollowButton } from './TagFollowButton';
+
+/** /tags/{name}: what has a tag, the latest tagged first. */
+export function TagPage({ name }: { name: string }) {
+  const { t } = useI18n();
+  const query = useQuery({ queryKey: keys.tag(name), queryFn: () => api.tags.get(name) });
+  const tag = query.data;
+  useTitle(`#${tag?.name ?? name}`);
+  if (query.error instanceof ApiError && query.error.status === 400) return <NotFound text={t('tag.none')} />;
+  if (query.isError && !tag) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  return (
+    <>
+      <PageHead title={`#${tag?.name ?? name}`} back />
+      <div className="profile">
+        <header className="tag-head">
+          <span className="tag-head__sign" aria-hidden="true">
+            <Icon name="tag" size={36} />
+          </span>
+          <div className="tag-head__names">
+            <p className="tag-head__name">#{tag?.name ?? name}</p>
+            <p className="tag-head__count">{tag ? t('tag.count', { count: tag.media_count }) : ' '}</p>
+          </div>
+          {tag && <TagFollowButton name={tag.name} />}
+        </header>
+        {tag ? <Posts name={tag.name} /> : <Spinner />}
+      </div>
+    </>
+  );
+}
+
+function Posts({ name }: { name: string }) {
+  const { t } = useI18n();
+  const self = useSelf();
+  const query = useInfiniteQuery({
+    queryKey: keys.tagMedia(name),
+    queryFn: ({ pageParam }) => api.tags.media(name, pageParam),
+    initialPageParam: null as Cursor | null,
+    getNextPageParam: (last) => last.next,
+  });
+  const posts = flat(query.data);
+  if (query.isPending) return <Spinner />;
+  if (query.isError && posts.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (posts.length === 0) {
+    return (
+      <EmptyState icon="tag" title={t('tag.emptyTitle')}>
+        <p className="state__text">{t('tag.emptyText', { name })}</p>
+        {self && <LinkButton href="/new">{t('tag.emptyPost')}</LinkButton>}
+      </EmptyState>
+    );
+  }
+  return (
+    <section aria-label={t('profile.posts')}>
+      <Grid posts={posts} />
+      <InfiniteEnd query={query} />
+    </section>
+  );
+}
