@@ -31,10 +31,7 @@ export function TagPage({ name }: { name: string }) {
           <span className="tag-head__sign" aria-hidden="true">
             <Icon name="tag" size={36} />
           </span>
-          <div className="tag-head__names">
-            <p className="tag-head__name">#{tag?.name ?? name}</p>
-            <p className="tag-head__count">{tag ? t('tag.count', { count: tag.media_count }) : ' '}</p>
-          </div>
+          <p className="tag-head__count">{tag ? t('tag.count', { count: tag.media_count }) : ' '}</p>
           {tag && <TagFollowButton name={tag.name} />}
         </header>
         {tag ? <Posts name={tag.name} /> : <Spinner />}
