@@ -15,7 +15,6 @@ import (
 
 	"github.com/tintype/tintype/internal/app"
 	"github.com/tintype/tintype/internal/demo"
-	"github.com/tintype/tintype/internal/inspect"
 )
 
 type demoCommand struct {
@@ -130,16 +129,7 @@ func fill(ctx context.Context, a *app.App, o demo.Options, progress demo.Progres
 		return sum, err
 	}
 	// What jobs would have made of posts that came one by one.
-	tags, err := a.Rebuilder().Run(ctx, inspect.RebuildRequest{What: "tags"}, func(e inspect.Event) error {
-		if e.Finding != nil {
-			return errors.New(e.Finding.What)
-		}
-		progress("tags", int(e.Part*100), 100)
-		return nil
-	})
-	if err == nil && tags.Findings > 0 {
-		err = fmt.Errorf("the tags of %d posts were not brought to their pages", tags.Findings)
-	}
+	err = a.RebuildTags(ctx, func(part float64) { progress("tags", int(part*100), 100) })
 	return sum, err
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/tintype/tintype/internal/inspect"
 	"github.com/tintype/tintype/internal/job"
@@ -50,6 +51,20 @@ func (a *App) Rebuilder() *inspect.Rebuilder {
 			"cache":      {Whole: a.emptyCaches},
 		},
 	})
+}
+
+// RebuildTags makes the pages of all tags from posts, and tells how far it is, from 0 to 1.
+func (a *App) RebuildTags(ctx context.Context, progress func(part float64)) error {
+	sum, err := a.Rebuilder().Run(ctx, inspect.RebuildRequest{What: "tags"}, func(e inspect.Event) error {
+		if e.Finding == nil {
+			progress(e.Part)
+		}
+		return nil
+	})
+	if err == nil && sum.Findings > 0 {
+		err = fmt.Errorf("the tags of %d posts or users could not be brought to their pages", sum.Findings)
+	}
+	return err
 }
 
 // checks is what reads rows to check and to rebuild them.
