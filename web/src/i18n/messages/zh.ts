@@ -229,8 +229,6 @@ export const zh: Record<MessageKey, string> = {
   'place.posts': '{count, plural, other {# 个帖子}}',
   'place.empty': '这里还没有帖子',
   'place.credit': '地点数据：GeoNames，CC BY 4.0',
-  'people.placeholder': '按名字搜索',
-  'people.found': '{count, plural, =0 {没有找到} other {找到 # 人}}',
   'people.placeholder': '搜索用户和标签',
   'people.found': '{count, plural, =0 {没有找到} other {找到 # 个结果}}',
   'people.noneTitle': '没有找到',
