@@ -37,6 +37,7 @@ func (b *Bench) steps() []step {
 		{"likes", b.liking},
 		{"image", b.imaging},
 		{"fanout", b.fanningOut},
+		{"near", b.near},
 		{"bytes", b.bytesPerPost},
 	}
 }

@@ -50,9 +50,9 @@ type Places struct{ c PlacesConfig }
 // NewPlaces makes Places.
 func NewPlaces(c PlacesConfig) *Places { return &Places{c} }
 
-// nearBatch is how many posts of a cell are looked at in one round. A circle covers from a
-// seventh to a half of its cells, so that a page of 20 is mostly found in the first.
-const nearBatch = 100
+// nearBatch is how many posts of a cell are looked at in the first round; each later one looks at twice as many. A circle
+// covers from a tenth to a half of its cells, so that a page of 20 is mostly found in the first.
+const nearBatch = 60
 
 // Place gives a place and its count. NotFound for one of which viewer cannot know: that only posts name that viewer may not see.
 func (p *Places) Place(ctx context.Context, viewer, id tintype.ID) (*tintype.Place, error) {
@@ -152,11 +152,14 @@ func (p *Places) Nearby(ctx context.Context, viewer tintype.ID, lat, lng, metres
 		if err != nil {
 			return nil, err
 		}
-		for chunk := range slices.Chunk(ids, page.Count) {
-			visible, err := p.c.Posts.Visible(ctx, viewer, chunk)
+		for len(ids) > 0 {
+			// A few more than are missing, for those that may not be seen.
+			n := min(len(ids), page.Count-len(out)+page.Count/8)
+			visible, err := p.c.Posts.Visible(ctx, viewer, ids[:n])
 			if err != nil && !tintype.IsPartial(err) {
 				return nil, err
 			}
+			ids = ids[n:]
 			for _, v := range visible {
 				l := v.Location
 				if l == nil || !l.HasPoint {
@@ -174,7 +177,7 @@ func (p *Places) Nearby(ctx context.Context, viewer tintype.ID, lat, lng, metres
 		if below == 0 {
 			break
 		}
-		ask.Max = below
+		ask.Max, ask.Count = below, min(2*ask.Count, 16*nearBatch)
 	}
 	return out, nil
 }
@@ -210,7 +213,7 @@ func (p *Places) Apply(ctx context.Context, items []job.Spotting) error {
 			errs = append(errs, p.applyUser(ctx, it))
 			continue
 		}
-		_, err := p.applyPost(ctx, it.Post, p.spots(place(it.Was)))
+		_, err := p.applyPost(ctx, it.Post, p.Spots(place(it.Was)))
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
@@ -246,8 +249,8 @@ func place(s job.Spot) tintype.Location {
 	return l
 }
 
-// spots gives the timelines that a post at l is in.
-func (p *Places) spots(l tintype.Location) []tintype.ID {
+// Spots gives the numbers of the timelines that a post at l is in.
+func (p *Places) Spots(l tintype.Location) []tintype.ID {
 	var out []tintype.ID
 	if l.ID != 0 {
 		out = append(out, p.c.Edges.ID(tintype.SpotKey(l.ID)))
@@ -276,7 +279,7 @@ func (p *Places) applyPost(ctx context.Context, post tintype.ID, was []tintype.I
 		row := tintype.SpotPost{Post: post}
 		if truth != nil {
 			l := truth.Location
-			in = p.spots(l)
+			in = p.Spots(l)
 			row = tintype.SpotPost{Post: post, Latitude: l.Latitude, Longitude: l.Longitude, HasPoint: l.HasPoint, Open: truth.Open}
 		}
 		all := append(slices.Clone(in), was...)
