@@ -2,6 +2,7 @@ package webapp
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -65,7 +66,7 @@ func parseXML(t *testing.T, r *http.Response) element {
 	if err := d.Decode(&e); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		t.Errorf("there is something behind the document: %v", err)
 	}
 	return e
@@ -120,7 +121,7 @@ func TestAtom(t *testing.T) {
 	o.post.Media = append(o.post.Media, tintype.Media{Key: "two", Width: 640, Height: 640, AltText: "the second"})
 	h := newHandler(t, files, o)
 	r := ask(h, "/ada/feed.atom")
-	if got := r.Header.Get("Content-Type"); r.StatusCode != 200 || got != "application/atom+xml; charset=utf-8" {
+	if got := r.Header.Get("Content-Type"); r.StatusCode != http.StatusOK || got != "application/atom+xml; charset=utf-8" {
 		t.Fatalf("%d %q", r.StatusCode, got)
 	}
 	f := parseXML(t, r)
@@ -177,7 +178,7 @@ func TestRSS(t *testing.T) {
 	o.post.Edited = o.post.ID.Time().Add(time.Hour)
 	h := newHandler(t, files, o)
 	r := ask(h, "/ada/feed.rss")
-	if got := r.Header.Get("Content-Type"); r.StatusCode != 200 || got != "application/rss+xml; charset=utf-8" {
+	if got := r.Header.Get("Content-Type"); r.StatusCode != http.StatusOK || got != "application/rss+xml; charset=utf-8" {
 		t.Fatalf("%d %q", r.StatusCode, got)
 	}
 	root := parseXML(t, r)
@@ -266,7 +267,7 @@ func TestEmbed(t *testing.T) {
 	path := "/p/" + o.post.ID.Shortcode() + "/embed"
 	r := ask(h, path)
 	csp := r.Header.Get("Content-Security-Policy")
-	if r.StatusCode != 200 || !strings.Contains(csp, "frame-ancestors *") || !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "script") || strings.Contains(csp, "unsafe") ||
+	if r.StatusCode != http.StatusOK || !strings.Contains(csp, "frame-ancestors *") || !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "script") || strings.Contains(csp, "unsafe") ||
 		r.Header.Get("X-Frame-Options") != "" || r.Header.Get("Vary") != "Accept-Language" {
 		t.Errorf("%d %v", r.StatusCode, r.Header)
 	}
