@@ -3,6 +3,7 @@ package bench
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"slices"
 	"time"
 )
@@ -45,6 +46,18 @@ func (b *Bench) reading(ctx context.Context) ([]Row, error) {
 		}
 		rows = append(rows, atLeast(w.work, "req/s", got, limit, 0.5))
 	}
+	var reqs []request
+	for _, t := range p.Tokens {
+		reqs = append(reqs, request{"GET", "/v1/tags/" + url.PathEscape(p.Tag) + "/media/recent?count=20", t})
+	}
+	if err := warm(s, reqs); err != nil {
+		return rows, err
+	}
+	tag, err := wrk(ctx, s.Base, clients, b.Each, reqs)
+	if err != nil {
+		return rows, err
+	}
+	rows = append(rows, atLeast("a tag's page of 20, against the home feed", "req/s", tag, feed, 0.5))
 	if !b.Large {
 		return rows, nil
 	}
@@ -54,7 +67,7 @@ func (b *Bench) reading(ctx context.Context) ([]Row, error) {
 		return rows, err
 	}
 	defer ls.stop()
-	reqs := feedRequests(lp)
+	reqs = feedRequests(lp)
 	if err := warm(ls, reqs); err != nil {
 		return rows, err
 	}
