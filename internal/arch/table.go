@@ -65,6 +65,7 @@ var layers = map[string]layer{
 	"internal/cache/memcached":   adapter,
 	"internal/job/runner":        adapter,
 	"internal/mail":              adapter,
+	"internal/outbound":          adapter,
 	"internal/redis":             adapter,
 	"internal/shard":             adapter,
 	"internal/shard/move":        adapter,
