@@ -42,6 +42,9 @@ type Config struct {
 	Answers     Answers
 	Hub         *live.Hub
 
+	Proofs        Proofs
+	Subscriptions Subscriptions
+
 	Clock          tintype.Clock
 	Log            *slog.Logger
 	Version        string

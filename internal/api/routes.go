@@ -167,6 +167,13 @@ func Routes() []Route {
 		{Method: "POST", Pattern: "/oauth/access_token", Body: smallBody, Always: true, handle: (*API).exchangeCode},
 		{Method: "POST", Pattern: "/oauth/revoke", Body: smallBody, Always: true, handle: (*API).revokeToken},
 
+		// What apps are called back for; they show their client_id and client_secret.
+		{Method: "GET", Pattern: "/v1/subscriptions", handle: (*API).listSubscriptions},
+		{Method: "POST", Pattern: "/v1/subscriptions", Body: smallBody, Repeat: InMemory, handle: (*API).subscribe},
+		{Method: "DELETE", Pattern: "/v1/subscriptions", Always: true, handle: (*API).unsubscribe},
+		{Method: "GET", Pattern: "/v1/apps/{id}/callbacks", Access: Session, Scope: session, handle: (*API).listCallbacks},
+		{Method: "POST", Pattern: "/v1/apps/{id}/callbacks/{callback}/resume", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).resumeCallback},
+
 		// For other sites.
 		{Method: "GET", Pattern: "/oembed", handle: (*API).oembed},
 		{Method: "GET", Pattern: "/v1/oembed", handle: (*API).oembed},

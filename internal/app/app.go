@@ -29,9 +29,11 @@ import (
 	"github.com/tintype/tintype/internal/job/runner"
 	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/live"
+	"github.com/tintype/tintype/internal/outbound"
 	"github.com/tintype/tintype/internal/post"
 	"github.com/tintype/tintype/internal/redis"
 	"github.com/tintype/tintype/internal/server"
+	"github.com/tintype/tintype/internal/share"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
 	"github.com/tintype/tintype/internal/webapp"
@@ -46,6 +48,7 @@ type App struct {
 	Feed     *feed.Service
 	Tags     *discover.Tags
 	Places   *discover.Places
+	Share    *share.Service
 	Activity *activity.Service
 	Knobs    *knobs.Service
 	Hub      *live.Hub
@@ -59,8 +62,9 @@ type App struct {
 
 	cfg       checked
 	lock      *lock
-	redis     *redis.Pool    // nil where there is none
-	bus       *redis.Bus     // nil where this process is all there is
+	redis     *redis.Pool // nil where there is none
+	bus       *redis.Bus  // nil where this process is all there is
+	outward   *outbound.Client
 	made      atomic.Bool    // the rules are
 	relay     *live.Relay    // nil without a bus
 	telling   sync.WaitGroup // what other processes had this one tell
@@ -257,6 +261,7 @@ func (a *App) compose() {
 		Counts:    together.counts,
 		Log:       a.Log,
 	})
+	a.shareOut()
 	a.made.Store(true)
 	if a.bus != nil {
 		a.bus.OnLoss(a.Account.ForgetEverybody)
@@ -309,6 +314,9 @@ func (a *App) edges(ctx context.Context) error {
 		Knobs:       a.Knobs,
 		Answers:     sqlstore.Idempotency{R: a.Backend.Router, Clock: a.cfg.Clock},
 		Hub:         a.Hub,
+
+		Proofs:        a.Account,
+		Subscriptions: a.Share,
 
 		Clock:          a.cfg.Clock,
 		Log:            a.Log,
@@ -421,6 +429,9 @@ func (a *App) Close() error {
 	}
 	if a.Activity != nil {
 		a.Activity.Close()
+	}
+	if a.outward != nil {
+		a.outward.Close()
 	}
 	if a.Account != nil {
 		errs = append(errs, a.Account.Close())

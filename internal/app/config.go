@@ -27,6 +27,7 @@ type Config struct {
 	SiteName       string   // name of the site; "" leaves what was set before
 	PublicURL      string   // the site's own address, as "https://photos.example"; "" goes by each request
 	TrustedProxies []string // addresses or networks whose X-Forwarded-For and -Proto are believed
+	OutboundAllow  []string // networks that apps may be called back in though they are not public
 	HourlyLimit    int      // API calls per hour of one credential or address; 5,000; below 0 for no limit
 	MaxUploadMB    int      // largest file; 50
 	MaxMegapixels  int      // largest picture; 100
@@ -68,21 +69,26 @@ func number(field func(*Config) *int) func(*Config, string) error {
 	}
 }
 
+func list(field func(*Config) *[]string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		*field(c) = nil
+		for s := range strings.SplitSeq(v, ",") {
+			if s = strings.TrimSpace(s); s != "" {
+				*field(c) = append(*field(c), s)
+			}
+		}
+		return nil
+	}
+}
+
 // options is all that can be set from outside.
 var options = []option{
 	{key: "data", help: "directory of all that is kept", set: text(func(c *Config) *string { return &c.Data })},
 	{key: "addr", help: "where to listen, as host:port", set: text(func(c *Config) *string { return &c.Addr })},
 	{key: "site_name", help: "name of the site", set: text(func(c *Config) *string { return &c.SiteName })},
 	{key: "public_url", help: "the site's own address", set: text(func(c *Config) *string { return &c.PublicURL })},
-	{key: "trusted_proxies", help: "proxies that are believed", list: true, set: func(c *Config, v string) error {
-		c.TrustedProxies = nil
-		for s := range strings.SplitSeq(v, ",") {
-			if s = strings.TrimSpace(s); s != "" {
-				c.TrustedProxies = append(c.TrustedProxies, s)
-			}
-		}
-		return nil
-	}},
+	{key: "trusted_proxies", help: "proxies that are believed", list: true, set: list(func(c *Config) *[]string { return &c.TrustedProxies })},
+	{key: "outbound_allow", help: "networks that apps may be called back in though they are not public", list: true, set: list(func(c *Config) *[]string { return &c.OutboundAllow })},
 	{key: "rate_limit", help: "API calls per hour; 0 for no limit", set: func(c *Config, v string) error {
 		if v == "0" {
 			v = "-1"
@@ -188,6 +194,7 @@ type checked struct {
 	Config
 	publicURL *url.URL
 	trusted   []netip.Prefix
+	outbound  []netip.Prefix
 }
 
 func (c Config) check() (checked, error) {
@@ -228,7 +235,18 @@ func (c Config) check() (checked, error) {
 		}
 		out.publicURL = &url.URL{Scheme: u.Scheme, Host: u.Host}
 	}
-	for _, s := range c.TrustedProxies {
+	var err error
+	if out.trusted, err = networks("trusted_proxies", c.TrustedProxies, "would let anybody claim any address"); err != nil {
+		return out, err
+	}
+	out.outbound, err = networks("outbound_allow", c.OutboundAllow, "would let apps call everything that this machine can reach")
+	return out, err
+}
+
+// networks reads a list of addresses and networks; all says what is wrong with naming everything.
+func networks(key string, list []string, all string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range list {
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
 			var a netip.Addr
@@ -238,11 +256,11 @@ func (c Config) check() (checked, error) {
 		}
 		switch {
 		case err != nil:
-			return out, fmt.Errorf("trusted_proxies: %q is neither an address nor a network", s)
+			return nil, fmt.Errorf("%s: %q is neither an address nor a network", key, s)
 		case p.Bits() == 0:
-			return out, fmt.Errorf("trusted_proxies: %q would let anybody claim any address", s)
+			return nil, fmt.Errorf("%s: %q %s", key, s, all)
 		}
-		out.trusted = append(out.trusted, p.Masked())
+		out = append(out, p.Masked())
 	}
 	return out, nil
 }

@@ -89,3 +89,16 @@ func TestOembed(t *testing.T) {
 		}
 	}
 }
+
+// embedOf asks an address for what it knows of a post's page.
+func embedOf(path string) func(cell) string {
+	return func(x cell) string { return path + "?url=" + url.QueryEscape(x.m.s.base+"/p/"+x.post().Shortcode) }
+}
+
+// embeddable is seeing what everybody may see, however one asks.
+func (x cell) embeddable() string {
+	if x.state != isPublic {
+		return "404"
+	}
+	return ok
+}

@@ -34,6 +34,9 @@ func (a *App) handlers() map[string]runner.Handler {
 		job.TagKind.Name:        runner.Items(a.Tags.Apply),
 		job.SpotKind.Name:       runner.Items(a.Places.Apply),
 		job.SweepKind.Name:      runner.Items(a.sweepJobs),
+
+		job.PublishedKind.Name: runner.Items(a.Share.Published),
+		job.PushKind.Name:      runner.Items(a.Share.Push),
 	}
 }
 
@@ -52,6 +55,7 @@ func (a *App) sweepEvery() map[string]sweeper {
 		"account": {time.Minute, a.Account.Sweep},
 		"post":    {time.Hour, a.Post.Sweep},
 		"feed":    {24 * time.Hour, a.Feed.Sweep},
+		"share":   {time.Minute, a.Share.Sweep},
 	}
 }
 

@@ -281,25 +281,19 @@ func rows() map[string]row {
 		"GET /v1/events":                      {path: fixedPath("/v1/events"), expect: reaches(ok), once: true},
 		"GET /m/{shortcode}/{key}/{size}.jpg": {path: func(x cell) string { return pathOf(x.post().Renditions[1].URL) }, expect: cell.bytes},
 		"GET /avatars/{id}/{key}/{size}.jpg":  own("/avatars/1/AAAAAAAAAAAAAAAAAAAAAA/150.jpg", "404"),
+		// Apps show who they are by their secret; nobody else's credential counts.
+		"GET /v1/subscriptions":                          own("/v1/subscriptions", missing),
+		"POST /v1/subscriptions":                         {path: fixedPath("/v1/subscriptions"), body: jsonBody(url.Values{"object": {"user"}}), expect: reaches(missing), once: true},
+		"DELETE /v1/subscriptions":                       own("/v1/subscriptions?object=all", missing),
+		"GET /v1/apps/{id}/callbacks":                    own("/v1/apps/1/callbacks", notFound),
+		"POST /v1/apps/{id}/callbacks/{callback}/resume": own("/v1/apps/1/callbacks/1/resume", notFound),
+
 		// What is for other sites shows what everybody may see, whoever asks.
 		"GET /oembed":    {path: embedOf("/oembed"), expect: cell.embeddable},
 		"GET /v1/oembed": {path: embedOf("/v1/oembed"), expect: cell.embeddable},
 
 		"GET /avatars/default/{hue}/{letter}.svg": own("/avatars/default/15/41.svg", ok),
 	}
-}
-
-// embedOf asks an address for what it knows of a post's page.
-func embedOf(path string) func(cell) string {
-	return func(x cell) string { return path + "?url=" + url.QueryEscape(x.m.s.base+"/p/"+x.post().Shortcode) }
-}
-
-// embeddable is seeing what everybody may see, however one asks.
-func (x cell) embeddable() string {
-	if x.state != isPublic {
-		return "404"
-	}
-	return ok
 }
 
 // pathOf is a URL without host and query, that is without a signature.

@@ -33,6 +33,7 @@ const (
 	Deliver Queue = "deliver" // posts into feeds
 	Removal Queue = "removal" // taking things out of feeds, caches and storage
 	Upkeep  Queue = "upkeep"  // everything that may wait: sweeps, indexes, rebuilds
+	Calls   Queue = "calls"   // what others are called for, who may be slow
 )
 
 // The kinds of job.
@@ -65,11 +66,17 @@ var (
 	PullKind = Kind{Name: "pull", Queue: Upkeep, Merge: 1, Attempts: 12}
 	// SweepKind finishes what a crash left half done: claims, uploads, tombstones. Items are Sweep.
 	SweepKind = Kind{Name: "sweep", Queue: Upkeep, Merge: 1, Attempts: 3}
+
+	// PublishedKind looks which apps want to hear of a new post. Items are Published.
+	PublishedKind = Kind{Name: "published", Queue: Deliver, Merge: 50, Attempts: 12}
+	// PushKind tells an app's callback what it is to hear. Items are Callback.
+	PushKind = Kind{Name: "push", Queue: Calls, Merge: 1, Attempts: 12}
 )
 
 // Kinds lists every kind, for the runner and for tests.
 func Kinds() []Kind {
-	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, SpotKind, PullKind, SweepKind}
+	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, SpotKind, PullKind, SweepKind,
+		PublishedKind, PushKind}
 }
 
 // EdgeType says which edge an Edge is.
@@ -174,6 +181,17 @@ type Spot struct {
 // User names a user.
 type User struct {
 	ID tintype.ID `json:"u"`
+}
+
+// Published names a post that is new.
+type Published struct {
+	Post   tintype.ID `json:"p"`
+	Author tintype.ID `json:"a"`
+}
+
+// Callback names where an app is called back.
+type Callback struct {
+	ID tintype.ID `json:"c"`
 }
 
 // Sweep names a periodic clean-up.

@@ -119,6 +119,9 @@ func (s Apps) DeleteApp(ctx context.Context, owner, app tintype.ID) (ended []tin
 				return err
 			}
 		}
+		if err := removeAppSubscriptions(ctx, tx, app); err != nil {
+			return err
+		}
 		ended, err = endCredentials(ctx, tx, stmtCredentialEndApp, app)
 		return err
 	})

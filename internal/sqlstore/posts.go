@@ -218,6 +218,7 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 			tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: []string{blob.Preview(m.OriginalKey)}}})
 		}
 		tx.Enqueue(job.Insert{Kind: job.DeliverKind, Item: job.Fanout{Post: id, Author: p.UserID}})
+		tx.Enqueue(job.Insert{Kind: job.PublishedKind, Item: job.Published{Post: id, Author: p.UserID}})
 		enqueueMentions(tx, p.Mentions, p.UserID, id, 0, id)
 		enqueueTags(tx, id, id, p.Tags)
 		enqueueSpot(tx, id, p.Location, nil)
