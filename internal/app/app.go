@@ -335,7 +335,7 @@ func (a *App) edges(ctx context.Context) error {
 		Budgets:        a.budgets,
 		Calls:          a.calls,
 	})
-	pages := webapp.Config{Files: web.FS(), Posts: a.Post, People: a.Graph, Site: a.Account, Requests: a.API, Log: a.Log}
+	pages := webapp.Config{Files: web.FS(), Posts: a.Post, People: a.Graph, Tags: a.Tags, Site: a.Account, Requests: a.API, Log: a.Log}
 	for _, u := range []*url.URL{a.cfg.publicURL, origin(a.cfg.Fleet.MediaURL), origin(a.cfg.Fleet.S3.PublicURL)} {
 		if u != nil {
 			pages.ImageOrigins = append(pages.ImageOrigins, u.String())

@@ -128,7 +128,7 @@ func TestNoCanaryEscapes(t *testing.T) {
 	for _, u := range []string{"/oembed", "/v1/oembed"} {
 		paths = append(paths, u+"?url="+url.QueryEscape(s.base+"/p/"+m.Shortcode))
 	}
-	paths = append(paths, "/p/"+m.Shortcode+"/embed", "/p/"+m.Shortcode+"/media/?size=l", "/author/feed.atom", "/author/feed.rss")
+	paths = append(paths, "/p/"+m.Shortcode+"/embed", "/p/"+m.Shortcode+"/media/?size=l", "/author/feed.atom", "/author/feed.rss", "/tags/canarytag/feed.atom", "/tags/canarytag/feed.rss")
 
 	look := func(who, path string, r *reply) {
 		t.Helper()

@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"html"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -64,6 +65,48 @@ func (h *Handler) userFeed(w http.ResponseWriter, r *http.Request, name, file st
 		f.icon = h.cfg.Requests.MediaBase(base) + api.AvatarPath(u)
 	}
 	h.feed(w, r, base, file, &f)
+}
+
+// tagFeed answers with the posts of a tag, latest tagged first. A tag that nobody
+// used has a feed without entries: it may be watched from the beginning.
+func (h *Handler) tagFeed(w http.ResponseWriter, r *http.Request, segment, file string) {
+	ctx := r.Context()
+	base, err := h.cfg.Requests.BaseURL(r)
+	if err != nil {
+		http.Error(w, "the Host header is missing or malformed", http.StatusBadRequest)
+		return
+	}
+	name, err := tagOf(segment)
+	var posts []*tintype.Post
+	if err == nil {
+		posts, _, _, err = h.cfg.Tags.Posts(ctx, 0, name, tintype.Page{Count: feedSize})
+	}
+	authors := map[tintype.ID]*tintype.User{}
+	for _, p := range posts {
+		if err == nil && authors[p.UserID] == nil {
+			authors[p.UserID], err = h.cfg.People.User(ctx, 0, p.UserID)
+		}
+	}
+	if err != nil {
+		h.absent(w, r, "feed", err)
+		return
+	}
+	page := base + "/tags/" + url.PathEscape(name)
+	f := feed{title: "#" + name, page: page, self: page + "/" + file, since: time.UnixMilli(tintype.EpochMillis), posts: posts, authors: authors}
+	h.feed(w, r, base, file, &f)
+}
+
+// tagOf reads a tag from a segment of an address.
+func tagOf(segment string) (string, error) {
+	name, err := url.PathUnescape(segment)
+	if err != nil {
+		return "", tintype.FieldError("name", "that is not a tag")
+	}
+	tag, ok := tintype.FoldTag(name)
+	if !ok {
+		return "", tintype.FieldError("name", "that is not a tag")
+	}
+	return tag, nil
 }
 
 // absent answers that there is no such thing, in words: nobody reads a page here.

@@ -217,6 +217,47 @@ func TestRSS(t *testing.T) {
 	}
 }
 
+// TestTagFeed: entries of different authors each say who it was.
+func TestTagFeed(t *testing.T) {
+	t.Parallel()
+	files, o := site("Ada")
+	o.post.Tags = []string{"拂晓"}
+	h := newHandler(t, files, o)
+	for _, path := range []string{"/tags/%E6%8B%82%E6%99%93/feed.atom", "/tags/unused/feed.atom"} {
+		r := ask(h, path)
+		if r.StatusCode != 200 {
+			t.Fatalf("%s: %d", path, r.StatusCode)
+		}
+		f := parseXML(t, r)
+		if f.one(t, atomNS, "id").Text != "https://photos.example"+path || f.one(t, atomNS, "updated").Text == "" || f.one(t, atomNS, "title").Text == "" {
+			t.Errorf("%s is %s", path, f.one(t, atomNS, "id").Text)
+		}
+		entries := f.all(atomNS, "entry")
+		if strings.Contains(path, "unused") {
+			if len(entries) != 0 {
+				t.Errorf("entries of a tag that nobody used: %v", entries)
+			}
+		} else if len(entries) != 1 || entries[0].one(t, atomNS, "author").one(t, atomNS, "uri").Text != "https://photos.example/ada" {
+			t.Errorf("entries %v", entries)
+		}
+	}
+	if r := ask(h, "/tags/%E6%8B%82%E6%99%93/feed.rss"); r.StatusCode != 200 || len(parseXML(t, r).one(t, "", "channel").all("", "item")) != 1 {
+		t.Errorf("RSS: %d", r.StatusCode)
+	}
+	for _, path := range []string{"/tags/a%20b/feed.atom", "/tags/%FF/feed.rss", "/tags/a-b"} {
+		if r := ask(h, path); r.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %d", path, r.StatusCode)
+		}
+	}
+	r := ask(h, "/tags/%E6%8B%82%E6%99%93")
+	if text := body(t, r); r.StatusCode != 200 || !strings.Contains(text, `href="https://photos.example/tags/%E6%8B%82%E6%99%93/feed.atom"`) {
+		t.Errorf("the page of a tag: %d %s", r.StatusCode, text)
+	}
+	if r := ask(h, "/places/7"); r.StatusCode != 200 {
+		t.Errorf("the page of a place: %d", r.StatusCode)
+	}
+}
+
 func TestFeedConditions(t *testing.T) {
 	t.Parallel()
 	files, o := site("Ada")

@@ -191,6 +191,23 @@ func (h *Handler) profile(w http.ResponseWriter, r *http.Request, name string) {
 	h.page(w, r, http.StatusOK, out)
 }
 
+// tag answers with the page of a tag, which points to its feeds.
+func (h *Handler) tag(w http.ResponseWriter, r *http.Request, segment string) {
+	name, err := tagOf(segment)
+	if err != nil {
+		h.notFound(w, r, err)
+		return
+	}
+	base, err := h.cfg.Requests.BaseURL(r)
+	if err != nil {
+		http.Error(w, "the Host header is missing or malformed", http.StatusBadRequest)
+		return
+	}
+	out := page{Title: "#" + name, Description: "Photos with #" + name, URL: base + "/tags/" + url.PathEscape(name), Kind: "website", Heading: "#" + name}
+	out.Alternates = feedsOf(out.Title, out.URL)
+	h.page(w, r, http.StatusOK, out)
+}
+
 // feedsOf are the feeds of a page.
 func feedsOf(title, page string) []alternate {
 	return []alternate{{feedFormats["feed.atom"], title + " (Atom)", page + "/feed.atom"}, {feedFormats["feed.rss"], title + " (RSS)", page + "/feed.rss"}}

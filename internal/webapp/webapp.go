@@ -26,6 +26,11 @@ type People interface {
 	UserByName(ctx context.Context, viewer tintype.ID, name string) (*tintype.User, error)
 }
 
+// Tags gives posts with a tag that a viewer may see, latest tagged first. discover.Tags provides it.
+type Tags interface {
+	Posts(ctx context.Context, viewer tintype.ID, name string, page tintype.Page) (posts []*tintype.Post, newest, next tintype.ID, err error)
+}
+
 // Site gives the site's name. account.Service provides it.
 type Site interface {
 	Site(ctx context.Context) (account.Site, error)
@@ -46,6 +51,7 @@ type Config struct {
 	Files        fs.FS
 	Posts        Posts
 	People       People
+	Tags         Tags
 	Site         Site
 	Requests     Requests
 	Log          *slog.Logger
@@ -66,7 +72,8 @@ type Handler struct {
 // Routes lists the patterns of all pages, for metrics and tests.
 func Routes() []string {
 	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/activity", "/settings/{rest}", "/places/{id}", "/oauth/authorize",
-		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/feed.atom", "/{username}/feed.rss", "/{file}", "/{unknown}"}
+		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/feed.atom", "/{username}/feed.rss",
+		"/tags/{name}", "/tags/{name}/feed.atom", "/tags/{name}/feed.rss", "/places/{id}", "/{file}", "/{unknown}"}
 }
 
 // New makes a Handler of a built app, or of none.
@@ -150,6 +157,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case segments[0] == "p" && len(segments) == 3 && segments[2] == "media":
 		r.Pattern = "/p/{code}/media"
 		h.media(w, r, segments[1])
+	case segments[0] == "tags" && len(segments) == 2:
+		r.Pattern = "/tags/{name}"
+		h.tag(w, r, segments[1])
+	case segments[0] == "tags" && len(segments) == 3 && feedFormats[segments[2]] != "":
+		r.Pattern = "/tags/{name}/" + segments[2]
+		h.tagFeed(w, r, segments[1], segments[2])
+	case segments[0] == "places" && len(segments) == 2:
+		r.Pattern = "/places/{id}"
+		h.page(w, r, http.StatusOK, page{})
 	case len(segments) == 2 && feedFormats[segments[1]] != "" && strings.IndexByte(segments[0], '%') < 0:
 		r.Pattern = "/{username}/" + segments[1]
 		h.userFeed(w, r, segments[0], segments[1])

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -45,6 +46,13 @@ func (o oneSite) UserByName(_ context.Context, _ tintype.ID, name string) (*tint
 	return o.user, nil
 }
 
+func (o oneSite) Posts(_ context.Context, _ tintype.ID, name string, _ tintype.Page) ([]*tintype.Post, tintype.ID, tintype.ID, error) {
+	if slices.Contains(o.post.Tags, name) && !o.user.Private {
+		return []*tintype.Post{o.post}, 0, 0, nil
+	}
+	return nil, 0, 0, nil
+}
+
 func (o oneSite) Site(context.Context) (account.Site, error) {
 	return account.Site{Name: "Looms & <Co>"}, nil
 }
@@ -54,7 +62,7 @@ func (o oneSite) MediaBase(base string) string                       { return ba
 
 func newHandler(t *testing.T, files fstest.MapFS, o oneSite) *Handler {
 	t.Helper()
-	h, err := New(Config{Files: files, Posts: o, People: o, Site: o, Requests: o, Log: slog.New(slog.DiscardHandler)})
+	h, err := New(Config{Files: files, Posts: o, People: o, Tags: o, Site: o, Requests: o, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
