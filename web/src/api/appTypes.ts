@@ -35,3 +35,24 @@ export interface UsedHour {
   calls: number;
   refused: number;
 }
+
+/** What an app asked to be called back for. */
+export interface Subscription {
+  id: string;
+  object: 'user' | 'tag' | 'location' | 'geography';
+  object_id?: string;
+}
+
+/** Where an app is called back, and how it fares there. */
+export interface Callback {
+  id: string;
+  callback_url: string;
+  state: 'ok' | 'failing' | 'paused';
+  failures: number;
+  last_error: string;
+  failing_since: string | null;
+  paused_time: string | null;
+  last_success_time: string | null;
+  next_time: string | null;
+  subscriptions: Subscription[];
+}

@@ -34,7 +34,7 @@ describe('the catalogues', () => {
         const args = Object.fromEntries(argumentNames(parts).map((name) => [name, n]));
         const said = format<string>(parts, args, locale).join('');
         expect(said.trim(), key).not.toBe('');
-        expect(said, key).not.toMatch(/[{}#]|undefined|NaN/);
+        expect(said, key).not.toMatch(/[{}]|#(?!\d)|undefined|NaN/); // '#' stands before the name of a tag
       }
     });
 

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it } from 'vitest';
-import type { AdminApp, App } from '../../api/types';
+import type { AdminApp, App, Callback } from '../../api/types';
 import { network, ok, refusal, renderApp } from '../../test/app';
 import { AdminApps } from './AdminApps';
 import AppPage from './AppPage';
@@ -17,7 +17,7 @@ const hours = [
 ];
 
 it('shows what an app called, as bars and as a table of the hours that had any', async () => {
-  network((_method, url) => ok(url.includes('/usage') ? hours : app));
+  network((_method, url) => ok(url.includes('/callbacks') ? [] : url.includes('/usage') ? hours : app));
   renderApp(<AppPage id="7" />);
   const graph = await screen.findByRole('img');
   expect(graph.getAttribute('aria-label')).toBe('48 calls, most in one hour: 40. 2 were refused by a limit.');
@@ -27,7 +27,7 @@ it('shows what an app called, as bars and as a table of the hours that had any',
 });
 
 it('shows a new secret once, after asking', async () => {
-  const net = network((method, url) => ok(url.includes('/usage') ? [] : method === 'POST' ? { ...app, client_secret: 'brand-new' } : app));
+  const net = network((method, url) => ok(url.includes('/callbacks') ? [] : url.includes('/usage') ? [] : method === 'POST' ? { ...app, client_secret: 'brand-new' } : app));
   renderApp(<AppPage id="7" />);
   await userEvent.click(await screen.findByRole('button', { name: 'Get a new secret' }));
   const dialog = await screen.findByRole('dialog');
@@ -40,7 +40,7 @@ it('shows a new secret once, after asking', async () => {
 });
 
 it('turns signatures on, and says why the old ways are off', async () => {
-  const net = network((method, url) => ok(url.includes('/usage') ? [] : method === 'PATCH' ? { ...app, enforce_signed: true } : app));
+  const net = network((method, url) => ok(url.includes('/callbacks') ? [] : url.includes('/usage') ? [] : method === 'PATCH' ? { ...app, enforce_signed: true } : app));
   renderApp(<AppPage id="7" />);
   await userEvent.click(await screen.findByRole('switch', { name: 'Only signed requests' }));
   await waitFor(() => expect(screen.getByRole<HTMLInputElement>('switch', { name: 'Only signed requests' }).checked).toBe(true));
@@ -49,7 +49,7 @@ it('turns signatures on, and says why the old ways are off', async () => {
 });
 
 it('shows what was wrong with a change', async () => {
-  network((method, url) => (method === 'PATCH' ? refusal(400, 'APIInvalidParametersError', 'a redirect URI begins with https://', 'redirect_uris') : ok(url.includes('/usage') ? [] : app)));
+  network((method, url) => (method === 'PATCH' ? refusal(400, 'APIInvalidParametersError', 'a redirect URI begins with https://', 'redirect_uris') : ok(url.includes('/callbacks') ? [] : url.includes('/usage') ? [] : app)));
   renderApp(<AppPage id="7" />);
   const field = await screen.findByLabelText('Redirect addresses');
   await userEvent.type(field, 'x');
@@ -69,4 +69,24 @@ it('lets an admin allow an old way to a token', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(net.body(net.made().findIndex((m) => m.startsWith('PATCH')))).toEqual({ implicit_grant: true, password_grant: false, own_hourly_limit: 700 });
+});
+
+it('says that a callback is paused, why, and has it called again', async () => {
+  const callback: Callback = {
+    id: '3', callback_url: 'https://wall.example/hook', state: 'paused', failures: 32, last_error: 'it answered with status 500', failing_since: '1700000000', paused_time: '1700086400',
+    last_success_time: null, next_time: null, subscriptions: [{ id: '1', object: 'user' }, { id: '2', object: 'tag', object_id: 'dawn' }],
+  };
+  let state: Callback = callback;
+  const net = network((method, url) => {
+    if (method === 'POST') state = { ...callback, state: 'ok', failures: 0, last_error: '', paused_time: null };
+    return ok(url.includes('/callbacks') ? (method === 'POST' ? null : [state]) : url.includes('/usage') ? [] : app);
+  });
+  renderApp(<AppPage id="7" />);
+  expect(await screen.findByText(/A callback of this app failed for a whole day/)).toBeTruthy();
+  expect(screen.getByText('Failed 32 times in a row: it answered with status 500')).toBeTruthy();
+  expect(screen.getByText('people who allowed it · #dawn')).toBeTruthy();
+  await userEvent.click(screen.getByRole('button', { name: 'Call https://wall.example/hook again' }));
+  await waitFor(() => expect(screen.queryByText(/failed for a whole day/)).toBeNull());
+  expect(net.made().some((m) => m.startsWith('POST') && m.includes('/v1/apps/7/callbacks/3/resume'))).toBe(true);
+  expect(screen.getByText('Works')).toBeTruthy();
 });

@@ -12,9 +12,11 @@ import { useTitle } from '../../ui/hooks';
 import { Spinner } from '../../ui/Splash';
 import { ErrorState } from '../../ui/States';
 import { useToast } from '../../ui/Toasts';
+import { Callbacks, PausedNotice } from './Callbacks';
 import { HowTo } from './HowTo';
 import { Secret } from './Secret';
 import { Usage } from './Usage';
+import { useFresh } from './useFresh';
 import './apps.css';
 
 /** One of my apps: its keys, what it calls, what may be changed of it, and how it is used. */
@@ -41,23 +43,16 @@ function Parts({ app }: { app: App }) {
         <h2 className="app-name">{app.name}</h2>
         {app.description && <p className="settings__lead">{app.description}</p>}
       </header>
+      <PausedNotice app={app} />
       <Keys app={app} />
       <Usage app={app} />
+      <Callbacks app={app} />
       <About key={app.id} app={app} />
       <Security app={app} />
       <HowTo app={app} />
       <Delete app={app} />
     </>
   );
-}
-
-/** Puts what the server says of an app where the pages look for it. */
-function useFresh() {
-  const client = useQueryClient();
-  return ({ client_secret: _, ...app }: App) => {
-    client.setQueryData(['apps', app.id], app);
-    void client.invalidateQueries({ queryKey: ['apps'], exact: true });
-  };
 }
 
 function Keys({ app }: { app: App }) {
