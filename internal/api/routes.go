@@ -171,6 +171,7 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/v1/subscriptions", handle: (*API).listSubscriptions},
 		{Method: "POST", Pattern: "/v1/subscriptions", Body: smallBody, Repeat: InMemory, handle: (*API).subscribe},
 		{Method: "DELETE", Pattern: "/v1/subscriptions", Always: true, handle: (*API).unsubscribe},
+		{Method: "GET", Pattern: "/v1/geographies/{id}/media/recent", Scope: basic, handle: (*API).listGeographyMedia},
 		{Method: "GET", Pattern: "/v1/apps/{id}/callbacks", Access: Session, Scope: session, handle: (*API).listCallbacks},
 		{Method: "POST", Pattern: "/v1/apps/{id}/callbacks/{callback}/resume", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).resumeCallback},
 

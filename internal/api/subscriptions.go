@@ -22,6 +22,7 @@ type Subscriptions interface {
 	Subscribe(ctx context.Context, app *tintype.App, r share.Request) (*tintype.Subscription, error)
 	List(ctx context.Context, app tintype.ID) ([]tintype.Subscription, error)
 	Unsubscribe(ctx context.Context, app, id tintype.ID, object, objectID string) error
+	Geography(ctx context.Context, app, id tintype.ID) (*tintype.Subscription, error)
 	Callbacks(ctx context.Context, owner, app tintype.ID) ([]tintype.Callback, []tintype.Subscription, error)
 	Resume(ctx context.Context, owner, app, callback tintype.ID) error
 }
@@ -153,6 +154,39 @@ func (a *API) unsubscribe(c *call) error {
 		return err
 	}
 	return c.null()
+}
+
+// listGeographyMedia lists the newest posts in a circle that the app that asks subscribed to.
+func (a *API) listGeographyMedia(c *call) error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	app := c.who.AppID
+	if app == 0 && c.app != nil {
+		app = c.app.ID
+	}
+	circle, err := a.cfg.Subscriptions.Geography(c.r.Context(), app, id)
+	if err != nil {
+		return err
+	}
+	page, err := c.page("max_id", maxMediaCount)
+	if err != nil {
+		return err
+	}
+	near, err := a.cfg.Places.Nearby(c.r.Context(), c.viewer(), circle.Latitude, circle.Longitude, float64(circle.Radius), page)
+	if err != nil {
+		return err
+	}
+	posts := make([]*tintype.Post, len(near))
+	next := tintype.ID(0)
+	for i, n := range near {
+		posts[i] = n.Post
+	}
+	if len(posts) == page.Count {
+		next = posts[len(posts)-1].ID
+	}
+	return a.postList(c, posts, "max_id", next)
 }
 
 // callbackJSON is for an app's owner: where it is called back, and how it fares there.

@@ -285,6 +285,7 @@ func rows() map[string]row {
 		"GET /v1/subscriptions":                          own("/v1/subscriptions", missing),
 		"POST /v1/subscriptions":                         {path: fixedPath("/v1/subscriptions"), body: jsonBody(url.Values{"object": {"user"}}), expect: reaches(missing), once: true},
 		"DELETE /v1/subscriptions":                       own("/v1/subscriptions?object=all", missing),
+		"GET /v1/geographies/{id}/media/recent":          own("/v1/geographies/1/media/recent", notFound), // it is an app's own
 		"GET /v1/apps/{id}/callbacks":                    own("/v1/apps/1/callbacks", notFound),
 		"POST /v1/apps/{id}/callbacks/{callback}/resume": own("/v1/apps/1/callbacks/1/resume", notFound),
 

@@ -131,6 +131,23 @@ func TestSubscriptions(t *testing.T) {
 			user.ObjectID = eve.ID.String()
 			next(user)
 
+			// In the circle, which the app may look into and nobody else.
+			var up struct{ ID string }
+			s.want(201, s.session(ada), "POST", "/v1/uploads", picture(t, 9)).into(t, &up)
+			var inside mediaOut
+			s.want(201, s.session(ada), "POST", "/v1/media", map[string]any{"uploads": []string{up.ID}, "location": map[string]any{"latitude": 52.501, "longitude": 13.401}}).into(t, &inside)
+			next(circle)
+			s.settle()
+			var there []mediaOut
+			if s.want(200, nobody, "GET", "/v1/geographies/"+circle.ID+"/media/recent?client_id="+a.ClientID, nil).into(t, &there); len(there) != 1 || there[0].ID != inside.ID {
+				t.Errorf("in the circle: %v", there)
+			}
+			for _, who := range []credential{nobody, s.session(maker)} {
+				if r := s.ask(who, "GET", "/v1/geographies/"+circle.ID+"/media/recent", nil); r.meta.Type != notFound {
+					t.Errorf("another looks into the circle: %d %s", r.status, r.body)
+				}
+			}
+
 			type callback struct {
 				ID, State     string
 				Subscriptions []subscription
