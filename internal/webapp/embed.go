@@ -41,17 +41,17 @@ type embed struct {
 
 // embedWords are the page's words in one language.
 type embedWords struct {
-	View, Gone, Pictures string // formats
-	likes, comments      func(int64) string
-	date                 string
+	View, Gone, Pictures, Photos string // formats
+	likes, comments              func(int64) string
+	date                         string
 }
 
 var embedLanguages = map[string]*embedWords{
-	"en": {View: "View on %s", Gone: "This photo is not available.", Pictures: "%d photos, scroll sideways",
+	"en": {View: "View on %s", Gone: "This photo is not available.", Pictures: "%d photos, scroll sideways", Photos: "%d photos",
 		likes:    func(n int64) string { return plural(n, "like", "likes") },
 		comments: func(n int64) string { return plural(n, "comment", "comments") },
 		date:     "2 January 2006"},
-	"zh": {View: "在 %s 上查看", Gone: "这张照片无法显示。", Pictures: "%d 张照片，可左右滑动",
+	"zh": {View: "在 %s 上查看", Gone: "这张照片无法显示。", Pictures: "%d 张照片，可左右滑动", Photos: "%d 张照片",
 		likes:    func(n int64) string { return fmt.Sprintf("%d 次赞", n) },
 		comments: func(n int64) string { return fmt.Sprintf("%d 条评论", n) },
 		date:     "2006年1月2日"},
@@ -80,26 +80,28 @@ const embedStyle = `
 :root{color-scheme:light dark;--surface:light-dark(#fffdf8,#1d1a17);--sunken:light-dark(#ece7dc,#292520);--ink:light-dark(#1d1a16,#f0eadf);--ink-2:light-dark(#665e52,#aba191);--line:light-dark(#ddd6c8,#332e28);--accent:light-dark(#7a5a24,#d9b878)}
 *{box-sizing:border-box}
 body{margin:0;font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;color:var(--ink);background:var(--surface);overflow-wrap:anywhere}
-article{max-width:640px;margin:0 auto;border:1px solid var(--line);border-radius:10px;overflow:hidden;background:var(--surface)}
+main{max-width:640px;margin:0 auto;border:1px solid var(--line);border-radius:10px;overflow:hidden;background:var(--surface)}
 a{color:inherit;text-decoration:none}
 a:focus-visible,.pictures:focus-visible{outline:2px solid var(--accent);outline-offset:-2px}
 header{display:flex;align-items:center;gap:12px;padding:12px 16px}
 header a{display:flex;align-items:center;gap:12px;min-width:0;min-height:44px}
 header .who{flex:1}
 header img{border-radius:50%;background:var(--sunken);flex:none}
-header span{min-width:0;line-height:1.25}
-.name{display:block;font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.id{min-width:0;line-height:1.25}
+.name{margin:0;font:inherit;font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .handle,.meta{color:var(--ink-2);font-size:13px}
 .view{flex:none;color:var(--accent);font-weight:600;font-size:13px}
 .pictures{display:flex;overflow-x:auto;scroll-snap-type:x mandatory;background:var(--sunken)}
 .pictures a{flex:0 0 100%;scroll-snap-align:center;display:flex;align-items:center}
 .pictures img{display:block;width:100%;height:auto}
 .many a{flex-basis:94%}
+.pictures a+a{position:relative;margin-left:4px}
+.pictures a+a img{position:absolute;inset:0;height:100%;object-fit:contain}
 .words{padding:12px 16px 16px}
 .words p{margin:0 0 4px}
 .counts{font-weight:600}
 .counts span+span:before{content:"·";margin:0 6px;color:var(--ink-2);font-weight:400}
-.gone{padding:48px 16px;text-align:center;color:var(--ink-2)}
+.gone{margin:0;font:inherit;padding:48px 16px;text-align:center;color:var(--ink-2)}
 .gone a{color:var(--accent);font-weight:600}
 `
 
@@ -108,19 +110,19 @@ var embedPage = template.Must(template.New("embed").Parse(`<!doctype html>
 <title>{{if .Title}}{{.Title}} · {{end}}{{.Site}}</title>
 {{- if .URL}}<link rel="canonical" href="{{.URL}}">{{end}}
 <style>` + embedStyle + `</style></head>
-<body><article>
+<body><main>
 {{- if .URL}}
-<header><a class="who" href="{{.Profile}}" target="_blank" rel="noopener"><img src="{{.Avatar}}" alt="" width="40" height="40"><span><strong class="name">{{.Name}}</strong><span class="handle">@{{.Username}}</span></span></a>
+<header><a class="who" href="{{.Profile}}" target="_blank" rel="noopener"><img src="{{.Avatar}}" alt="" width="40" height="40"><div class="id"><h1 class="name">{{.Name}}</h1><span class="handle">@{{.Username}}</span></div></a>
 <a class="view" href="{{.URL}}" target="_blank" rel="noopener">{{printf .Words.View .Site}}</a></header>
 <div class="pictures{{if gt (len .Pictures) 1}} many" tabindex="0" role="group" aria-label="{{printf .Words.Pictures (len .Pictures)}}{{end}}">
 {{- range $i, $p := .Pictures}}<a href="{{$.URL}}" target="_blank" rel="noopener"><img src="{{.URL}}" width="{{.Width}}" height="{{.Height}}" alt="{{.Alt}}"{{if $i}} loading="lazy"{{end}}></a>{{end}}</div>
-<div class="words"><p class="counts"><span>{{.Likes}}</span><span>{{.Comments}}</span></p>
+<div class="words"><p class="counts">{{if gt (len .Pictures) 1}}<span>{{printf .Words.Photos (len .Pictures)}}</span>{{end}}<span>{{.Likes}}</span><span>{{.Comments}}</span></p>
 {{- range .Text}}<p>{{.}}</p>{{end}}
 <p class="meta"><time datetime="{{.Published}}">{{.Date}}</time></p></div>
 {{- else}}
-<p class="gone">{{.Words.Gone}}<br><a href="{{.Home}}" target="_blank" rel="noopener">{{.Site}}</a></p>
+<h1 class="gone">{{.Words.Gone}}<br><a href="{{.Home}}" target="_blank" rel="noopener">{{.Site}}</a></h1>
 {{- end}}
-</article></body></html>
+</main></body></html>
 `))
 
 // embedPolicy is the Content-Security-Policy of embeds: pictures, the one style

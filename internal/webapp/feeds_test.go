@@ -225,7 +225,7 @@ func TestTagFeed(t *testing.T) {
 	h := newHandler(t, files, o)
 	for _, path := range []string{"/tags/%E6%8B%82%E6%99%93/feed.atom", "/tags/unused/feed.atom"} {
 		r := ask(h, path)
-		if r.StatusCode != 200 {
+		if r.StatusCode != http.StatusOK {
 			t.Fatalf("%s: %d", path, r.StatusCode)
 		}
 		f := parseXML(t, r)
@@ -241,7 +241,7 @@ func TestTagFeed(t *testing.T) {
 			t.Errorf("entries %v", entries)
 		}
 	}
-	if r := ask(h, "/tags/%E6%8B%82%E6%99%93/feed.rss"); r.StatusCode != 200 || len(parseXML(t, r).one(t, "", "channel").all("", "item")) != 1 {
+	if r := ask(h, "/tags/%E6%8B%82%E6%99%93/feed.rss"); r.StatusCode != http.StatusOK || len(parseXML(t, r).one(t, "", "channel").all("", "item")) != 1 {
 		t.Errorf("RSS: %d", r.StatusCode)
 	}
 	for _, path := range []string{"/tags/a%20b/feed.atom", "/tags/%FF/feed.rss", "/tags/a-b"} {
@@ -250,10 +250,10 @@ func TestTagFeed(t *testing.T) {
 		}
 	}
 	r := ask(h, "/tags/%E6%8B%82%E6%99%93")
-	if text := body(t, r); r.StatusCode != 200 || !strings.Contains(text, `href="https://photos.example/tags/%E6%8B%82%E6%99%93/feed.atom"`) {
+	if text := body(t, r); r.StatusCode != http.StatusOK || !strings.Contains(text, `href="https://photos.example/tags/%E6%8B%82%E6%99%93/feed.atom"`) {
 		t.Errorf("the page of a tag: %d %s", r.StatusCode, text)
 	}
-	if r := ask(h, "/places/7"); r.StatusCode != 200 {
+	if r := ask(h, "/places/7"); r.StatusCode != http.StatusOK {
 		t.Errorf("the page of a place: %d", r.StatusCode)
 	}
 }

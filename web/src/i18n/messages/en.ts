@@ -356,7 +356,7 @@ export const en = {
   'callbacks.location': 'place {id}',
   'callbacks.geography': 'a circle on the map',
   'callbacks.resume': 'Call again',
-  'callbacks.resumeName': 'Call {url} again',
+  'callbacks.resumeName': 'Call again: {url}',
   'callbacks.resumed': 'It is called again',
   'apps.old': 'Old ways to a token',
   'apps.oldText': 'Tokens in addresses (response_type=token) end up in histories and logs, and apps that ask for passwords teach people to type them anywhere. So both are off; an admin can allow them for an old app that cannot be changed.',

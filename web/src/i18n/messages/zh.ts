@@ -356,7 +356,7 @@ export const zh: Record<MessageKey, string> = {
   'callbacks.location': '地点 {id}',
   'callbacks.geography': '地图上的圆形区域',
   'callbacks.resume': '恢复调用',
-  'callbacks.resumeName': '恢复调用 {url}',
+  'callbacks.resumeName': '恢复调用：{url}',
   'callbacks.resumed': '已恢复调用',
   'apps.old': '获取令牌的旧方式',
   'apps.oldText': '地址中的令牌（response_type=token）会留在历史记录和日志中；索要密码的应用会让人习惯随处输入密码。因此两者均已关闭；对于无法修改的旧应用，管理员可以放行。',

@@ -85,7 +85,7 @@ it('says that a callback is paused, why, and has it called again', async () => {
   expect(await screen.findByText(/A callback of this app failed for a whole day/)).toBeTruthy();
   expect(screen.getByText('Failed 32 times in a row: it answered with status 500')).toBeTruthy();
   expect(screen.getByText('people who allowed it · #dawn')).toBeTruthy();
-  await userEvent.click(screen.getByRole('button', { name: 'Call https://wall.example/hook again' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Call again: https://wall.example/hook' }));
   await waitFor(() => expect(screen.queryByText(/failed for a whole day/)).toBeNull());
   expect(net.made().some((m) => m.startsWith('POST') && m.includes('/v1/apps/7/callbacks/3/resume'))).toBe(true);
   expect(screen.getByText('Works')).toBeTruthy();
