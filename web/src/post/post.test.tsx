@@ -86,7 +86,7 @@ describe('rich text', () => {
     renderApp(<RichText text={text} />);
     const shown = document.querySelector('.rich')!;
     expect(shown.textContent).toBe(text.replace('https://', ''));
-    expect([...shown.querySelectorAll('*')].map((e) => e.tagName)).toEqual(['A', 'A', 'A']);
+    expect([...shown.querySelectorAll('*')].map((e) => e.tagName)).toEqual(['A', 'A', 'A', 'A']);
   });
 
   it('leads to profiles here and to addresses elsewhere', () => {
