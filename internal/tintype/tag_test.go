@@ -22,6 +22,7 @@ func TestTagsIn(t *testing.T) {
 		{name: "accents and joiners", text: "#Café #नमस्ते", want: []string{"café", "नमस्ते"}},
 		{name: "too long", text: "#" + strings.Repeat("x", MaxTag+1)},
 		{name: "two together", text: "#a#b", want: []string{"a"}},
+		{name: "two together, without spaces", text: "#日落#夏 #カメラ#写真好き", want: []string{"日落", "夏", "カメラ", "写真好き"}},
 	} {
 		if got := TagsIn(tt.text); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q has %q, want %q", tt.name, tt.text, got, tt.want)

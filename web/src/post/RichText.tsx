@@ -6,7 +6,8 @@ import { tagPath } from '../tags/path';
 // script that is written without spaces; the name is the whole word.
 const mention = /(^|[^\p{L}\p{N}_&/]|[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}])([@＠])([\p{L}\p{M}\p{N}_.\u200c\u200d]+)/gu;
 // The same for tags: a run of letters, marks, digits and "_" that is not of digits alone.
-const hashtag = /(^|[^\p{L}\p{N}_&/]|[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}])([#＃])([\p{L}\p{M}\p{N}_\u200c\u200d]+)/gu;
+const hashtag = /[#＃]([\p{L}\p{M}\p{N}_\u200c\u200d]+)/gu;
+const opensTag = /(^|[^\p{L}\p{N}_&/]|[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}])$/u;
 const longestTag = 100;
 const username = /^[A-Za-z0-9._]{1,30}$/;
 // Chinese and Japanese punctuation ends an address as a space does.
@@ -56,18 +57,13 @@ export function pieces(text: string): Piece[] {
     const end = start + 1 + value.length;
     if (username.test(value) && !found.some((p) => start < p.end && end > p.start)) found.push({ kind: 'user', value, start, end });
   }
-  // What a tag takes, the next may not begin in: "#a#b" is one.
-  let after = 0;
   for (const m of text.matchAll(hashtag)) {
-    const start = m.index + (m[1]?.length ?? 0);
-    const word = m[3] ?? '';
-    const end = start + 1 + word.length;
-    const value = word.toLowerCase().replace(/^[\u200c\u200d]+|[\u200c\u200d]+$/g, '');
-    const free = start >= after && !found.some((p) => start < p.end && end > p.start);
-    if (free && value !== '' && [...value].length <= longestTag && !/^\p{N}+$/u.test(value)) {
-      found.push({ kind: 'tag', value, start, end });
-      after = end;
-    }
+    const word = m[1] ?? '';
+    const [start, end] = [m.index, m.index + 1 + word.length];
+    // As it is written: the server folds it, by rules that differ from those here for some letters.
+    const value = word.replace(/^[\u200c\u200d]+|[\u200c\u200d]+$/g, '');
+    const free = opensTag.test(text.slice(Math.max(0, start - 2), start)) && !found.some((p) => start < p.end && end > p.start);
+    if (free && value !== '' && [...value].length <= longestTag && !/^\p{N}+$/u.test(value)) found.push({ kind: 'tag', value, start, end });
   }
   return found.sort((a, b) => a.start - b.start);
 }
