@@ -37,6 +37,7 @@ var (
 
 	stmtTagName = &Stmt{Name: "tags.name", SQL: `
 		INSERT INTO {s}tag_names (name, weight) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET weight = excluded.weight`}
+	stmtTagWeight = &Stmt{Name: "tags.weight", SQL: `SELECT weight FROM {s}tag_names WHERE name = $1`}
 	stmtTagUnname = &Stmt{Name: "tags.unname", SQL: `DELETE FROM {s}tag_names WHERE name = $1`}
 	// The inner limit bounds the work for a short beginning that many share.
 	stmtTagSearch = &Stmt{Name: "tags.search", SQL: `
@@ -161,7 +162,8 @@ func (s Tags) Put(ctx context.Context, tag string, posts []tintype.TagPost) (cha
 		_, err := tx.Exec(ctx, stmtTagSet, after, id)
 		return err
 	})
-	if err != nil || bits.Len64(uint64(before)) == bits.Len64(uint64(after)) {
+	// Where nothing changed it may be another try, after one whose entry in the directory was lost.
+	if err != nil || changed && bits.Len64(uint64(before)) == bits.Len64(uint64(after)) {
 		return changed, err
 	}
 	return changed, s.name(ctx, tag)
@@ -177,6 +179,12 @@ func (s Tags) name(ctx context.Context, tag string) error {
 			return err
 		}
 		weight := bits.Len64(uint64(max(media[0], 0)))
+		if written < 0 {
+			if _, err := s.R.Directory().QueryRow(ctx, stmtTagWeight, []any{&written}, tag); err != nil {
+				return err
+			}
+			written = max(written, 0)
+		}
 		if weight == written {
 			return nil
 		}

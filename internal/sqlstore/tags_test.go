@@ -57,6 +57,16 @@ func TestTags(t *testing.T) {
 		put("sundown", true, tintype.TagPost{Post: posts[3], Op: at(1), On: true})
 		finds("sun", "sun", "sunset")
 		finds("suns", "sunset")
+		// The entry in the directory was lost: another try brings it back.
+		if err := r.Directory().Write(ctx, func(tx *sqlstore.Tx) error {
+			_, err := tx.Exec(ctx, &sqlstore.Stmt{Name: "test.unname", SQL: "DELETE FROM {s}tag_names WHERE name = 'sunset'"})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		finds("suns")
+		put("sunset", false, tintype.TagPost{Post: posts[3], Op: at(1), On: true, Open: true})
+		finds("suns", "sunset")
 		finds("moon")
 		if got, err := tags.TagRecent(ctx, tags.ID("sun"), 2); err != nil || !slices.Equal(got, []tintype.ID{posts[2], posts[0]}) {
 			t.Errorf("the last two that got it: %v, %v", got, err)
