@@ -95,6 +95,8 @@ func open(t testing.TB, dir string, n int, tune func(*feed.Config)) *site {
 		job.IndexUserKind.Name: runner.Items(func(context.Context, []job.User) error { return nil }),
 		job.PurgeKind.Name:     runner.Items(func(context.Context, []job.Purge) error { return nil }),
 		job.NoticeKind.Name:    runner.Items(func(context.Context, []job.Notice) error { return nil }),
+		job.PublishedKind.Name: runner.Items(func(context.Context, []job.Published) error { return nil }), // of no concern to feeds
+		job.TagKind.Name:       runner.Items(func(context.Context, []job.Tagging) error { return nil }),
 	}})
 	for _, db := range s.r.Databases() {
 		s.ok(runner.AddSQLite(s.run, db.Name, db))
