@@ -116,9 +116,7 @@ func (l *locationIn) location() (*tintype.Location, error) {
 		return nil, tintype.FieldError("location", "a point needs both latitude and longitude")
 	}
 	out := &tintype.Location{ID: tintype.ID(l.ID), Name: l.Name}
-	if l.Latitude != nil {
-		out.Latitude, out.Longitude, out.HasPoint = *l.Latitude, *l.Longitude, true
-	}
+	out.SetPoint(l.Latitude, l.Longitude)
 	return out, nil
 }
 

@@ -243,9 +243,7 @@ func (p *Places) Rebuild(ctx context.Context, post tintype.ID) (changed bool, er
 
 func place(s job.Spot) tintype.Location {
 	l := tintype.Location{ID: s.Place}
-	if s.Lat != nil && s.Lng != nil {
-		l.Latitude, l.Longitude, l.HasPoint = *s.Lat, *s.Lng, true
-	}
+	l.SetPoint(s.Lat, s.Lng)
 	return l
 }
 

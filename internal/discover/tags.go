@@ -21,8 +21,8 @@ type TagEdges interface {
 	ID(tag string) tintype.ID
 	// Truth gives what says which tags a post has; nil if the post is gone.
 	Truth(ctx context.Context, post tintype.ID) (*tintype.Tagged, error)
-	// Put says of posts whether they have a tag; changed tells whether anything was not so already.
-	Put(ctx context.Context, tag string, posts []tintype.TagPost) (changed bool, err error)
+	// Put says of a post whether it has a tag; changed tells whether that was not so already.
+	Put(ctx context.Context, tag string, p tintype.TagPost) (changed bool, err error)
 }
 
 // TagLists reads tags. sqlstore.Tags implements it.
@@ -320,7 +320,7 @@ func (t *Tags) applyPost(ctx context.Context, it job.Tagging) (changed bool, err
 		slices.Sort(all)
 		for _, tag := range slices.Compact(all) {
 			op, on := has[tag]
-			put, err := t.c.Edges.Put(ctx, tag, []tintype.TagPost{{Post: it.Post, Op: op, On: on, Open: on && truth.Open}})
+			put, err := t.c.Edges.Put(ctx, tag, tintype.TagPost{Post: it.Post, Op: op, On: on, Open: on && truth.Open})
 			if err != nil {
 				return changed, err
 			}

@@ -94,9 +94,7 @@ func readPosts(ctx context.Context, h Home, ids []tintype.ID) ([]*tintype.Post, 
 				return err
 			}
 		}
-		if lat != nil && lon != nil {
-			place.Latitude, place.Longitude, place.HasPoint = *lat, *lon, true
-		}
+		place.SetPoint(lat, lon)
 		if place != (tintype.Location{}) {
 			p.Location = &place
 		}
@@ -268,9 +266,7 @@ func enqueueSpot(tx *Tx, post tintype.ID, now, was *tintype.Location) {
 // location is the place columns of a post.
 func location(place tintype.ID, lat, lng *float64) *tintype.Location {
 	l := &tintype.Location{ID: place}
-	if lat != nil && lng != nil {
-		l.Latitude, l.Longitude, l.HasPoint = *lat, *lng, true
-	}
+	l.SetPoint(lat, lng)
 	return l
 }
 

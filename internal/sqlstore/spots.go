@@ -34,8 +34,7 @@ var (
 
 // ID is the number of a timeline on this site: it names the logical shard where that is at home.
 func (s Spots) ID(key string) tintype.ID {
-	id := tintype.SpotID(key)
-	return tintype.MakeID(id.UnixMillis(), s.R.KeyShard(key), id.Seq())
+	return keyed(s.R, tintype.SpotID(key), key)
 }
 
 // Truth gives what says where a post is; nil if it is gone.
@@ -48,10 +47,8 @@ func (s Spots) Truth(ctx context.Context, post tintype.ID) (*tintype.Spotted, er
 	if err != nil || !found {
 		return nil, err
 	}
-	if lat != nil && lng != nil {
-		t.Location.Latitude, t.Location.Longitude, t.Location.HasPoint = *lat, *lng, true
-	}
-	t.Open = private == 0 && tintype.UserState(state) == tintype.UserActive
+	t.Location.SetPoint(lat, lng)
+	t.Open = everybodySees(private, state)
 	return t, nil
 }
 
@@ -83,20 +80,13 @@ func (s Spots) Put(ctx context.Context, spot tintype.ID, p tintype.SpotPost) (ch
 			return nil
 		}
 		changed = true
-		after := before
-		if was && open != 0 {
-			after--
-		}
+		after := before + flag(p.On && p.Open) - flag(was && open != 0)
 		if p.On {
 			var lat, lng any
-			now := int64(0)
 			if p.HasPoint {
 				lat, lng = p.Latitude, p.Longitude
 			}
-			if p.Open {
-				now, after = 1, after+1
-			}
-			if _, err := tx.Exec(ctx, stmtSpotPut, spot, p.Post, lat, lng, now); err != nil {
+			if _, err := tx.Exec(ctx, stmtSpotPut, spot, p.Post, lat, lng, flag(p.Open)); err != nil {
 				return err
 			}
 		} else if _, err := tx.Exec(ctx, stmtSpotDrop, spot, p.Post); err != nil {
@@ -132,21 +122,5 @@ func (s Spots) Near(ctx context.Context, spot tintype.ID, page tintype.Page) ([]
 
 // Counts gives how many posts that everybody may see each of the timelines has.
 func (s Spots) Counts(ctx context.Context, spots []tintype.ID) ([]int64, error) {
-	counts := make(map[tintype.ID]int64, len(spots))
-	for _, g := range ByHome(s.R, spots) {
-		if err := g.Home.Query(ctx, stmtSpotCounts, func(scan Scan) error {
-			var id tintype.ID
-			var n int64
-			err := scan(&id, &n)
-			counts[id] = n
-			return err
-		}, g.IDs); err != nil {
-			return nil, err
-		}
-	}
-	out := make([]int64, len(spots))
-	for i, id := range spots {
-		out[i] = counts[id]
-	}
-	return out, nil
+	return readCounts(ctx, s.R, stmtSpotCounts, spots)
 }

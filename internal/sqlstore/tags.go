@@ -24,11 +24,11 @@ var (
 
 	stmtTagMake = &Stmt{Name: "tags.make", SQL: `INSERT INTO {s}tags (id, name, media) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING`}
 	stmtTagLock = &Stmt{Name: "tags.lock", SQL: `SELECT media FROM {s}tags WHERE id = $1 {lock}`}
-	stmtTagRead = &Stmt{Name: "tags.read", SQL: `SELECT post_id, op, open FROM {s}tag_posts WHERE tag_id = $1 AND post_id {in $2}`}
+	stmtTagRead = &Stmt{Name: "tags.read", SQL: `SELECT op, open FROM {s}tag_posts WHERE tag_id = $1 AND post_id = $2`}
 	stmtTagPut  = &Stmt{Name: "tags.put", SQL: `
-		INSERT INTO {s}tag_posts (tag_id, post_id, op, open) SELECT t, p, o, v FROM {rows $1 t,p,o,v} WHERE true
+		INSERT INTO {s}tag_posts (tag_id, post_id, op, open) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (tag_id, post_id) DO UPDATE SET op = excluded.op, open = excluded.open`}
-	stmtTagDrop = &Stmt{Name: "tags.drop", SQL: `DELETE FROM {s}tag_posts WHERE tag_id = $1 AND post_id {in $2}`}
+	stmtTagDrop = &Stmt{Name: "tags.drop", SQL: `DELETE FROM {s}tag_posts WHERE tag_id = $1 AND post_id = $2`}
 	stmtTagSet  = &Stmt{Name: "tags.set", SQL: `UPDATE {s}tags SET media = $1 WHERE id = $2`}
 
 	stmtTagPosts = &Stmt{Name: "tags.posts", SQL: `
@@ -53,7 +53,7 @@ var (
 // ID is the number of a tag on this site: it names the logical shard where the tag is at home.
 func (s Tags) ID(tag string) tintype.ID {
 	id := tintype.TagID(tag)
-	return tintype.MakeID(id.UnixMillis(), s.R.KeyShard(tintype.TagKey(id)), id.Seq())
+	return keyed(s.R, id, tintype.TagKey(id))
 }
 
 // tagTexts is how many of an owner's comments on a post are looked at for tags.
@@ -74,7 +74,7 @@ func (s Tags) Truth(ctx context.Context, post tintype.ID) (*tintype.Tagged, erro
 		t.Post.Tags = strings.Split(tags, " ")
 	}
 	t.Post.Edited = FromMicros(edited)
-	t.Open = private == 0 && tintype.UserState(state) == tintype.UserActive
+	t.Open = everybodySees(private, state)
 	err = h.Query(ctx, stmtTagTexts, func(scan Scan) error {
 		c := tintype.Comment{PostID: post, UserID: t.Post.UserID}
 		err := scan(&c.ID, &c.Text)
@@ -84,82 +84,43 @@ func (s Tags) Truth(ctx context.Context, post tintype.ID) (*tintype.Tagged, erro
 	return t, err
 }
 
-// Put says of posts whether they have a tag. A post keeps the op under which it
+// Put says of a post whether it has a tag. A post keeps the op under which it
 // first got it. The tag's name is found, by how it begins, while there is a post that
 // everybody may see. changed tells whether anything was not so already.
-func (s Tags) Put(ctx context.Context, tag string, posts []tintype.TagPost) (changed bool, err error) {
+func (s Tags) Put(ctx context.Context, tag string, p tintype.TagPost) (changed bool, err error) {
 	id := s.ID(tag)
 	var before, after int64
 	err = s.R.Home(id.Shard()).Write(ctx, func(tx *Tx) error {
-		changed = false
 		if _, err := tx.Exec(ctx, stmtTagMake, id, tag); err != nil {
 			return err
 		}
 		if _, err := tx.QueryRow(ctx, stmtTagLock, []any{&before}, id); err != nil {
 			return err
 		}
-		was := map[tintype.ID]tintype.TagPost{}
-		ids := make([]tintype.ID, len(posts))
-		for i, p := range posts {
-			ids[i] = p.Post
-		}
-		if err := tx.Query(ctx, stmtTagRead, func(scan Scan) error {
-			var p tintype.TagPost
-			var open int
-			err := scan(&p.Post, &p.Op, &open)
-			p.On, p.Open = true, open != 0
-			was[p.Post] = p
-			return err
-		}, id, ids); err != nil {
+		var old tintype.TagPost
+		var oldOpen int
+		if old.On, err = tx.QueryRow(ctx, stmtTagRead, []any{&old.Op, &oldOpen}, id, p.Post); err != nil {
 			return err
 		}
-		after = before
-		now := map[tintype.ID]tintype.TagPost{}
-		for _, p := range posts {
-			now[p.Post] = p
-		}
-		var write Rows
-		var gone []tintype.ID
-		for _, p := range now {
-			old := was[p.Post]
-			if old.On && old.Open {
-				after--
-			}
-			switch {
-			case !p.On && old.On:
-				gone = append(gone, p.Post)
-			case p.On:
-				if p.Open {
-					after++
-				}
-				if old.On && old.Open == p.Open {
-					continue
-				}
-				if old.On {
-					p.Op = old.Op
-				}
-				open := int64(0)
-				if p.Open {
-					open = 1
-				}
-				write = append(write, []int64{int64(id), int64(p.Post), int64(p.Op), open})
-			}
-		}
-		if len(write) > 0 {
-			if _, err := tx.Exec(ctx, stmtTagPut, write); err != nil {
-				return err
-			}
-		}
-		if len(gone) > 0 {
-			if _, err := tx.Exec(ctx, stmtTagDrop, id, gone); err != nil {
-				return err
-			}
-		}
-		changed = len(write)+len(gone) > 0
-		if after == before {
+		old.Open = oldOpen != 0
+		after = before + flag(p.On && p.Open) - flag(old.On && old.Open)
+		changed = p.On != old.On || p.On && p.Open != old.Open
+		switch {
+		case !changed:
 			return nil
+		case p.On:
+			op := p.Op
+			if old.On {
+				op = old.Op
+			}
+			_, err = tx.Exec(ctx, stmtTagPut, id, p.Post, op, flag(p.Open))
+		default:
+			_, err = tx.Exec(ctx, stmtTagDrop, id, p.Post)
 		}
-		_, err := tx.Exec(ctx, stmtTagSet, after, id)
+		if err != nil || after == before {
+			return err
+		}
+		_, err = tx.Exec(ctx, stmtTagSet, after, id)
 		return err
 	})
 	// Where nothing changed it may be another try, after one whose entry in the directory was lost.
@@ -216,23 +177,7 @@ func (s Tags) Counts(ctx context.Context, tags []string) ([]int64, error) {
 	for i, t := range tags {
 		ids[i] = s.ID(t)
 	}
-	counts := make(map[tintype.ID]int64, len(tags))
-	for _, g := range ByHome(s.R, ids) {
-		if err := g.Home.Query(ctx, stmtTagCounts, func(scan Scan) error {
-			var id tintype.ID
-			var n int64
-			err := scan(&id, &n)
-			counts[id] = n
-			return err
-		}, g.IDs); err != nil {
-			return nil, err
-		}
-	}
-	out := make([]int64, len(tags))
-	for i, id := range ids {
-		out[i] = counts[id]
-	}
-	return out, nil
+	return readCounts(ctx, s.R, stmtTagCounts, ids)
 }
 
 // Search gives up to n tags that begin with prefix, that one itself first, then those with the most posts.
@@ -289,10 +234,10 @@ func (s Tags) FollowedTagIDs(ctx context.Context, user tintype.ID) ([]tintype.ID
 	return ids, err
 }
 
-// TagRecent gives the n posts that got a tag last, newest post first.
+// TagRecent gives the n posts that got a tag last, newest post first; a partial error where they cannot be read now.
 func (s Tags) TagRecent(ctx context.Context, tag tintype.ID, n int) ([]tintype.ID, error) {
 	posts, ops := []tintype.ID{}, []tintype.ID{}
 	err := s.R.Home(tag.Shard()).Query(ctx, stmtTagPosts, scanPairs(&posts, &ops), tag, newest(tintype.Page{}), 0, n)
 	slices.SortFunc(posts, func(a, b tintype.ID) int { return cmp.Compare(b, a) })
-	return posts, err
+	return posts, partial(ctx, err)
 }

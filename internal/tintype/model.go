@@ -93,6 +93,13 @@ type Location struct {
 	HasPoint  bool
 }
 
+// SetPoint says where l is, if both degrees are known.
+func (l *Location) SetPoint(latitude, longitude *float64) {
+	if latitude != nil && longitude != nil {
+		l.Latitude, l.Longitude, l.HasPoint = *latitude, *longitude, true
+	}
+}
+
 // Comment is one remark on a post. Its ID carries the shard of the post's owner.
 type Comment struct {
 	ID     ID

@@ -1,0 +1,38 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// keyed is the number of a timeline that is found by a key, with the logical shard in it that the key is dealt out to.
+func keyed(r Router, id tintype.ID, key string) tintype.ID {
+	return tintype.MakeID(id.UnixMillis(), r.KeyShard(key), id.Seq())
+}
+
+// everybodySees tells whether everybody may see the posts of a user, by columns of the user's row.
+func everybodySees(private, state int) bool {
+	return private == 0 && tintype.UserState(state) == tintype.UserActive
+}
+
+// readCounts reads with s, which gives (id, count), the count of each of ids; 0 for one that has no row.
+func readCounts(ctx context.Context, r Router, s *Stmt, ids []tintype.ID) ([]int64, error) {
+	found := make(map[tintype.ID]int64, len(ids))
+	for _, g := range ByHome(r, ids) {
+		if err := g.Home.Query(ctx, s, func(scan Scan) error {
+			var id tintype.ID
+			var n int64
+			err := scan(&id, &n)
+			found[id] = n
+			return err
+		}, g.IDs); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]int64, len(ids))
+	for i, id := range ids {
+		out[i] = found[id]
+	}
+	return out, nil
+}
