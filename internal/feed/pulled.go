@@ -83,28 +83,33 @@ func (s *Service) pulledOf(ctx context.Context, viewer tintype.ID) ([]tintype.ID
 		return nil, err
 	}
 	// The version in the key makes a changed list a new question.
-	lists, _, err := s.c.Lists.Fetch(ctx, []cache.Key{{Kind: cache.KindPulled, A: viewer, B: p.version}},
-		func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
-			ids, err := s.c.Store.FolloweesAmong(ctx, viewer, p.ids)
-			if err == nil {
-				set(missing[0], ids)
-			}
-			return err
-		})
+	return s.list(ctx, cache.Key{Kind: cache.KindPulled, A: viewer, B: p.version}, func(ctx context.Context) ([]tintype.ID, error) {
+		return s.c.Store.FolloweesAmong(ctx, viewer, p.ids)
+	})
+}
+
+// list gives one cached list.
+func (s *Service) list(ctx context.Context, key cache.Key, read func(context.Context) ([]tintype.ID, error)) ([]tintype.ID, error) {
+	keys := [1]cache.Key{key}
+	lists, _, err := s.c.Lists.Fetch(ctx, keys[:], func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
+		ids, err := read(ctx)
+		if err == nil {
+			set(missing[0], ids)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	return lists[0], nil
 }
 
-// pulledPosts gives, for each pulled author whose newest posts are cached, the
-// part of them that falls into page, and one list more for the older posts of the others.
-func (s *Service) pulledPosts(ctx context.Context, authors []tintype.ID, page tintype.Page) ([][]tintype.ID, error) {
-	// Without the posts of those who cannot be read now.
-	lists, found, err := s.c.Lists.Fetch(ctx, cache.Keys(cache.KindRecent, authors), func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
+// lists gives the cached list of each key's A, without those that cannot be read now; found tells which there are.
+func (s *Service) lists(ctx context.Context, keys []cache.Key, read func(ctx context.Context, of tintype.ID) ([]tintype.ID, error)) (lists [][]tintype.ID, found []bool, err error) {
+	lists, found, err = s.c.Lists.Fetch(ctx, keys, func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
 		var partial error
 		for _, k := range missing {
-			ids, err := s.c.Store.NewestPosts(ctx, []tintype.ID{k.A}, 0, 0, headSize, headSize)
+			ids, err := read(ctx, k.A)
 			if tintype.IsPartial(err) {
 				partial = err
 				continue
@@ -117,6 +122,18 @@ func (s *Service) pulledPosts(ctx context.Context, authors []tintype.ID, page ti
 		return partial
 	})
 	if err != nil && !tintype.IsPartial(err) {
+		return nil, nil, err
+	}
+	return lists, found, nil
+}
+
+// pulledPosts gives, for each pulled author whose newest posts are cached, the
+// part of them that falls into page, and one list more for the older posts of the others.
+func (s *Service) pulledPosts(ctx context.Context, authors []tintype.ID, page tintype.Page) ([][]tintype.ID, error) {
+	lists, found, err := s.lists(ctx, cache.Keys(cache.KindRecent, authors), func(ctx context.Context, author tintype.ID) ([]tintype.ID, error) {
+		return s.c.Store.NewestPosts(ctx, []tintype.ID{author}, 0, 0, headSize, headSize)
+	})
+	if err != nil {
 		return nil, err
 	}
 	out := make([][]tintype.ID, 0, len(authors)+2)

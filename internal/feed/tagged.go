@@ -15,37 +15,16 @@ func (s *Service) tagged(ctx context.Context, viewer tintype.ID) ([][]tintype.ID
 	if s.c.Tags == nil {
 		return nil, nil
 	}
-	mine := [1]cache.Key{{Kind: cache.KindMyTags, A: viewer}}
-	lists, _, err := s.c.Lists.Fetch(ctx, mine[:], func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
-		ids, err := s.c.Tags.FollowedTagIDs(ctx, viewer)
-		if err == nil {
-			set(missing[0], ids)
-		}
-		return err
+	mine, err := s.list(ctx, cache.Key{Kind: cache.KindMyTags, A: viewer}, func(ctx context.Context) ([]tintype.ID, error) {
+		return s.c.Tags.FollowedTagIDs(ctx, viewer)
 	})
-	if err != nil || len(lists[0]) == 0 {
+	if err != nil || len(mine) == 0 {
 		return nil, err
 	}
-	// Without what cannot be read now.
-	posts, _, err := s.c.Lists.Fetch(ctx, cache.Keys(cache.KindTagRecent, lists[0]), func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
-		var partial error
-		for _, k := range missing {
-			ids, err := s.c.Tags.TagRecent(ctx, k.A, headSize)
-			switch {
-			case err == nil:
-				set(k, ids)
-			case tintype.IsKind(err, tintype.Unavailable) && ctx.Err() == nil:
-				partial = &tintype.Error{Kind: tintype.Unavailable, Partial: true, Msg: "a part of the site is down; please try again", Err: err}
-			default:
-				return err
-			}
-		}
-		return partial
+	posts, _, err := s.lists(ctx, cache.Keys(cache.KindTagRecent, mine), func(ctx context.Context, tag tintype.ID) ([]tintype.ID, error) {
+		return s.c.Tags.TagRecent(ctx, tag, headSize)
 	})
-	if err != nil && !tintype.IsPartial(err) {
-		return nil, err
-	}
-	return posts, nil
+	return posts, err
 }
 
 // in tells whether one of lists, each of which descends, holds id.
