@@ -27,11 +27,8 @@ func (a *API) listUserMedia(c *call) error {
 	if err != nil {
 		return err
 	}
-	page, err := c.page("max_id", maxMediaCount)
+	page, err := c.timedPage()
 	if err != nil {
-		return err
-	}
-	if err := c.times(&page); err != nil {
 		return err
 	}
 	posts, more, err := a.cfg.Posts.ByUser(c.r.Context(), c.viewer(), id, page)

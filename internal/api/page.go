@@ -92,30 +92,51 @@ func (c *call) page(cursor string, most int) (p tintype.Page, err error) {
 	return p, nil
 }
 
-// times narrows a page by min_timestamp and max_timestamp, in epoch seconds,
-// both exclusive.
+// timedPage is page with max_id, narrowed by times.
+func (c *call) timedPage() (p tintype.Page, err error) {
+	if p, err = c.page("max_id", maxMediaCount); err != nil {
+		return p, err
+	}
+	return p, c.times(&p)
+}
+
+// times narrows a page by min_timestamp and max_timestamp, both exclusive.
 func (c *call) times(p *tintype.Page) error {
-	for _, name := range [...]string{"min_timestamp", "max_timestamp"} {
-		s, err := c.param(name)
+	from, to, err := c.timestamps()
+	if err != nil {
+		return err
+	}
+	if !from.IsZero() {
+		p.Min = max(p.Min, tintype.FirstIDAt(from.Add(time.Second))-1)
+	}
+	if !to.IsZero() {
+		if id := max(tintype.FirstIDAt(to), 1); p.Max == 0 || id < p.Max {
+			p.Max = id
+		}
+	}
+	return nil
+}
+
+// timestamps reads min_timestamp and max_timestamp, in epoch seconds; zero for one that is absent.
+func (c *call) timestamps() (from, to time.Time, err error) {
+	for _, p := range [...]struct {
+		name string
+		at   *time.Time
+	}{{"min_timestamp", &from}, {"max_timestamp", &to}} {
+		s, err := c.param(p.name)
 		if err != nil {
-			return err
+			return from, to, err
 		}
 		if s == "" {
 			continue
 		}
 		sec, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || sec < 0 || sec > 1<<32 {
-			return tintype.FieldError(name, "%s must be a number of seconds since 1970", name)
+			return from, to, tintype.FieldError(p.name, "%s must be a number of seconds since 1970", p.name)
 		}
-		if name == "max_timestamp" {
-			if id := max(tintype.FirstIDAt(time.Unix(sec, 0)), 1); p.Max == 0 || id < p.Max {
-				p.Max = id
-			}
-		} else if id := tintype.FirstIDAt(time.Unix(sec+1, 0)) - 1; id > p.Min {
-			p.Min = id
-		}
+		*p.at = time.Unix(sec, 0)
 	}
-	return nil
+	return from, to, nil
 }
 
 // nextURL is the address of the page after this one. It repeats what the caller put into the

@@ -49,11 +49,8 @@ func (a *API) listPlaceMedia(c *call) error {
 	if err != nil {
 		return err
 	}
-	page, err := c.page("max_id", maxMediaCount)
+	page, err := c.timedPage()
 	if err != nil {
-		return err
-	}
-	if err := c.times(&page); err != nil {
 		return err
 	}
 	posts, next, err := a.cfg.Places.Posts(c.r.Context(), c.viewer(), id, page)
@@ -151,23 +148,10 @@ func (c *call) point() (lat, lng, metres float64, err error) {
 // span reads min_timestamp and max_timestamp, in epoch seconds, both inclusive: five days up to
 // now if neither is there, five from the one that is there, and seven at most.
 func (c *call) span(now time.Time) (p tintype.Page, err error) {
-	var at [2]time.Time
-	for i, name := range [...]string{"min_timestamp", "max_timestamp"} {
-		s, err := c.param(name)
-		if err != nil {
-			return p, err
-		}
-		if s == "" {
-			continue
-		}
-		sec, err := strconv.ParseInt(s, 10, 64)
-		if err != nil || sec < 0 || sec > 1<<32 {
-			return p, tintype.FieldError(name, "%s must be a number of seconds since 1970", name)
-		}
-		at[i] = time.Unix(sec, 0)
-	}
-	from, to := at[0], at[1]
+	from, to, err := c.timestamps()
 	switch {
+	case err != nil:
+		return p, err
 	case from.IsZero() && to.IsZero():
 		from, to = now.Add(-defaultSpan), now
 	case from.IsZero():
