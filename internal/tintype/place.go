@@ -1,10 +1,6 @@
 package tintype
 
-import (
-	"crypto/sha256"
-	"encoding/binary"
-	"math"
-)
+import "math"
 
 // Place is a place with a name. Those of the gazetteer have the numbers of GeoNames, those
 // that members name have numbers from FirstNamed on; all fit into 53 bits, as clients in JavaScript need.
@@ -22,18 +18,14 @@ const FirstNamed ID = 1 << 50
 
 // NamedPlace is the number of what members call by a name near one another: key is the folded name with the cell.
 func NamedPlace(key string) ID {
-	sum := sha256.Sum256([]byte(key))
-	return FirstNamed | ID(binary.BigEndian.Uint64(sum[:8])>>14)
+	return FirstNamed | ID(hash64(key)>>14)
 }
 
 // SpotKey is where a place or a map cell has its timeline: by it, it has its logical shard.
 func SpotKey(place ID) string { return "place:" + place.String() }
 
 // SpotID is the number under which the timeline of a place or cell is kept, but for its shard.
-func SpotID(key string) ID {
-	sum := sha256.Sum256([]byte(key))
-	return ID(binary.BigEndian.Uint64(sum[:8]) >> 1)
-}
+func SpotID(key string) ID { return ID(hash64(key) >> 1) }
 
 // SpotPost is what the timeline of a place or cell has of a post.
 type SpotPost struct {

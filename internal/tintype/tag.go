@@ -84,8 +84,13 @@ func opensWord(prev rune) bool {
 // TagID is the number under which a tag (in the form of FoldTag) is kept: the
 // first 63 bits of its SHA-256. Among ten million tags the chance that any two share one is below one in 100,000.
 func TagID(tag string) ID {
-	sum := sha256.Sum256([]byte(tag))
-	return ID(binary.BigEndian.Uint64(sum[:8]) >> 1)
+	return ID(hash64(tag) >> 1)
+}
+
+// hash64 is the first 64 bits of the SHA-256 of s.
+func hash64(s string) uint64 {
+	sum := sha256.Sum256([]byte(s))
+	return binary.BigEndian.Uint64(sum[:8])
 }
 
 // TagKey is the key of a tag's timeline, by which it has its logical shard.
