@@ -28,7 +28,7 @@ type SpotLists interface {
 	Near(ctx context.Context, spot tintype.ID, page tintype.Page) ([]tintype.SpotPost, error)
 }
 
-// VisiblePosts is what places need of posts. post.Service provides it.
+// VisiblePosts reads posts for a viewer. post.Service provides it.
 type VisiblePosts interface {
 	// Visible gives those of the posts that exist and viewer may see, in the order of ids.
 	Visible(ctx context.Context, viewer tintype.ID, ids []tintype.ID) ([]*tintype.Post, error)
@@ -221,19 +221,11 @@ func (p *Places) Apply(ctx context.Context, items []job.Spotting) error {
 
 // applyUser looks at a page of a user's posts.
 func (p *Places) applyUser(ctx context.Context, it job.Spotting) error {
-	ids, err := p.c.PostIDs.PostIDs(ctx, it.User, tintype.Page{Max: it.Before, Count: retagPage})
-	if err != nil {
+	last, err := eachPost(ctx, p.c.PostIDs, it.User, it.Before, p.Rebuild)
+	if err != nil || last == 0 {
 		return err
 	}
-	for _, id := range ids {
-		if _, err := p.Rebuild(ctx, id); err != nil {
-			return err
-		}
-	}
-	if len(ids) < retagPage {
-		return nil
-	}
-	return p.c.Queue.Put(ctx, it.User, job.Insert{Kind: job.SpotKind, Item: job.Spotting{User: it.User, Before: ids[len(ids)-1]}})
+	return p.c.Queue.Put(ctx, it.User, job.Insert{Kind: job.SpotKind, Item: job.Spotting{User: it.User, Before: last}})
 }
 
 // Rebuild brings a post to the timelines of where it is anew. changed tells whether anything was amiss.

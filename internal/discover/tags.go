@@ -44,8 +44,7 @@ type TagFollows interface {
 
 // Posts is what tags need of posts. post.Service provides it.
 type Posts interface {
-	// Visible gives those of the posts that exist and viewer may see, in the order of ids.
-	Visible(ctx context.Context, viewer tintype.ID, ids []tintype.ID) ([]*tintype.Post, error)
+	VisiblePosts
 	// SetTags writes a post's tags, unless it was edited since it was read.
 	SetTags(ctx context.Context, p *tintype.Post) error
 }
@@ -271,19 +270,28 @@ func (t *Tags) Apply(ctx context.Context, items []job.Tagging) error {
 
 // applyUser looks at a page of a user's posts.
 func (t *Tags) applyUser(ctx context.Context, it job.Tagging) error {
-	ids, err := t.c.PostIDs.PostIDs(ctx, it.User, tintype.Page{Max: it.Before, Count: retagPage})
-	if err != nil {
+	last, err := eachPost(ctx, t.c.PostIDs, it.User, it.Before, t.Rebuild)
+	if err != nil || last == 0 {
 		return err
 	}
+	return t.c.Queue.Put(ctx, it.User, job.Insert{Kind: job.TagKind, Item: job.Tagging{User: it.User, Before: last}})
+}
+
+// eachPost calls f with a page of a user's posts before one, newest first, and gives the last of it, 0 if there are no more.
+func eachPost(ctx context.Context, posts PostIDs, user, before tintype.ID, f func(ctx context.Context, post tintype.ID) (changed bool, err error)) (last tintype.ID, err error) {
+	ids, err := posts.PostIDs(ctx, user, tintype.Page{Max: before, Count: retagPage})
+	if err != nil {
+		return 0, err
+	}
 	for _, id := range ids {
-		if _, err := t.Rebuild(ctx, id); err != nil {
-			return err
+		if _, err := f(ctx, id); err != nil {
+			return 0, err
 		}
 	}
 	if len(ids) < retagPage {
-		return nil
+		return 0, nil
 	}
-	return t.c.Queue.Put(ctx, it.User, job.Insert{Kind: job.TagKind, Item: job.Tagging{User: it.User, Before: ids[len(ids)-1]}})
+	return ids[len(ids)-1], nil
 }
 
 // Rebuild brings a post to the timelines of its tags anew. changed tells whether anything was amiss.
