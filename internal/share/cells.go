@@ -57,12 +57,4 @@ func circleKeys(lat, lng float64, radius int) []string {
 	return out
 }
 
-// metres is the distance of two points on a sphere (the haversine formula).
-func metres(lat1, lng1, lat2, lng2 float64) float64 {
-	a, b := radians(lat1), radians(lat2)
-	s, t := math.Sin((b-a)/2), math.Sin(radians(lng2-lng1)/2)
-	h := s*s + math.Cos(a)*math.Cos(b)*t*t
-	return 2 * earthRadius * math.Asin(math.Min(1, math.Sqrt(h)))
-}
-
 func radians(d float64) float64 { return d * math.Pi / 180 }

@@ -71,7 +71,7 @@ func (s *Service) match(ctx context.Context, it job.Published) ([]tintype.Push, 
 		case tintype.ObjectUser:
 			push.ObjectID = p.UserID.String()
 		case tintype.ObjectGeography:
-			if metres(sub.Latitude, sub.Longitude, p.Location.Latitude, p.Location.Longitude) > float64(sub.Radius) {
+			if tintype.Distance(sub.Latitude, sub.Longitude, p.Location.Latitude, p.Location.Longitude) > float64(sub.Radius) {
 				continue
 			}
 		}
