@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -135,7 +134,7 @@ func (g *groupWriter) commit(batch []*groupWrite) {
 		g.fail(batch, g.db.wrap("begin", err))
 		return
 	}
-	var jobs []job.Insert
+	var jobs []placedJob
 	for _, w := range batch {
 		w.err = g.run(ctx, tx, w, len(batch) > 1)
 		if errors.Is(w.err, errAbort) {
@@ -153,7 +152,7 @@ func (g *groupWriter) commit(batch []*groupWrite) {
 		batch[0].reply <- batch[0].err
 		return
 	}
-	err = g.db.flushJobs(ctx, tx, batch[0].home, jobs)
+	err = g.db.flushJobs(ctx, tx, jobs)
 	if err == nil {
 		err = g.db.Dialect.BeforeCommit(ctx, tx)
 	}

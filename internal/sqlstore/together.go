@@ -3,10 +3,10 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
@@ -141,45 +141,26 @@ func (t *together) apart(err error) bool {
 
 // run is the transaction.
 func (t *together) run(ctx context.Context, deeds []*likeDeed) error {
-	db := t.db
-	conn, err := db.write.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	whole := context.WithoutCancel(ctx)
-	if limit, ok := db.limit(ctx); ok {
-		var cancel context.CancelFunc
-		whole, cancel = context.WithTimeoutCause(whole, time.Until(limit)+commitFor, errPatience)
-		defer cancel()
-	}
-	tx, err := conn.BeginTx(whole, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // after a commit it does nothing
-	asks := []Ask{{Text: "SELECT set_config('lock_timeout', $1, true)", Args: []any{togetherLock}}}
-	for part := range parts(deeds) {
-		asks = append(asks, part.ask(ctx, db))
-	}
-	if err := db.Dialect.Pipeline(ctx, conn, asks); err != nil {
-		return err
-	}
 	var jobs []placedJob
-	var told []job.Insert
-	for _, d := range deeds {
-		if d.op != 0 {
-			jobs = append(jobs, placedJob{d.home, d.job()})
-			told = append(told, d.job())
+	err := t.db.transact(ctx, func(conn *sql.Conn, _ *sql.Tx) ([]placedJob, error) {
+		asks := []Ask{{Text: "SELECT set_config('lock_timeout', $1, true)", Args: []any{togetherLock}}}
+		for part := range parts(deeds) {
+			asks = append(asks, part.ask(ctx, t.db))
 		}
-	}
-	if err := db.flushPlaced(ctx, tx, jobs); err != nil {
+		if err := t.db.Dialect.Pipeline(ctx, conn, asks); err != nil {
+			return nil, err
+		}
+		for _, d := range deeds {
+			if d.op != 0 {
+				jobs = append(jobs, placedJob{d.home, d.job()})
+			}
+		}
+		return jobs, nil
+	})
+	if err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	db.wake(told)
+	t.db.wake(jobs)
 	return nil
 }
 
@@ -267,10 +248,4 @@ func likeOne(ctx context.Context, tx *Tx, d *likeDeed) error {
 		tx.Enqueue(d.job())
 	}
 	return nil
-}
-
-// placedJob is a job and the home whose write caused it.
-type placedJob struct {
-	home Home
-	job.Insert
 }

@@ -17,7 +17,7 @@ type Tx struct {
 	Home   Home
 	ctx    context.Context // of its statements, where a write has a time limit
 	tx     *sql.Tx
-	jobs   []job.Insert
+	jobs   []placedJob
 	after  []func()
 	wanted []stmtKey // statements to be prepared on the pool afterwards
 }
@@ -86,7 +86,7 @@ func (t *Tx) NextID(ctx context.Context, shard tintype.Shard) (tintype.ID, error
 }
 
 // Enqueue adds work that is to be done if, and only if, this transaction commits.
-func (t *Tx) Enqueue(j job.Insert) { t.jobs = append(t.jobs, j) }
+func (t *Tx) Enqueue(j job.Insert) { t.jobs = append(t.jobs, placedJob{t.Home, j}) }
 
 // AfterCommit calls f once the transaction is durable.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
@@ -187,11 +187,20 @@ func (db *DB) writeAlone(ctx context.Context, h Home, f func(*Tx) error) error {
 // commitFor is how long after the end of a write's time its COMMIT may take.
 const commitFor = 500 * time.Millisecond
 
-// runAlone runs f and commits. Waiting for a connection ends with ctx, and so do
-// the statements; the transaction does not: a COMMIT that is on its way must be
+// runAlone runs f in a transaction of its own.
+func (db *DB) runAlone(ctx context.Context, t *Tx, f func(*Tx) error) error {
+	return db.transact(ctx, func(_ *sql.Conn, tx *sql.Tx) ([]placedJob, error) {
+		t.tx = tx
+		err := f(t)
+		return t.jobs, err
+	})
+}
+
+// transact runs f on a connection of its own, inserts the jobs that it gives, and commits. Waiting for a
+// connection ends with ctx, and so do the statements; the transaction does not: a COMMIT that is on its way must be
 // heard to its end, or the caller would drop caches before it. Only where a
 // write has its time does that end the COMMIT too: the database is dead then.
-func (db *DB) runAlone(ctx context.Context, t *Tx, f func(*Tx) error) error {
+func (db *DB) transact(ctx context.Context, f func(*sql.Conn, *sql.Tx) ([]placedJob, error)) error {
 	conn, err := db.write.Conn(ctx)
 	if err != nil {
 		return db.wrap("begin", err)
@@ -203,36 +212,35 @@ func (db *DB) runAlone(ctx context.Context, t *Tx, f func(*Tx) error) error {
 		whole, cancel = context.WithTimeoutCause(whole, time.Until(limit)+commitFor, errPatience)
 		defer cancel()
 	}
-	if t.tx, err = conn.BeginTx(whole, nil); err != nil {
+	tx, err := conn.BeginTx(whole, nil)
+	if err != nil {
 		return db.wrap("begin", err)
 	}
-	defer t.tx.Rollback() // after a commit it does nothing; after a panic it frees the connection
-	if err := f(t); err != nil {
+	defer tx.Rollback() // after a commit it does nothing; after a panic it frees the connection
+	jobs, err := f(conn, tx)
+	if err != nil {
 		return err
 	}
-	if err := db.flushJobs(ctx, t.tx, t.Home, t.jobs); err != nil {
+	if err := db.flushJobs(ctx, tx, jobs); err != nil {
 		return err
 	}
 	if db.Dialect.BeforeCommit != nil {
-		if err := db.Dialect.BeforeCommit(ctx, t.tx); err != nil {
+		if err := db.Dialect.BeforeCommit(ctx, tx); err != nil {
 			return err
 		}
 	}
-	return t.tx.Commit()
+	return tx.Commit()
 }
 
-// flushJobs inserts the jobs that a write to h caused.
-func (db *DB) flushJobs(ctx context.Context, tx *sql.Tx, h Home, jobs []job.Insert) error {
-	placed := make([]placedJob, len(jobs))
-	for i, j := range jobs {
-		placed[i] = placedJob{h, j}
-	}
-	return db.flushPlaced(ctx, tx, placed)
+// placedJob is a job and the home whose write caused it.
+type placedJob struct {
+	home Home
+	job.Insert
 }
 
-// flushPlaced merges items of one kind and home into rows and inserts them at once.
+// flushJobs merges items of one kind and home into rows and inserts them at once.
 // Where a schema is one shard's, they are marked as that shard's.
-func (db *DB) flushPlaced(ctx context.Context, tx *sql.Tx, jobs []placedJob) error {
+func (db *DB) flushJobs(ctx context.Context, tx *sql.Tx, jobs []placedJob) error {
 	if len(jobs) == 0 {
 		return nil
 	}
@@ -274,7 +282,7 @@ func (db *DB) flushPlaced(ctx context.Context, tx *sql.Tx, jobs []placedJob) err
 }
 
 // wake tells the workers that there is something in these queues.
-func (db *DB) wake(jobs []job.Insert) {
+func (db *DB) wake(jobs []placedJob) {
 	f := db.onJobs.Load()
 	if f == nil || len(jobs) == 0 {
 		return
