@@ -6,21 +6,17 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
+	"github.com/tintype/tintype/internal/words"
 )
 
 // How much of a name is indexed.
 const (
-	maxWords     = 80
-	maxWordRunes = 32
-	maxQuery     = 200 // bytes
+	maxWords = 80
+	maxQuery = 200 // bytes
 )
 
 // Search finds people by name: the exact username first, then by prefix of the
@@ -43,14 +39,14 @@ func (s *Service) Search(ctx context.Context, q string, count int) ([]tintype.ID
 			out = append(out, id)
 		}
 	}
-	words := split(q)
-	if len(words) == 0 {
+	parts := words.Split(q)
+	if len(parts) == 0 {
 		return out, nil
 	}
 	// The longest words leave the fewest people.
-	slices.SortStableFunc(words, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	words = slices.Compact(words)
-	found, err := s.c.People.SearchPeople(ctx, words[:min(3, len(words))], count+len(out))
+	slices.SortStableFunc(parts, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	parts = slices.Compact(parts)
+	found, err := s.c.People.SearchPeople(ctx, parts[:min(3, len(parts))], count+len(out))
 	if err != nil {
 		return nil, err
 	}
@@ -90,12 +86,12 @@ func (s *Service) indexUser(ctx context.Context, id tintype.ID) error {
 		if try > 0 && same {
 			return nil
 		}
-		var words []string
+		var found []string
 		if u.State == tintype.UserActive {
-			words = NameWords(u)
+			found = NameWords(u)
 		}
 		weight := bits.Len64(uint64(max(0, u.Counts.FollowedBy)))
-		if err := s.c.People.Index(ctx, id, words, weight); err != nil {
+		if err := s.c.People.Index(ctx, id, found, weight); err != nil {
 			return err
 		}
 		done = *u
@@ -107,64 +103,21 @@ func (s *Service) indexUser(ctx context.Context, id tintype.ID) error {
 // whole and in parts, and those of the full name. What is written without
 // spaces between words is found from any character on.
 func NameWords(u *tintype.User) []string {
-	words := []string{strings.NewReplacer(".", "", "_", "").Replace(u.Username)}
-	words = append(words, split(u.Username)...)
-	for _, w := range split(u.FullName) {
-		words = append(words, w)
+	out := []string{strings.NewReplacer(".", "", "_", "").Replace(u.Username)}
+	out = append(out, words.Split(u.Username)...)
+	for _, w := range words.Split(u.FullName) {
+		out = append(out, w)
 		first, size := utf8.DecodeRuneInString(w)
-		if !unspaced(first) {
+		if !words.Unspaced(first) {
 			continue
 		}
 		for rest := w[size:]; rest != ""; rest = rest[size:] {
-			words = append(words, rest)
+			out = append(out, rest)
 			_, size = utf8.DecodeRuneInString(rest)
 		}
 	}
-	slices.Sort(words)
-	words = slices.Compact(words)
-	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
-	return words[:min(maxWords, len(words))]
-}
-
-// split gives the words of a name or query in the form in which they are
-// compared: without case, accents and compatibility forms. Runs of scripts that
-// put no spaces between words are words of their own.
-func split(s string) []string {
-	s = norm.NFKD.String(cases.Fold().String(norm.NFKC.String(s)))
-	s = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return r
-	}, s)
-	s = norm.NFC.String(s)
-	var out []string
-	start, length := -1, 0
-	var kind bool
-	end := func(i int) {
-		if start >= 0 {
-			out = append(out, s[start:i])
-		}
-		start, length = -1, 0
-	}
-	for i, r := range s {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
-			end(i)
-			continue
-		}
-		if start >= 0 && (unspaced(r) != kind || length == maxWordRunes) {
-			end(i)
-		}
-		if start < 0 {
-			start, kind = i, unspaced(r)
-		}
-		length++
-	}
-	end(len(s))
-	return out
-}
-
-func unspaced(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) ||
-		r == 'ー' // the long-vowel mark of Japanese, which belongs to no one script
+	slices.Sort(out)
+	out = slices.Compact(out)
+	out = slices.DeleteFunc(out, func(w string) bool { return w == "" })
+	return out[:min(maxWords, len(out))]
 }

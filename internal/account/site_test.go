@@ -14,6 +14,7 @@ import (
 	"github.com/tintype/tintype/internal/shard"
 	"github.com/tintype/tintype/internal/sqlstore/storetest"
 	"github.com/tintype/tintype/internal/tintype"
+	"github.com/tintype/tintype/internal/words"
 )
 
 func TestSiteSettings(t *testing.T) {
@@ -274,12 +275,12 @@ func TestIndexRace(t *testing.T) {
 func TestNameWordsAreBounded(t *testing.T) {
 	t.Parallel()
 	u := &tintype.User{Username: "ann", FullName: strings.Repeat("王小明 Ann ", 30) + fmt.Sprint(strings.Repeat("x", 500))}
-	words := NameWords(u)
-	if len(words) > maxWords {
-		t.Errorf("%d words", len(words))
+	found := NameWords(u)
+	if len(found) > maxWords {
+		t.Errorf("%d words", len(found))
 	}
-	for _, w := range words {
-		if len([]rune(w)) > maxWordRunes {
+	for _, w := range found {
+		if len([]rune(w)) > words.MaxRunes {
 			t.Errorf("%q is too long", w)
 		}
 	}

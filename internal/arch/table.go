@@ -47,6 +47,7 @@ var layers = map[string]layer{
 	"internal/imaging/render": cage,
 	"internal/imaging/wire":   engine,
 	"internal/live":           engine,
+	"internal/words":          engine,
 
 	"internal/blob":     contract,
 	"internal/cache":    contract,
