@@ -1,15 +1,14 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { flat, keys } from '../api/cache';
-import { ApiError, type Cursor } from '../api/client';
+import { useQuery } from '@tanstack/react-query';
+import { keys } from '../api/cache';
+import { ApiError } from '../api/client';
 import * as api from '../api/endpoints';
 import type { Place } from '../api/types';
 import { useI18n, useT } from '../i18n';
-import { Grid } from '../post/Grid';
+import { PostPages } from '../post/PostPages';
 import { NotFound } from '../shell/NotFound';
 import { PageHead } from '../shell/PageHead';
 import { useTitle } from '../ui/hooks';
 import { Icon } from '../ui/Icon';
-import { InfiniteEnd } from '../ui/InfiniteEnd';
 import { Spinner } from '../ui/Splash';
 import { EmptyState, ErrorState } from '../ui/States';
 import { countryName } from './country';
@@ -69,20 +68,5 @@ function PlaceHead({ place }: { place: Place }) {
 
 function Posts({ id }: { id: string }) {
   const t = useT();
-  const query = useInfiniteQuery({
-    queryKey: keys.placeMedia(id),
-    queryFn: ({ pageParam }) => api.places.media(id, pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
-  const posts = flat(query.data);
-  if (query.isPending) return <Spinner />;
-  if (query.isError && posts.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  if (posts.length === 0 && !query.hasNextPage) return <EmptyState icon="camera" title={t('place.empty')} />;
-  return (
-    <section aria-label={t('profile.posts')}>
-      <Grid posts={posts} />
-      <InfiniteEnd query={query} />
-    </section>
-  );
+  return <PostPages queryKey={keys.placeMedia(id)} load={(after) => api.places.media(id, after)} empty={<EmptyState icon="camera" title={t('place.empty')} />} />;
 }

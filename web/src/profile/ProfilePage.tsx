@@ -1,18 +1,17 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { flat, keys } from '../api/cache';
-import { ApiError, type Cursor } from '../api/client';
+import { useQuery } from '@tanstack/react-query';
+import { keys } from '../api/cache';
+import { ApiError } from '../api/client';
 import * as api from '../api/endpoints';
 import type { User } from '../api/types';
 import { RequestButtons } from '../graph/FollowButton';
 import { useRelationship } from '../graph/useRelationship';
 import { useT } from '../i18n';
-import { Grid } from '../post/Grid';
+import { PostPages } from '../post/PostPages';
 import { useSelf } from '../session';
 import { NotFound } from '../shell/NotFound';
 import { PageHead } from '../shell/PageHead';
 import { LinkButton } from '../ui/Button';
 import { useTitle } from '../ui/hooks';
-import { InfiniteEnd } from '../ui/InfiniteEnd';
 import { Spinner } from '../ui/Splash';
 import { EmptyState, ErrorState } from '../ui/States';
 import { ProfileHead } from './ProfileHead';
@@ -80,26 +79,15 @@ function Profile({ user, mine }: { user: User; mine: boolean }) {
 
 function Posts({ user, mine }: { user: User; mine: boolean }) {
   const t = useT();
-  const query = useInfiniteQuery({
-    queryKey: keys.userMedia(user.id),
-    queryFn: ({ pageParam }) => api.users.media(user.id, pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
-  const posts = flat(query.data);
-  if (query.isPending) return <Spinner />;
-  if (query.isError && posts.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  if (posts.length === 0) {
-    return (
-      <EmptyState icon="camera" title={t(mine ? 'profile.emptyMine' : 'profile.empty')}>
-        {mine && <LinkButton href="/new">{t('feed.emptyPost')}</LinkButton>}
-      </EmptyState>
-    );
-  }
   return (
-    <section aria-label={t('profile.posts')}>
-      <Grid posts={posts} />
-      <InfiniteEnd query={query} />
-    </section>
+    <PostPages
+      queryKey={keys.userMedia(user.id)}
+      load={(after) => api.users.media(user.id, after)}
+      empty={
+        <EmptyState icon="camera" title={t(mine ? 'profile.emptyMine' : 'profile.empty')}>
+          {mine && <LinkButton href="/new">{t('feed.emptyPost')}</LinkButton>}
+        </EmptyState>
+      }
+    />
   );
 }

@@ -1,16 +1,15 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { flat, keys } from '../api/cache';
-import { ApiError, type Cursor } from '../api/client';
+import { useQuery } from '@tanstack/react-query';
+import { keys } from '../api/cache';
+import { ApiError } from '../api/client';
 import * as api from '../api/endpoints';
 import { useI18n } from '../i18n';
-import { Grid } from '../post/Grid';
+import { PostPages } from '../post/PostPages';
 import { useSelf } from '../session';
 import { NotFound } from '../shell/NotFound';
 import { PageHead } from '../shell/PageHead';
 import { LinkButton } from '../ui/Button';
 import { useTitle } from '../ui/hooks';
 import { Icon } from '../ui/Icon';
-import { InfiniteEnd } from '../ui/InfiniteEnd';
 import { Spinner } from '../ui/Splash';
 import { EmptyState, ErrorState } from '../ui/States';
 import { TagFollowButton } from './TagFollowButton';
@@ -43,27 +42,16 @@ export function TagPage({ name }: { name: string }) {
 function Posts({ name }: { name: string }) {
   const { t } = useI18n();
   const self = useSelf();
-  const query = useInfiniteQuery({
-    queryKey: keys.tagMedia(name),
-    queryFn: ({ pageParam }) => api.tags.media(name, pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
-  const posts = flat(query.data);
-  if (query.isPending) return <Spinner />;
-  if (query.isError && posts.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  if (posts.length === 0) {
-    return (
-      <EmptyState icon="tag" title={t('tag.emptyTitle')}>
-        <p className="state__text">{t('tag.emptyText', { name })}</p>
-        {self && <LinkButton href="/new">{t('tag.emptyPost')}</LinkButton>}
-      </EmptyState>
-    );
-  }
   return (
-    <section aria-label={t('profile.posts')}>
-      <Grid posts={posts} />
-      <InfiniteEnd query={query} />
-    </section>
+    <PostPages
+      queryKey={keys.tagMedia(name)}
+      load={(after) => api.tags.media(name, after)}
+      empty={
+        <EmptyState icon="tag" title={t('tag.emptyTitle')}>
+          <p className="state__text">{t('tag.emptyText', { name })}</p>
+          {self && <LinkButton href="/new">{t('tag.emptyPost')}</LinkButton>}
+        </EmptyState>
+      }
+    />
   );
 }
