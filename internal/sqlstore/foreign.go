@@ -75,11 +75,7 @@ func (f ForeignKeys) Get(ctx context.Context, namespace string, keys []string) (
 	if err := checkForeign(namespace, keys); err != nil || len(keys) == 0 {
 		return ids, err
 	}
-	rows := make([][1]string, len(keys))
-	for i, k := range keys {
-		rows[i][0] = k
-	}
-	list, err := json.Marshal(rows)
+	list, err := stringRows(keys)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +88,7 @@ func (f ForeignKeys) Get(ctx context.Context, namespace string, keys []string) (
 		}
 		found[key] = id
 		return nil
-	}, namespace, string(list)); err != nil {
+	}, namespace, list); err != nil {
 		return nil, err
 	}
 	for i, k := range keys {

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -35,4 +36,14 @@ func readCounts(ctx context.Context, r Router, s *Stmt, ids []tintype.ID) ([]int
 		out[i] = found[id]
 	}
 	return out, nil
+}
+
+// stringRows gives keys as an argument of {rows}, one to a row.
+func stringRows(keys []string) (string, error) {
+	rows := make([][1]string, len(keys))
+	for i, k := range keys {
+		rows[i][0] = k
+	}
+	b, err := json.Marshal(rows)
+	return string(b), err
 }

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -109,11 +108,7 @@ func scanCallback(out *[]tintype.Callback) func(Scan) error {
 // s becomes that. A callback that was paused is called again. Forbidden if the
 // app has most subscriptions; NotFound if there is no such app.
 func (s Subscriptions) AddSubscription(ctx context.Context, sub *tintype.Subscription, keys []string, most int) error {
-	rows := make([][1]string, len(keys))
-	for i, k := range keys {
-		rows[i][0] = k
-	}
-	list, err := json.Marshal(rows)
+	list, err := stringRows(keys)
 	if err != nil {
 		return err
 	}
@@ -152,7 +147,7 @@ func (s Subscriptions) AddSubscription(ctx context.Context, sub *tintype.Subscri
 		if _, err := tx.Exec(ctx, stmtSubAdd, sub.ID, sub.App, sub.Callback, sub.Object, sub.ObjectID, sub.Latitude, sub.Longitude, sub.Radius, sub.Created); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, stmtSubKeyAdd, sub.ID, string(list))
+		_, err := tx.Exec(ctx, stmtSubKeyAdd, sub.ID, list)
 		return err
 	})
 }
@@ -226,16 +221,12 @@ func (s Subscriptions) resume(ctx context.Context, tx *Tx, app, callback tintype
 
 // SubscriptionsByKey gives what is subscribed under any of keys and not paused, each once.
 func (s Subscriptions) SubscriptionsByKey(ctx context.Context, keys []string) ([]tintype.Subscription, error) {
-	rows := make([][1]string, len(keys))
-	for i, k := range keys {
-		rows[i][0] = k
-	}
-	list, err := json.Marshal(rows)
+	list, err := stringRows(keys)
 	if err != nil {
 		return nil, err
 	}
 	var out []tintype.Subscription
-	if err := s.R.Directory().Query(ctx, stmtSubsByKey, scanSub(&out), string(list)); err != nil {
+	if err := s.R.Directory().Query(ctx, stmtSubsByKey, scanSub(&out), list); err != nil {
 		return nil, err
 	}
 	once := out[:0]

@@ -210,28 +210,26 @@ func (s Tags) FollowTag(ctx context.Context, user tintype.ID, tag string, on boo
 
 // FollowedTags gives the tags that user follows, by name.
 func (s Tags) FollowedTags(ctx context.Context, user tintype.ID) ([]string, error) {
-	var out []string
-	err := s.R.Home(user.Shard()).Query(ctx, stmtTagFollowing, func(scan Scan) error {
-		var id tintype.ID
-		var name string
-		err := scan(&id, &name)
-		out = append(out, name)
-		return err
-	}, user)
-	return out, err
+	_, names, err := s.followed(ctx, user)
+	return names, err
 }
 
 // FollowedTagIDs gives the numbers of the tags that user follows.
 func (s Tags) FollowedTagIDs(ctx context.Context, user tintype.ID) ([]tintype.ID, error) {
-	ids := []tintype.ID{}
-	err := s.R.Home(user.Shard()).Query(ctx, stmtTagFollowing, func(scan Scan) error {
+	ids, _, err := s.followed(ctx, user)
+	return ids, err
+}
+
+func (s Tags) followed(ctx context.Context, user tintype.ID) (ids []tintype.ID, names []string, err error) {
+	ids = []tintype.ID{}
+	err = s.R.Home(user.Shard()).Query(ctx, stmtTagFollowing, func(scan Scan) error {
 		var id tintype.ID
 		var name string
 		err := scan(&id, &name)
-		ids = append(ids, id)
+		ids, names = append(ids, id), append(names, name)
 		return err
 	}, user)
-	return ids, err
+	return ids, names, err
 }
 
 // TagRecent gives the n posts that got a tag last, newest post first; a partial error where they cannot be read now.
