@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/tintype/tintype/internal/cache"
 	"github.com/tintype/tintype/internal/timeline"
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -24,22 +25,22 @@ const (
 func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error) {
 	page.Count = min(max(page.Count, 1), maxCount)
 	s.touch(viewer)
-	pulled, err := s.pulledOf(ctx, viewer)
+	src, err := s.sources(ctx, viewer)
 	if err != nil {
 		return nil, 0, err
 	}
-	tagged, err := s.tagged(ctx, viewer)
+	tagged, err := s.tagged(ctx, src.tags)
 	if err != nil {
 		return nil, 0, err
 	}
-	if page.Min, err = s.floor(ctx, viewer, page); err != nil {
+	if page.Min, err = s.floor(ctx, viewer, src.head, page); err != nil {
 		return nil, 0, err
 	}
 	below := page.Max
 	for range maxRounds {
 		want := page.Count - len(posts)
 		// One more than wanted tells whether there is a next page.
-		ids, err := s.candidates(ctx, viewer, pulled, tagged, tintype.Page{Max: below, Min: page.Min, Count: want + 1})
+		ids, err := s.candidates(ctx, viewer, src, tagged, tintype.Page{Max: below, Min: page.Min, Count: want + 1})
 		if err != nil {
 			return nil, 0, err
 		}
@@ -68,21 +69,82 @@ func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page
 	return posts, below, nil
 }
 
+// sources is where the posts of a feed come from.
+type sources struct {
+	pulled []tintype.ID // the very followed whom the viewer follows
+	tags   []tintype.ID // that the viewer follows
+	head   []tintype.ID // the newest headSize IDs of the viewer's timeline, fewer if there are no more
+}
+
+// sources asks the cache once for all three: it may be a round trip away.
+func (s *Service) sources(ctx context.Context, viewer tintype.ID) (src sources, err error) {
+	p, err := s.pulledAuthors(ctx)
+	if err != nil {
+		return src, err
+	}
+	var space [3]cache.Key
+	keys := append(space[:0], cache.Key{Kind: cache.KindFeedHead, A: viewer})
+	if s.c.Tags != nil {
+		keys = append(keys, cache.Key{Kind: cache.KindMyTags, A: viewer})
+	}
+	if len(p.ids) > 0 {
+		// The version in the key makes a changed list a new question.
+		keys = append(keys, cache.Key{Kind: cache.KindPulled, A: viewer, B: p.version})
+	}
+	lists, found, err := s.c.Lists.Fetch(ctx, keys, func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
+		for i, k := range missing {
+			var ids []tintype.ID
+			var err error
+			switch k.Kind {
+			case cache.KindFeedHead:
+				if err = s.loadHead(ctx, missing[i:i+1], set); err != nil {
+					return err
+				}
+				continue
+			case cache.KindMyTags:
+				ids, err = s.c.Tags.FollowedTagIDs(ctx, viewer)
+			case cache.KindPulled:
+				ids, err = s.c.Store.FolloweesAmong(ctx, viewer, p.ids)
+			}
+			if err != nil {
+				return err
+			}
+			set(k, ids)
+		}
+		return nil
+	})
+	if err != nil {
+		return src, err
+	}
+	for i, k := range keys {
+		switch k.Kind {
+		case cache.KindMyTags:
+			src.tags = lists[i]
+		case cache.KindPulled:
+			src.pulled = lists[i]
+		case cache.KindFeedHead:
+			src.head = lists[i]
+			if !found[i] {
+				src.head, err = s.uncachedHead(ctx, viewer)
+			}
+		}
+	}
+	return src, err
+}
+
 // floor gives page.Min, or what a feed that was made shorter ends at if that is
 // newer. A timeline holds what it held: only reading ends earlier.
-func (s *Service) floor(ctx context.Context, viewer tintype.ID, page tintype.Page) (tintype.ID, error) {
+func (s *Service) floor(ctx context.Context, viewer tintype.ID, head []tintype.ID, page tintype.Page) (tintype.ID, error) {
 	length := s.c.Tune().Length
 	if length >= timeline.Max {
 		return page.Min, nil
 	}
-	ids, err := s.head(ctx, viewer)
-	if err != nil {
-		return 0, err
-	}
+	ids := head
 	if n := len(ids); n < headSize || n < length && (page.Max == 0 || page.Max > ids[n-1]) && page.Count < n {
 		return page.Min, nil // all of it is short enough, or the page is near the newest
 	}
 	if len(ids) < length {
+		var err error
 		if ids, err = s.read(ctx, viewer, tintype.Page{Count: length}); err != nil {
 			return 0, err
 		}
@@ -128,14 +190,21 @@ func (s *Service) visible(ctx context.Context, viewer tintype.ID, tagged [][]tin
 
 // candidates gives up to page.Count IDs of the feed, newest first, of posts
 // that may or may not be seen: fewer only at the end.
-func (s *Service) candidates(ctx context.Context, viewer tintype.ID, pulled []tintype.ID, tagged [][]tintype.ID, page tintype.Page) ([]tintype.ID, error) {
-	own, err := s.timeline(ctx, viewer, page)
-	if err != nil || len(pulled) == 0 && len(tagged) == 0 {
-		return own, err
+func (s *Service) candidates(ctx context.Context, viewer tintype.ID, src sources, tagged [][]tintype.ID, page tintype.Page) ([]tintype.ID, error) {
+	own, ok := within(src.head, page)
+	if !ok {
+		var err error
+		if own, err = s.read(ctx, viewer, page); err != nil {
+			return nil, err
+		}
+	}
+	if len(src.pulled) == 0 && len(tagged) == 0 {
+		return own, nil
 	}
 	var others [][]tintype.ID
-	if len(pulled) > 0 {
-		if others, err = s.pulledPosts(ctx, pulled, page); err != nil {
+	if len(src.pulled) > 0 {
+		var err error
+		if others, err = s.pulledPosts(ctx, src.pulled, page); err != nil {
 			return nil, err
 		}
 	}
@@ -144,18 +213,6 @@ func (s *Service) candidates(ctx context.Context, viewer tintype.ID, pulled []ti
 		others = append(others, ids)
 	}
 	return merge(page.Count, append(others, own)...), nil
-}
-
-// timeline reads a part of viewer's timeline: of its head, where that reaches.
-func (s *Service) timeline(ctx context.Context, viewer tintype.ID, page tintype.Page) ([]tintype.ID, error) {
-	head, err := s.head(ctx, viewer)
-	if err != nil {
-		return nil, err
-	}
-	if ids, ok := within(head, page); ok {
-		return ids, nil
-	}
-	return s.read(ctx, viewer, page)
 }
 
 // within cuts page out of a head: a descending list that is complete if it is

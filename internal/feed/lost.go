@@ -21,16 +21,8 @@ const (
 	briefMost = 10_000                // heads that are kept so
 )
 
-// head gives the newest headSize IDs of viewer's timeline, fewer if there are no more.
-func (s *Service) head(ctx context.Context, viewer tintype.ID) ([]tintype.ID, error) {
-	key := [1]cache.Key{{Kind: cache.KindFeedHead, A: viewer}}
-	lists, found, err := s.c.Lists.Fetch(ctx, key[:], s.loadHead)
-	if err != nil {
-		return nil, err
-	}
-	if found[0] {
-		return lists[0], nil
-	}
+// uncachedHead gives the head of a timeline that can be neither read nor built.
+func (s *Service) uncachedHead(ctx context.Context, viewer tintype.ID) ([]tintype.ID, error) {
 	if ids, ok := s.brief.get(viewer, s.c.Clock()); ok {
 		return ids, nil
 	}

@@ -76,34 +76,6 @@ func (s *Service) setPulled(ctx context.Context, author tintype.ID, pulled bool)
 	return err
 }
 
-// pulledOf gives those whom viewer follows of the pulled authors.
-func (s *Service) pulledOf(ctx context.Context, viewer tintype.ID) ([]tintype.ID, error) {
-	p, err := s.pulledAuthors(ctx)
-	if err != nil || len(p.ids) == 0 {
-		return nil, err
-	}
-	// The version in the key makes a changed list a new question.
-	return s.list(ctx, cache.Key{Kind: cache.KindPulled, A: viewer, B: p.version}, func(ctx context.Context) ([]tintype.ID, error) {
-		return s.c.Store.FolloweesAmong(ctx, viewer, p.ids)
-	})
-}
-
-// list gives one cached list.
-func (s *Service) list(ctx context.Context, key cache.Key, read func(context.Context) ([]tintype.ID, error)) ([]tintype.ID, error) {
-	keys := [1]cache.Key{key}
-	lists, _, err := s.c.Lists.Fetch(ctx, keys[:], func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
-		ids, err := read(ctx)
-		if err == nil {
-			set(missing[0], ids)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return lists[0], nil
-}
-
 // lists gives the cached list of each key's A, without those that cannot be read now; found tells which there are.
 func (s *Service) lists(ctx context.Context, keys []cache.Key, read func(ctx context.Context, of tintype.ID) ([]tintype.ID, error)) (lists [][]tintype.ID, found []bool, err error) {
 	lists, found, err = s.c.Lists.Fetch(ctx, keys, func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {

@@ -9,19 +9,13 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// tagged gives, for each tag that viewer follows, the posts that got it last,
-// newest post first, as many as a head holds. Who follows none is known to from memory.
-func (s *Service) tagged(ctx context.Context, viewer tintype.ID) ([][]tintype.ID, error) {
-	if s.c.Tags == nil {
+// tagged gives, for each of tags, the posts that got it last,
+// newest post first, as many as a head holds.
+func (s *Service) tagged(ctx context.Context, tags []tintype.ID) ([][]tintype.ID, error) {
+	if len(tags) == 0 {
 		return nil, nil
 	}
-	mine, err := s.list(ctx, cache.Key{Kind: cache.KindMyTags, A: viewer}, func(ctx context.Context) ([]tintype.ID, error) {
-		return s.c.Tags.FollowedTagIDs(ctx, viewer)
-	})
-	if err != nil || len(mine) == 0 {
-		return nil, err
-	}
-	posts, _, err := s.lists(ctx, cache.Keys(cache.KindTagRecent, mine), func(ctx context.Context, tag tintype.ID) ([]tintype.ID, error) {
+	posts, _, err := s.lists(ctx, cache.Keys(cache.KindTagRecent, tags), func(ctx context.Context, tag tintype.ID) ([]tintype.ID, error) {
 		return s.c.Tags.TagRecent(ctx, tag, headSize)
 	})
 	return posts, err
