@@ -36,6 +36,7 @@ type Config struct {
 	Feed        Feed
 	Tags        Tags
 	Places      Places
+	Captions    Captions
 	Activities  Activities
 	Jobs        Jobs
 	Knobs       Knobs

@@ -184,6 +184,11 @@ type Places interface {
 	Nearby(ctx context.Context, viewer tintype.ID, lat, lng, metres float64, page tintype.Page) ([]tintype.NearPost, error)
 }
 
+// Captions finds posts by what they say. discover.Captions provides it.
+type Captions interface {
+	Search(ctx context.Context, viewer tintype.ID, q string, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
+}
+
 // Tags is tags and what has them. discover.Tags provides it.
 type Tags interface {
 	Tag(ctx context.Context, name string) (tintype.Tag, error)

@@ -137,6 +137,9 @@ func Routes() []Route {
 		{Method: "POST", Pattern: "/v1/tags/{name}/relationship", Access: Token, Scope: relations, Body: smallBody, Repeat: InMemory, handle: (*API).changeTagRelationship},
 		{Method: "GET", Pattern: "/v1/users/self/tags", Access: Token, Scope: basic, handle: (*API).listFollowedTags},
 
+		// What posts say.
+		{Method: "GET", Pattern: "/v1/search/media", Scope: basic, Switch: knobs.Search, handle: (*API).searchCaptions},
+
 		// Running the site.
 		{Method: "GET", Pattern: "/v1/admin/site", Access: Admin, Scope: session, handle: (*API).getAdminSite},
 		{Method: "PATCH", Pattern: "/v1/admin/site", Access: Admin, Scope: session, Body: smallBody, handle: (*API).updateAdminSite},

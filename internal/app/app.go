@@ -48,6 +48,7 @@ type App struct {
 	Feed     *feed.Service
 	Tags     *discover.Tags
 	Places   *discover.Places
+	Captions *discover.Captions
 	Share    *share.Service
 	Activity *activity.Service
 	Knobs    *knobs.Service
@@ -233,6 +234,8 @@ func (a *App) compose() {
 	a.Places = discover.NewPlaces(discover.PlacesConfig{
 		Book: book, Edges: spots, Lists: spots, Posts: a.Post, PostIDs: postStore, Queue: sqlstore.Feeds{R: r},
 	})
+	found := sqlstore.Words{R: r}
+	a.Captions = discover.NewCaptions(discover.CaptionsConfig{Edges: found, Lists: found, Posts: a.Post, PostIDs: postStore, Names: a.Account})
 	a.Feed = feed.New(feed.Config{
 		Tags:      tags,
 		Timeline:  a.homeTimelines(),
@@ -309,6 +312,7 @@ func (a *App) edges(ctx context.Context) error {
 		Feed:        a.Feed,
 		Tags:        a.Tags,
 		Places:      a.Places,
+		Captions:    a.Captions,
 		Activities:  a.Activity,
 		Jobs:        failedJobs{a.Runner},
 		Knobs:       a.Knobs,

@@ -121,6 +121,9 @@ func TestNoCanaryEscapes(t *testing.T) {
 		paths = append(paths, "/v1/users/search?q="+q)
 	}
 	paths = append(paths, "/v1/locations/search?lat=1.5&lng=2.5&distance=5000", "/v1/locations/search?q=canary", "/v1/media/search?lat=1.5&lng=2.5")
+	for _, q := range []string{"canarycaption", "canaryalt", "canarytag+stranger", "from:author", "from:author+canarycaption", "from:me+canarycaption"} {
+		paths = append(paths, "/v1/search/media?q="+q)
+	}
 	for _, q := range []string{"canary", "canaryta"} {
 		paths = append(paths, "/v1/tags/search?q="+q)
 	}

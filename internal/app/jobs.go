@@ -33,6 +33,7 @@ func (a *App) handlers() map[string]runner.Handler {
 		job.IndexUserKind.Name:  runner.Items(a.Account.IndexUsers),
 		job.TagKind.Name:        runner.Items(a.Tags.Apply),
 		job.SpotKind.Name:       runner.Items(a.Places.Apply),
+		job.WordKind.Name:       runner.Items(a.Captions.Apply),
 		job.SweepKind.Name:      runner.Items(a.sweepJobs),
 
 		job.PublishedKind.Name: runner.Items(a.Share.Published),
@@ -43,7 +44,8 @@ func (a *App) handlers() map[string]runner.Handler {
 // gathered are the kinds of which one call works many jobs: those that PostgreSQL, where each write commits by
 // itself, has one by one.
 func gathered() map[string]int {
-	return map[string]int{job.EdgeKind.Name: job.EdgeKind.Merge, job.NoticeKind.Name: job.NoticeKind.Merge}
+	return map[string]int{job.EdgeKind.Name: job.EdgeKind.Merge, job.NoticeKind.Name: job.NoticeKind.Merge,
+		job.WordKind.Name: job.WordKind.Merge}
 }
 
 // jobs gives the runner its databases.

@@ -47,22 +47,27 @@ func (a *App) Rebuilder() *inspect.Rebuilder {
 				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Places.Rebuild(ctx, post) },
 				AtOnce: 4,
 			},
+			"words": {
+				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Captions.Rebuild(ctx, post) },
+				AtOnce: 8,
+			},
 			"renditions": {Post: a.Post.Rerender, AtOnce: 4},
 			"cache":      {Whole: a.emptyCaches},
 		},
 	})
 }
 
-// RebuildTags makes the pages of all tags from posts, and tells how far it is, from 0 to 1.
-func (a *App) RebuildTags(ctx context.Context, progress func(part float64)) error {
-	sum, err := a.Rebuilder().Run(ctx, inspect.RebuildRequest{What: "tags"}, func(e inspect.Event) error {
+// RebuildTimelines makes the pages of all tags ("tags"), or what posts are found by ("words"), from posts, and
+// tells how far it is, from 0 to 1.
+func (a *App) RebuildTimelines(ctx context.Context, what string, progress func(part float64)) error {
+	sum, err := a.Rebuilder().Run(ctx, inspect.RebuildRequest{What: what}, func(e inspect.Event) error {
 		if e.Finding == nil {
 			progress(e.Part)
 		}
 		return nil
 	})
 	if err == nil && sum.Findings > 0 {
-		err = fmt.Errorf("the tags of %d posts or users could not be brought to their pages", sum.Findings)
+		err = fmt.Errorf("the %s of %d posts or users could not be brought to their timelines", what, sum.Findings)
 	}
 	return err
 }

@@ -72,6 +72,38 @@ func TestRebuild(t *testing.T) {
 			t.Errorf("tags: %q", shown.Tags)
 		}
 
+		// Words.
+		found := func() []string {
+			t.Helper()
+			var media []struct{ ID string }
+			s.want(200, nobody, "GET", "/v1/search/media?q=loom", nil).into(t, &media)
+			var ids []string
+			for _, m := range media {
+				ids = append(ids, m.ID)
+			}
+			return ids
+		}
+		for _, h := range r.Homes() {
+			if err := h.Write(ctx, func(tx *sqlstore.Tx) error {
+				_, err := tx.Exec(ctx, &sqlstore.Stmt{Name: "test", SQL: `DELETE FROM {s}word_posts`})
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := found(); len(got) != 0 {
+			t.Errorf("without words, %q is found", got)
+		}
+		if sum := rebuild("words", 0, false); sum.Repaired != 1 {
+			t.Errorf("words: %+v", sum)
+		}
+		if got := found(); !slices.Equal(got, []string{m.ID}) {
+			t.Errorf("with words, %q is found", got)
+		}
+		if sum := rebuild("words", ada.ID, false); sum.Repaired != 0 {
+			t.Errorf("words that are there: %+v", sum)
+		}
+
 		// Feeds.
 		feeds := sqlstore.Timelines{R: r, Clock: time.Now, Kind: timeline.Home}
 		if err := feeds.Forget(ctx, []tintype.ID{ben.ID}); err != nil {

@@ -62,6 +62,8 @@ var (
 	TagKind = Kind{Name: "tag", Queue: Deliver, Merge: 20, Attempts: 12}
 	// SpotKind brings posts to the timelines of their places and map cells, or takes them out. Items are Spotting.
 	SpotKind = Kind{Name: "spot", Queue: Deliver, Merge: 20, Attempts: 12}
+	// WordKind brings posts to the timelines of the words that they have, or takes them out. Items are Wording.
+	WordKind = Kind{Name: "word", Queue: Upkeep, Merge: 50, Attempts: 12}
 	// PullKind marks a user as very followed (pulled at read) or no longer so. Items are User.
 	PullKind = Kind{Name: "pull", Queue: Upkeep, Merge: 1, Attempts: 12}
 	// SweepKind finishes what a crash left half done: claims, uploads, tombstones. Items are Sweep.
@@ -75,7 +77,7 @@ var (
 
 // Kinds lists every kind, for the runner and for tests.
 func Kinds() []Kind {
-	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, SpotKind, PullKind, SweepKind,
+	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, SpotKind, WordKind, PullKind, SweepKind,
 		PublishedKind, PushKind}
 }
 
@@ -176,6 +178,13 @@ type Spot struct {
 	Place tintype.ID `json:"i,omitempty"`
 	Lat   *float64   `json:"y,omitempty"` // degrees; nil without a point
 	Lng   *float64   `json:"x,omitempty"`
+}
+
+// Wording names a post of which what it says may have changed.
+type Wording struct {
+	Post tintype.ID `json:"p"`
+	User tintype.ID `json:"u"`
+	Was  []string   `json:"w,omitempty"` // what it said before
 }
 
 // User names a user.

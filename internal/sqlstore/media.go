@@ -17,11 +17,11 @@ var (
 			width, height, blurhash, alt_text, filter, recipe, camera)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`}
 	stmtMediaLift = &Stmt{Name: "media.lift", SQL: `
-		UPDATE {s}media SET position = position + 1000 WHERE post_id = $1`}
+		UPDATE {s}media SET position = position + 1000 WHERE post_id = $1 RETURNING alt_text`}
 	stmtMediaPlace = &Stmt{Name: "media.place", SQL: `
 		UPDATE {s}media SET position = $1, alt_text = $2 WHERE post_id = $3 AND key = $4`}
 	stmtMediaDelete = &Stmt{Name: "media.delete", SQL: `
-		DELETE FROM {s}media WHERE post_id = $1 RETURNING key, original_key`}
+		DELETE FROM {s}media WHERE post_id = $1 RETURNING key, original_key, alt_text`}
 )
 
 func readMedia(ctx context.Context, q Querier, posts []tintype.ID, each func(post tintype.ID, m tintype.Media)) error {
@@ -69,19 +69,24 @@ func addMedia(ctx context.Context, tx *Tx, post tintype.ID, media []tintype.Medi
 	return nil
 }
 
-// placeMedia writes the order and the alternative texts.
-func placeMedia(ctx context.Context, tx *Tx, post tintype.ID, media []tintype.Media) error {
-	if _, err := tx.Exec(ctx, stmtMediaLift, post); err != nil {
+// placeMedia writes the order and the alternative texts, and gives those that there were, in no certain order.
+func placeMedia(ctx context.Context, tx *Tx, post tintype.ID, media []tintype.Media) (was []string, err error) {
+	if err := tx.Query(ctx, stmtMediaLift, func(scan Scan) error {
+		var alt string
+		err := scan(&alt)
+		was = append(was, alt)
 		return err
+	}, post); err != nil {
+		return nil, err
 	}
 	for i, m := range media {
 		n, err := tx.Exec(ctx, stmtMediaPlace, i, m.AltText, post, m.Key)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if n != 1 {
-			return &tintype.Error{Kind: tintype.Conflict, Msg: "the post changed meanwhile; please try again"}
+			return nil, &tintype.Error{Kind: tintype.Conflict, Msg: "the post changed meanwhile; please try again"}
 		}
 	}
-	return nil
+	return was, nil
 }

@@ -46,8 +46,8 @@ var (
 		UPDATE {s}posts SET caption = $1, tags = $2, mentions = $3, place_id = $4, place_name = $5, latitude = $6, longitude = $7, edited = $8
 		WHERE id = $9 AND user_id = $10 AND edited = $11`}
 	stmtPostDelete = &Stmt{Name: "posts.delete", SQL: `
-		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING mentions, tags, place_id, latitude, longitude`}
-	stmtPostTags      = &Stmt{Name: "posts.tags", SQL: `SELECT tags, place_id, latitude, longitude FROM {s}posts WHERE id = $1`}
+		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING caption, mentions, tags, place_id, latitude, longitude`}
+	stmtPostTags      = &Stmt{Name: "posts.tags", SQL: `SELECT caption, tags, place_id, latitude, longitude FROM {s}posts WHERE id = $1`}
 	stmtEraseComments = &Stmt{Name: "posts.erase_comments", SQL: `
 		DELETE FROM {s}comments WHERE post_id = $1 AND id IN (SELECT id FROM {s}comments WHERE post_id = $1 ORDER BY id LIMIT $2)
 		RETURNING id, user_id, mentions`}
@@ -220,6 +220,7 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 		enqueueMentions(tx, p.Mentions, p.UserID, id, 0, id)
 		enqueueTags(tx, id, id, p.Tags)
 		enqueueSpot(tx, id, p.Location, nil)
+		enqueueWords(tx, id, p.UserID, says(p.Caption, altTexts(p.Media)), nil)
 		return nil
 	})
 	if former != 0 && errors.Is(err, errRepeat) {
@@ -328,10 +329,10 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 		if !now.After(p.Edited) {
 			now = p.Edited.Add(time.Microsecond)
 		}
-		var before string
+		var wasCaption, before string
 		var wasPlace tintype.ID
 		var wasLat, wasLng *float64
-		if _, err := tx.QueryRow(ctx, stmtPostTags, []any{&before, &wasPlace, &wasLat, &wasLng}, p.ID); err != nil {
+		if _, err := tx.QueryRow(ctx, stmtPostTags, []any{&wasCaption, &before, &wasPlace, &wasLat, &wasLng}, p.ID); err != nil {
 			return err
 		}
 		n, err := tx.Exec(ctx, stmtPostEdit, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, now, p.ID, p.UserID, p.Edited)
@@ -341,9 +342,11 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 		if n == 0 {
 			return &tintype.Error{Kind: tintype.Conflict, Msg: "the post was changed or deleted meanwhile; please try again"}
 		}
-		if err := placeMedia(ctx, tx, p.ID, p.Media); err != nil {
+		wasAlts, err := placeMedia(ctx, tx, p.ID, p.Media)
+		if err != nil {
 			return err
 		}
+		enqueueWords(tx, p.ID, p.UserID, says(p.Caption, altTexts(p.Media)), says(wasCaption, wasAlts))
 		enqueueSpot(tx, p.ID, p.Location, location(wasPlace, wasLat, wasLng))
 		retagged := before != tags
 		if len(noticed) > 0 || retagged {
@@ -365,10 +368,11 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 // that hangs on it: feeds, files, likes, comments, activity. NotFound if user has no such post.
 func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 	return s.R.Home(post.Shard()).Write(ctx, func(tx *Tx) error {
-		var mentions, tags string
+		var caption, mentions, tags string
+		var alts []string
 		var wasPlace tintype.ID
 		var wasLat, wasLng *float64
-		found, err := tx.QueryRow(ctx, stmtPostDelete, []any{&mentions, &tags, &wasPlace, &wasLat, &wasLng}, post, user)
+		found, err := tx.QueryRow(ctx, stmtPostDelete, []any{&caption, &mentions, &tags, &wasPlace, &wasLat, &wasLng}, post, user)
 		if err != nil {
 			return err
 		}
@@ -376,10 +380,11 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 			return &tintype.Error{Kind: tintype.NotFound, Msg: "this post does not exist"}
 		}
 		if err := tx.Query(ctx, stmtMediaDelete, func(scan Scan) error {
-			var key, original string
-			if err := scan(&key, &original); err != nil {
+			var key, original, alt string
+			if err := scan(&key, &original, &alt); err != nil {
 				return err
 			}
+			alts = append(alts, alt)
 			tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: append(blob.Renditions(key), original, blob.Preview(original)), Post: post}})
 			return nil
 		}, post); err != nil {
@@ -399,6 +404,7 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 		}
 		enqueueTags(tx, post, post, strings.Fields(tags))
 		enqueueSpot(tx, post, nil, location(wasPlace, wasLat, wasLng))
+		enqueueWords(tx, post, user, nil, says(caption, alts))
 		tx.Enqueue(job.Insert{Kind: job.WithdrawKind, Item: job.Fanout{Post: post, Author: user}})
 		tx.Enqueue(job.Insert{Kind: job.EraseKind, Item: job.Erase{Post: post, Author: user}})
 		return nil

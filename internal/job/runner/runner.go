@@ -59,7 +59,7 @@ var lanes = map[job.Queue]lane{
 	job.Edges:   {8, 256, 10 * time.Millisecond},
 	job.Deliver: {4, 0, 2 * time.Millisecond},
 	job.Removal: {4, 0, 20 * time.Millisecond},
-	job.Upkeep:  {2, 0, 20 * time.Millisecond},
+	job.Upkeep:  {2, 32, 20 * time.Millisecond},
 	job.Calls:   {8, 0, 20 * time.Millisecond},
 }
 
