@@ -124,7 +124,7 @@ func peakMemory() (kB int64, err error) {
 func fill(ctx context.Context, a *app.App, o demo.Options, progress demo.Progress) (demo.Summary, error) {
 	o.Shards = a.Shards()
 	files := demo.Files{Imaging: a.Images, Blobs: a.Blobs, SetAvatar: a.Account.SetAvatar}
-	sum, err := demo.Fill(ctx, a.Bulk(o.Now.Add(-7*24*time.Hour)), files, demo.AccountNames{Service: a.Account}, o, progress)
+	sum, err := demo.Fill(ctx, a.Bulk(o.Now.Add(-7*24*time.Hour)), files, demo.AccountNames{Service: a.Account}, a.Book, o, progress)
 	if err != nil || o.Posts > mostTagged {
 		return sum, err
 	}

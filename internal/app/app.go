@@ -47,6 +47,7 @@ type App struct {
 	Post     *post.Service
 	Feed     *feed.Service
 	Tags     *discover.Tags
+	Book     *discover.Book
 	Places   *discover.Places
 	Captions *discover.Captions
 	Share    *share.Service
@@ -200,7 +201,7 @@ func (a *App) compose() {
 	}
 	likes := sqlstore.Likes{R: r}
 	spots := sqlstore.Spots{R: r}
-	book := discover.NewBook(gazetteer.New(), sqlstore.Places{R: r, Clock: clock}, spots, gazetteer.Fold)
+	a.Book = discover.NewBook(gazetteer.New(), sqlstore.Places{R: r, Clock: clock}, spots, gazetteer.Fold)
 	a.Post = post.New(post.Config{
 		Caches:     webCaches(a.cfg),
 		Clock:      clock,
@@ -210,7 +211,7 @@ func (a *App) compose() {
 		Names:      a.Account,
 		Posts:      postStore,
 		Tagger:     postStore,
-		Places:     book,
+		Places:     a.Book,
 		Eraser:     postStore,
 		Uploads:    uploads,
 		OldUploads: uploads,
@@ -232,7 +233,7 @@ func (a *App) compose() {
 		Edges: tags, Lists: tags, Follows: tags, Posts: a.Post, PostIDs: postStore, Queue: sqlstore.Feeds{R: r}, IDCache: lists,
 	})
 	a.Places = discover.NewPlaces(discover.PlacesConfig{
-		Book: book, Edges: spots, Lists: spots, Posts: a.Post, PostIDs: postStore, Queue: sqlstore.Feeds{R: r},
+		Book: a.Book, Edges: spots, Lists: spots, Posts: a.Post, PostIDs: postStore, Queue: sqlstore.Feeds{R: r},
 	})
 	found := sqlstore.Words{R: r}
 	a.Captions = discover.NewCaptions(discover.CaptionsConfig{Edges: found, Lists: found, Posts: a.Post, PostIDs: postStore, Names: a.Account})

@@ -46,7 +46,7 @@ func (b *Bench) fanningOut(ctx context.Context) ([]Row, error) {
 }
 
 func (b *Bench) fanoutRows(ctx context.Context, a *app.App, bulk demo.Store, now time.Time, fans int) (*plant, []Row, error) {
-	_, err := demo.Fill(ctx, bulk, demo.Files{}, demo.AccountNames{Service: a.Account}, demo.Options{Seed: 2, Now: now, People: fans + 2, Posts: 20_000, Active: fans + 2, Width: 640, Password: "tintype-bench", Shards: a.Shards()}, func(string, int, int) {})
+	_, err := demo.Fill(ctx, bulk, demo.Files{}, demo.AccountNames{Service: a.Account}, nil, demo.Options{Seed: 2, Now: now, People: fans + 2, Posts: 20_000, Active: fans + 2, Width: 640, Password: "tintype-bench", Shards: a.Shards()}, func(string, int, int) {})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -125,7 +125,7 @@ func nearFill(ctx context.Context, a *app.App, addr string) (viewer tintype.ID, 
 	const people, batch = 300, 10_000
 	now = time.Now()
 	bulk := a.Bulk(now)
-	if _, err := demo.Fill(ctx, bulk, demo.Files{}, demo.AccountNames{Service: a.Account}, demo.Options{Seed: 4, Now: now, People: people, Posts: people, Active: people, Width: 640,
+	if _, err := demo.Fill(ctx, bulk, demo.Files{}, demo.AccountNames{Service: a.Account}, nil, demo.Options{Seed: 4, Now: now, People: people, Posts: people, Active: people, Width: 640,
 		Password: "tintype-bench", Shards: a.Shards()}, func(string, int, int) {}); err != nil {
 		return 0, now, err
 	}

@@ -44,7 +44,7 @@ func (b *Bench) build(ctx context.Context, people, posts int) (*plant, error) {
 	if _, err := os.Stat(marker); err != nil {
 		b.say("filling a site of %d people and %d posts", people, posts)
 		now := time.Now()
-		_, err := demo.Fill(ctx, a.Bulk(now.Add(-7*24*time.Hour)), demo.Files{Imaging: a.Images, Blobs: a.Blobs, SetAvatar: a.Account.SetAvatar}, demo.AccountNames{Service: a.Account},
+		_, err := demo.Fill(ctx, a.Bulk(now.Add(-7*24*time.Hour)), demo.Files{Imaging: a.Images, Blobs: a.Blobs, SetAvatar: a.Account.SetAvatar}, demo.AccountNames{Service: a.Account}, nil,
 			demo.Options{Seed: 1, Now: now, People: people, Posts: posts, Active: min(people, 1000), Width: 640, Password: "tintype-bench", Shards: a.Shards()}, func(string, int, int) {})
 		if err != nil {
 			return nil, err

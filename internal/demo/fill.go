@@ -58,11 +58,17 @@ type Names interface {
 	HashPassword(ctx context.Context, password string) (string, error)
 }
 
+// Places makes places that people name. discover.Book implements it.
+type Places interface {
+	// Locate makes a place of a name and a point, once for all who name it there.
+	Locate(ctx context.Context, l *tintype.Location) (*tintype.Location, error)
+}
+
 // Summary counts what was made.
 type Summary struct{ People, Posts, Pictures, Follows, Likes, Comments int }
 
-// Fill makes a site. A site that has users already is refused with Conflict.
-func Fill(ctx context.Context, st Store, dark Darkroom, names Names, o Options, progress Progress) (Summary, error) {
+// Fill makes a site. A site that has users already is refused with Conflict. Without named its places have no pages.
+func Fill(ctx context.Context, st Store, dark Darkroom, names Names, named Places, o Options, progress Progress) (Summary, error) {
 	empty, err := st.Empty(ctx)
 	if err != nil {
 		return Summary{}, err
@@ -76,6 +82,9 @@ func Fill(ctx context.Context, st Store, dark Darkroom, names Names, o Options, 
 	f := &filler{Options: o, st: st, dark: dark, progress: progress, r: rand.New(rand.NewPCG(o.Seed, 1))}
 	hash, err := names.HashPassword(ctx, o.Password)
 	if err != nil {
+		return Summary{}, err
+	}
+	if err := f.locate(ctx, named); err != nil {
 		return Summary{}, err
 	}
 	f.makePeople(names, hash)
@@ -104,6 +113,7 @@ type filler struct {
 	r        *rand.Rand
 	sum      Summary
 
+	places    []tintype.Location
 	people    []tintype.Member
 	pull      []float64 // cumulative popularity
 	following [][]int32 // by person: whom they follow
@@ -120,6 +130,21 @@ type filler struct {
 func (f *filler) id(t time.Time, s tintype.Shard) tintype.ID {
 	f.seq = (f.seq + 1) & tintype.MaxSeq
 	return tintype.MakeID(t.UnixMilli(), s, f.seq)
+}
+
+// locate has the places of the site named.
+func (f *filler) locate(ctx context.Context, named Places) error {
+	for _, pl := range places() {
+		l := &tintype.Location{Name: pl.name, Latitude: pl.lat, Longitude: pl.lon, HasPoint: true}
+		if named != nil {
+			var err error
+			if l, err = named.Locate(ctx, l); err != nil {
+				return err
+			}
+		}
+		f.places = append(f.places, *l)
+	}
+	return nil
 }
 
 func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
@@ -352,8 +377,10 @@ func (f *filler) post(i int) *tintype.Post {
 		p.Media = append(p.Media, m)
 	}
 	if f.r.IntN(2) == 0 {
-		pl := pick(f.r, places())
-		p.Location = &tintype.Location{Name: pl.name, Latitude: pl.lat, Longitude: pl.lon, HasPoint: true}
+		l := pick(f.r, f.places)
+		l.Latitude += f.r.NormFloat64() * 0.01 // a kilometre or so away
+		l.Longitude += f.r.NormFloat64() * 0.015
+		p.Location = &l
 	}
 	return p
 }

@@ -31,6 +31,7 @@ func TestFill(t *testing.T) {
 		t.Fatal(err)
 	}
 	var captions [2][]string
+	located := 0
 	for round := range captions {
 		a, err := app.Open(ctx, app.Config{Data: filepath.Join(t.TempDir(), "site"), Render: []string{"/usr/bin/env", "TINTYPE_DEMO_TEST_RENDER=1", self}})
 		if err != nil {
@@ -41,14 +42,14 @@ func TestFill(t *testing.T) {
 		o := demo.Options{Seed: 3, Now: now, People: 7, Posts: 12, Pictures: 3, Active: 7, Width: 160, Password: "demo-password-7", Shards: a.Shards()}
 		files := demo.Files{Imaging: a.Images, Blobs: a.Blobs, SetAvatar: a.Account.SetAvatar}
 		stages := map[string]int{}
-		sum, err := demo.Fill(ctx, a.Bulk(now.Add(-24*time.Hour)), files, demo.AccountNames{Service: a.Account}, o, func(s string, done, _ int) { stages[s] = done })
+		sum, err := demo.Fill(ctx, a.Bulk(now.Add(-24*time.Hour)), files, demo.AccountNames{Service: a.Account}, a.Book, o, func(s string, done, _ int) { stages[s] = done })
 		if err != nil {
 			t.Fatal(err)
 		}
 		if sum.People != 7 || sum.Posts != 12 || sum.Pictures != 3 || stages["posts"] != 12 || stages["drawing pictures"] != 3 {
 			t.Errorf("made %+v, told %v", sum, stages)
 		}
-		if _, err := demo.Fill(ctx, a.Bulk(now), files, demo.AccountNames{Service: a.Account}, o, func(string, int, int) {}); !tintype.IsKind(err, tintype.Conflict) {
+		if _, err := demo.Fill(ctx, a.Bulk(now), files, demo.AccountNames{Service: a.Account}, a.Book, o, func(string, int, int) {}); !tintype.IsKind(err, tintype.Conflict) {
 			t.Errorf("a second filling gave %v, want Conflict", err)
 		}
 		members, err := a.Members(ctx, 0, 10)
@@ -62,6 +63,12 @@ func TestFill(t *testing.T) {
 			}
 			for _, p := range posts {
 				captions[round] = append(captions[round], m.User.Username+": "+p.Caption)
+				if l := p.Location; l != nil {
+					located++
+					if place, err := a.Book.Locate(ctx, &tintype.Location{ID: l.ID}); err != nil || l.ID == 0 || place.Name != l.Name {
+						t.Errorf("a post was taken in %+v, which is no place: %v", l, err)
+					}
+				}
 				f, _, err := a.Post.OpenMedia(ctx, m.User.ID, p.ID, p.Media[0].Key, "640")
 				if err != nil {
 					t.Fatalf("a picture of %s does not open: %v", m.User.Username, err)
@@ -72,6 +79,9 @@ func TestFill(t *testing.T) {
 				f.Close()
 			}
 		}
+	}
+	if located == 0 {
+		t.Error("no post was taken anywhere")
 	}
 	if len(captions[0]) != 12 {
 		t.Fatalf("%d posts found", len(captions[0]))

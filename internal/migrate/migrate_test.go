@@ -58,7 +58,7 @@ func laptop(t *testing.T) (*app.App, string) {
 	now := time.Now()
 	o := demo.Options{Seed: 4, Now: now, People: 30, Posts: 80, Pictures: 3, Active: 10, Width: 160, Password: password, Shards: a.Shards()}
 	files := demo.Files{Imaging: a.Images, Blobs: a.Blobs, SetAvatar: a.Account.SetAvatar}
-	if _, err := demo.Fill(t.Context(), a.Bulk(now.Add(-30*24*time.Hour)), files, demo.AccountNames{Service: a.Account}, o, func(string, int, int) {}); err != nil {
+	if _, err := demo.Fill(t.Context(), a.Bulk(now.Add(-30*24*time.Hour)), files, demo.AccountNames{Service: a.Account}, a.Book, o, func(string, int, int) {}); err != nil {
 		t.Fatal(err)
 	}
 	return a, dir
