@@ -20,8 +20,9 @@ const (
 )
 
 // Search finds people by name: the exact username first, then by prefix of the
-// username and of words of the full name, the most followed first. The caller
-// leaves out whom the viewer may not see.
+// username and of words of the full name, the most followed first; and where
+// these are fewer than count, those whom it finds with one letter mistyped in a word.
+// The caller leaves out whom the viewer may not see.
 func (s *Service) Search(ctx context.Context, q string, count int) ([]tintype.ID, error) {
 	if len(q) > maxQuery || !utf8.ValidString(q) {
 		return nil, tintype.FieldError("q", "please search for fewer words")
@@ -46,13 +47,19 @@ func (s *Service) Search(ctx context.Context, q string, count int) ([]tintype.ID
 	// The longest words leave the fewest people.
 	slices.SortStableFunc(parts, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	parts = slices.Compact(parts)
-	found, err := s.c.People.SearchPeople(ctx, parts[:min(3, len(parts))], count+len(out))
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range found {
-		if !slices.Contains(out, id) {
-			out = append(out, id)
+	parts = parts[:min(3, len(parts))]
+	for _, find := range []func(context.Context, []string, int) ([]tintype.ID, error){s.c.People.SearchPeople, s.typos} {
+		if len(out) >= count {
+			break
+		}
+		found, err := find(ctx, parts, count+len(out))
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			if !slices.Contains(out, id) {
+				out = append(out, id)
+			}
 		}
 	}
 	return out[:min(count, len(out))], nil

@@ -148,6 +148,14 @@ type People interface {
 	Index(ctx context.Context, id tintype.ID, words []string, weight int) error
 	// SearchPeople gives users who have, for each prefix, a word that begins with it.
 	SearchPeople(ctx context.Context, prefixes []string, n int) ([]tintype.ID, error)
+
+	// Beginnings gives beginnings of words by the keys of words.TypoKeys.
+	Beginnings(ctx context.Context, keys []string, n int) ([]string, error)
+	// Words gives words that begin with prefix, in their order.
+	Words(ctx context.Context, prefix string, n int) ([]string, error)
+	// NearPeople gives users who have a word that begins with any of prefixes, those first for whom it is the whole word.
+	NearPeople(ctx context.Context, prefixes []string, n int) ([]tintype.ID, error)
+	WordsOf(ctx context.Context, users []tintype.ID) (map[tintype.ID][]string, error)
 }
 
 // Renderer makes pictures; *imaging.Pool is one.

@@ -13,6 +13,7 @@ import (
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/sqlstore/storetest"
 	"github.com/tintype/tintype/internal/tintype"
+	"github.com/tintype/tintype/internal/words"
 )
 
 // cheap are costs of hashing for tests.
@@ -49,7 +50,7 @@ func newSite(t testing.TB, r *shard.Router, c *clock, change ...func(*Config)) *
 		Clock: c.now, Names: sqlstore.Accounts{R: r}, Accounts: sqlstore.Accounts{R: r}, Profiles: sqlstore.Profiles{R: r},
 		NewProfiles: sqlstore.Profiles{R: r}, Credentials: sqlstore.Credentials{R: r}, Lockouts: sqlstore.Credentials{R: r},
 		Apps: sqlstore.Apps{R: r}, Codes: sqlstore.Apps{R: r}, Desk: sqlstore.Apps{R: r}, Limiter: sqlstore.RateLimits{R: r}, Settings: sqlstore.Settings{R: r},
-		Invites: sqlstore.Invites{R: r}, People: sqlstore.People{R: r}, Argon2: cheap,
+		Invites: sqlstore.Invites{R: r}, People: sqlstore.People{R: r, Keys: words.TypoKeys}, Argon2: cheap,
 	}
 	for _, f := range change {
 		f(&cfg)

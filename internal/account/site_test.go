@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -187,6 +188,15 @@ func TestSearch(t *testing.T) {
 			{q: "田", all: "yuko"},
 			{q: "うこ", all: "yuko"},
 			{q: "철수", all: "seoul"},
+			{q: "anabel", first: "annabel", all: "annabel"},
+			{q: "anna", first: "annabel", all: "annabel"},
+			{q: "somebdoy", all: "the.ann_7"},
+			{q: "xiaomnig", all: "xiaoming"},
+			{q: "xiaomnigg", all: ""},
+			{q: "annebel le", all: "annabel"},
+			{q: "capeck zoe", all: "zoe"},
+			{q: "capeck zoo", all: ""},
+			{q: "小王小", all: ""},
 			{q: "'; DROP TABLE people; --", all: ""},
 			{q: "%", all: ""},
 			{q: "", all: ""},
@@ -223,8 +233,82 @@ func TestSearch(t *testing.T) {
 		if got := search("annabel", 10) + search("capek", 10); got != "" {
 			t.Errorf("found %q", got)
 		}
+		if got := search("beatrize", 10); got != "annabel" {
+			t.Errorf("found %q", got)
+		}
 		if got := search("beat", 10); got != "annabel" {
 			t.Errorf("found %q", got)
+		}
+	})
+}
+
+// TestTypos: whoever has a word that is one slip away is found, the likeliest first.
+func TestTypos(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, nil, func(t *testing.T, r *shard.Router) {
+		ctx := context.Background()
+		s := newSite(t, r, newClock())
+		names := map[tintype.ID]string{}
+		for i, name := range []string{"Jonathan Smith", "Jonathanael Smythe", "Екатерина Иванова", "Jon Smith", "Nathanjo Mithers"} {
+			id := tintype.ID(i + 1)
+			names[id] = name
+			if err := s.c.People.Index(ctx, id, NameWords(&tintype.User{Username: fmt.Sprintf("u_%d", i), FullName: name}), i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, test := range []struct {
+			q    string
+			n    int
+			want []string
+		}{
+			{"jonatan", 10, []string{"Jonathan Smith", "Jonathanael Smythe"}}, // the whole word before the weightier
+			{"jonahtan", 1, []string{"Jonathan Smith"}},
+			{"jonathanae", 10, []string{"Jonathanael Smythe"}},
+			{"jonathanaol", 10, []string{"Jonathanael Smythe"}},
+			{"smith", 10, []string{"Jon Smith", "Jonathan Smith", "Nathanjo Mithers", "Jonathanael Smythe"}}, // without a slip first
+			{"smit", 2, []string{"Jon Smith", "Jonathan Smith"}},
+			{"smiht jonatan", 10, []string{"Jonathan Smith"}},
+			{"smyth jonatan", 10, []string{"Jonathanael Smythe", "Jonathan Smith"}}, // one slip before two
+			{"smiht jon", 10, []string{"Jon Smith", "Jonathan Smith"}},
+			{"smiht jom", 10, nil}, // "jom" is too short to be mistyped
+			{"smiht jonatan nobody", 10, nil},
+			{"екатирина", 10, []string{"Екатерина Иванова"}},
+			{"ивонов екатирина", 10, []string{"Екатерина Иванова"}},
+			{"smiht ivan", 10, nil},
+		} {
+			found, err := s.Search(ctx, test.q, test.n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, id := range found {
+				got = append(got, names[id])
+			}
+			if d := cmp.Diff(test.want, got); d != "" {
+				t.Errorf("%q: %s", test.q, d)
+			}
+		}
+		const letters = "abcdefghijklmnopqrstuvwxyz"
+		word := []rune("nathanjo")
+		asked := map[string]bool{}
+		for i := range word {
+			asked[string(slices.Delete(slices.Clone(word), i, i+1))] = true
+			if i > 0 {
+				w := slices.Clone(word)
+				w[i-1], w[i] = w[i], w[i-1]
+				asked[string(w)] = true
+			}
+			for _, l := range letters {
+				w := slices.Clone(word)
+				w[i] = l
+				asked[string(w)] = true
+				asked[string(slices.Insert(slices.Clone(word), i, l))] = true
+			}
+		}
+		for q := range asked {
+			if found, err := s.Search(ctx, q, 10); err != nil || !slices.Contains(found, 5) {
+				t.Errorf("%q does not find Nathanjo: %v, %v", q, found, err)
+			}
 		}
 	})
 }

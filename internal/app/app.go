@@ -37,6 +37,7 @@ import (
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
 	"github.com/tintype/tintype/internal/webapp"
+	"github.com/tintype/tintype/internal/words"
 	"github.com/tintype/tintype/web"
 )
 
@@ -169,7 +170,7 @@ func (a *App) compose() {
 		Lookups:     together.lookups,
 		Settings:    sqlstore.Settings{R: r},
 		Invites:     sqlstore.Invites{R: r},
-		People:      sqlstore.People{R: r},
+		People:      sqlstore.People{R: r, Keys: words.TypoKeys},
 		Renderer:    a.Images,
 		Blobs:       a.Blobs,
 		LimitsNow:   a.accountLimits,

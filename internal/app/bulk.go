@@ -6,12 +6,13 @@ import (
 
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
+	"github.com/tintype/tintype/internal/words"
 )
 
 // Bulk gives what fills an empty site with finished rows; what happened after
 // recent becomes activity. The site must not be served meanwhile.
 func (a *App) Bulk(recent time.Time) sqlstore.Bulk {
-	return sqlstore.Bulk{R: a.Backend.Router, Recent: recent, Timelines: a.homeTimelines()}
+	return sqlstore.Bulk{R: a.Backend.Router, Recent: recent, Timelines: a.homeTimelines(), Keys: words.TypoKeys}
 }
 
 // Shards lists the logical shards that take new users.

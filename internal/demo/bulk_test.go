@@ -99,6 +99,10 @@ func TestLoadBulk(t *testing.T) {
 			if err != nil || len(feed) == 0 {
 				t.Errorf("mara's feed has %d posts, %v", len(feed), err)
 			}
+			// As the jobs of those who sign up would have it.
+			if found, err := a.Account.Search(ctx, "maar lidn", 10); err != nil || len(found) != 1 || found[0] != mara {
+				t.Errorf("\"maar lidn\" finds %v, not %v, %v", found, mara, err)
+			}
 			if _, err := demo.LoadBulk(ctx, a.Bulk(o.Now), files, demo.AccountNames{Service: a.Account}, o, func(string, int, int) {}); !tintype.IsKind(err, tintype.Conflict) {
 				t.Errorf("a second load gave %v, want Conflict", err)
 			}

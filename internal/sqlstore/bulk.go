@@ -19,6 +19,8 @@ type Bulk struct {
 	Timelines timeline.Store
 	// Recent is since when likes, comments and follows become activity.
 	Recent time.Time
+	// Keys is what People.Keys is; LoadDirectory uses it.
+	Keys func(word string) [][2]string
 }
 
 var (

@@ -4,13 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"slices"
 
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
 // LoadDirectory writes accounts, names, the words that find people, and who is
-// pulled at reading. It goes over people twice. words gives those of one user and their weight.
+// pulled at reading. It goes over people several times. words gives those of one user and their weight.
 func (b Bulk) LoadDirectory(ctx context.Context, people iter.Seq[*tintype.Member], words func(*tintype.User) ([]string, int), pulled []tintype.ID) error {
 	return b.R.Directory().Load(ctx,
 		Load{Table: "accounts", Columns: []string{"user_id", "password_hash", "admin", "state", "locale", "created"}, Rows: each(people, func(w RowWriter, m *tintype.Member) {
@@ -43,6 +44,16 @@ func (b Bulk) LoadDirectory(ctx context.Context, people iter.Seq[*tintype.Member
 			}
 			return nil
 		}},
+		Load{Table: "people_typos", Columns: []string{"key", "beginning"}, Rows: func(w RowWriter) error {
+			for _, p := range b.typos(people, words) {
+				w.Text(p[0])
+				w.Text(p[1])
+				if err := w.End(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
 		Load{Table: "pulled", Columns: []string{"user_id", "since"}, Rows: func(w RowWriter) error {
 			for _, id := range pulled {
 				w.Int(int64(id))
@@ -65,6 +76,31 @@ func (b Bulk) LoadDirectory(ctx context.Context, people iter.Seq[*tintype.Member
 			}
 			return nil
 		}})
+}
+
+// typos gives the pairs of key and beginning of all words of people, sorted, each once. All of them are in memory.
+func (b Bulk) typos(people iter.Seq[*tintype.Member], words func(*tintype.User) ([]string, int)) [][2]string {
+	if b.Keys == nil {
+		return nil
+	}
+	var out [][2]string
+	tidy := func() {
+		slices.SortFunc(out, comparePairs)
+		out = slices.Compact(out)
+	}
+	most := 1 << 16
+	for m := range people {
+		list, _ := words(&m.User)
+		for _, word := range list {
+			out = append(out, b.Keys(word)...)
+		}
+		if len(out) > most {
+			tidy()
+			most = max(most, 2*len(out))
+		}
+	}
+	tidy()
+	return out
 }
 
 // LoadShard writes one logical shard: its users, their posts and both sides of

@@ -47,3 +47,12 @@ func stringRows(keys []string) (string, error) {
 	b, err := json.Marshal(rows)
 	return string(b), err
 }
+
+func scanStrings(list *[]string) func(Scan) error {
+	return func(scan Scan) error {
+		var s string
+		err := scan(&s)
+		*list = append(*list, s)
+		return err
+	}
+}

@@ -10,13 +10,18 @@ import (
 // It is made from profiles and can be made again.
 type People struct {
 	R Router
+	// Keys gives the pairs of key and beginning by which a word is found although it is
+	// mistyped, the same ones always; words.TypoKeys does. nil for none.
+	Keys func(word string) [][2]string
 }
 
 var (
+	stmtPeopleOf   = &Stmt{Name: "people.of", SQL: `SELECT word FROM {s}people WHERE user_id = $1`}
 	stmtPeopleDrop = &Stmt{Name: "people.drop", SQL: `
 		DELETE FROM {s}people WHERE user_id = $1`}
 	stmtPeopleAdd = &Stmt{Name: "people.add", SQL: `
-		INSERT INTO {s}people (word, user_id, weight) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`}
+		INSERT INTO {s}people (word, user_id, weight) SELECT w, CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM {rows $1 w text} WHERE true
+		ON CONFLICT DO NOTHING`}
 	// The inner limit bounds the work for a short prefix that half the site matches.
 	stmtPeopleSearch = &Stmt{Name: "people.search", SQL: `
 		SELECT user_id FROM (
@@ -31,16 +36,24 @@ var (
 // Index replaces the words that find a user; none takes them out. The higher
 // the weight, the earlier in results.
 func (s People) Index(ctx context.Context, id tintype.ID, words []string, weight int) error {
+	list, err := stringRows(words)
+	if err != nil {
+		return err
+	}
 	return s.R.Directory().Write(ctx, func(tx *Tx) error {
+		var old []string
+		if err := tx.Query(ctx, stmtPeopleOf, scanStrings(&old), id); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, stmtPeopleDrop, id); err != nil {
 			return err
 		}
-		for _, w := range words {
-			if _, err := tx.Exec(ctx, stmtPeopleAdd, w, id, weight); err != nil {
+		if len(words) > 0 {
+			if _, err := tx.Exec(ctx, stmtPeopleAdd, list, id, weight); err != nil {
 				return err
 			}
 		}
-		return nil
+		return s.indexTypos(ctx, tx, old, words)
 	})
 }
 
@@ -60,13 +73,6 @@ func (s People) SearchPeople(ctx context.Context, prefixes []string, n int) ([]t
 	}
 	var out []tintype.ID
 	// A job brings names here, some time later: a moment more does not matter.
-	err := s.R.Directory().Old(ctx, 0).Query(ctx, stmtPeopleSearch, func(scan Scan) error {
-		var id tintype.ID
-		if err := scan(&id); err != nil {
-			return err
-		}
-		out = append(out, id)
-		return nil
-	}, append(args, n)...)
+	err := s.R.Directory().Old(ctx, 0).Query(ctx, stmtPeopleSearch, scanIDs(&out), append(args, n)...)
 	return out, err
 }
