@@ -86,6 +86,28 @@ describe('the caption', () => {
     expect(screen.queryByRole('listbox')).toBeNull();
   });
 
+  it('completes a tag by keys and by hand, with counts', async () => {
+    const find = vi.spyOn(server, 'findTags').mockResolvedValue([
+      { name: '日落', media_count: 12 },
+      { name: '日出', media_count: 1 },
+    ]);
+    const user = userEvent.setup();
+    const { container } = render(<Text />);
+    const area = screen.getByRole<HTMLTextAreaElement>('textbox');
+    await user.type(area, '看＃日');
+    expect((await screen.findAllByRole('option')).map((o) => o.textContent)).toEqual(['#日落12 posts', '#日出1 post']);
+    expect(screen.getByRole('listbox').getAttribute('aria-label')).toBe('Tags that begin like this');
+    expect(area.getAttribute('aria-activedescendant')).toBe(screen.getAllByRole('option')[0]!.id);
+    expect(find.mock.calls.at(-1)?.[0]).toBe('日');
+    const { violations } = await axe.run(container, { rules: { 'color-contrast': { enabled: false } } });
+    expect(violations).toEqual([]);
+    await user.keyboard('{ArrowDown}{Tab}');
+    expect(area.value).toBe('看＃日出 ');
+    await user.type(area, '#日');
+    await user.click(await screen.findByRole('option', { name: /日落/ }));
+    expect(area.value).toBe('看＃日出 #日落 ');
+  });
+
   it('leaves Enter alone when nobody is offered', async () => {
     vi.spyOn(server, 'findUsers').mockResolvedValue([]);
     const user = userEvent.setup();

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../api/client';
 import type { Upload } from '../api/types';
 import { emptyDraft, fromStored, reduce, toPost, toStored, uploaded, type Draft } from './draft';
-import { complete, mentionAt } from './mention';
+import { complete, tokenAt } from './completion';
 import { messages } from './messages';
 import { delay, mayPass, UploadQueue, type Send, type UploadState } from './queue';
 
@@ -174,25 +174,44 @@ describe('the draft', () => {
   });
 });
 
-describe('mentions', () => {
+describe('completion', () => {
   it.each([
-    ['hello @ma', 9, 'ma'],
-    ['@ma', 3, 'ma'],
-    ['(@ma', 4, 'ma'],
-    ['@', 1, undefined],
-    ['mail@ma', 7, undefined],
-    ['@ma and', 7, undefined],
-    ['@李', 2, '李'],
-    ['和@ma', 4, 'ma'],
-  ])('in %j at %i: %s', (text, caret, want) => {
-    expect(mentionAt(text, caret)?.query).toBe(want);
+    ['hello @ma', 9, 'user', 'ma'],
+    ['@ma', 3, 'user', 'ma'],
+    ['(@ma', 4, 'user', 'ma'],
+    ['＠ma', 3, 'user', 'ma'],
+    ['@', 1, undefined, undefined],
+    ['mail@ma', 7, undefined, undefined],
+    ['@ma and', 7, undefined, undefined],
+    ['@李', 2, 'user', '李'],
+    ['和@ma', 4, 'user', 'ma'],
+    ['hello #sun', 10, 'tag', 'sun'],
+    ['#sunset', 4, 'tag', 'sun'],
+    ['＃夏', 2, 'tag', '夏'],
+    ['今天#日落', 5, 'tag', '日落'],
+    ['#日落#夏', 5, 'tag', '夏'],
+    ['#', 1, undefined, undefined],
+    ['a#b', 3, undefined, undefined],
+    ['/#b', 3, undefined, undefined],
+    ['&#b', 3, undefined, undefined],
+    ['#sun set', 8, undefined, undefined],
+    ['#café', 5, 'tag', 'café'],
+    ['#a @m', 5, 'user', 'm'],
+  ])('in %j at %i: %s %s', (text, caret, kind, query) => {
+    const token = tokenAt(text, caret);
+    expect([token?.kind, token?.query]).toEqual([kind, query]);
   });
 
-  it('replaces the whole name around the caret', () => {
-    const text = 'with @marx!';
-    const token = mentionAt(text, 8)!;
-    expect(complete(text, token, 'mara')).toEqual({ text: 'with @mara !', caret: 11 });
-    expect(complete('@m you', mentionAt('@m', 2)!, 'mara')).toEqual({ text: '@mara you', caret: 6 });
+  it.each([
+    { text: 'with @marx!', caret: 8, name: 'mara', want: 'with @mara !', at: 11 },
+    { text: '@m you', caret: 2, name: 'mara', want: '@mara you', at: 6 },
+    { text: 'a #sun', caret: 6, name: 'sunset', want: 'a #sunset ', at: 10 },
+    { text: '＃夏', caret: 2, name: '夏天', want: '＃夏天 ', at: 4 },
+    { text: '#sunxx b', caret: 4, name: 'sunset', want: '#sunset b', at: 8 },
+    { text: '#日今天很好', caret: 2, name: '日落', want: '#日落 今天很好', at: 4 },
+    { text: '#日落今天', caret: 2, name: '日落', want: '#日落 今天', at: 4 },
+  ])('$text becomes $want', ({ text, caret, name, want, at }) => {
+    expect(complete(text, tokenAt(text, caret)!, name)).toEqual({ text: want, caret: at });
   });
 });
 

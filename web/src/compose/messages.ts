@@ -107,8 +107,10 @@ const en = {
 
   'compose.caption': 'Caption',
   'compose.caption.placeholder': 'What is there to say?',
-  'compose.caption.hint': '@names become links, and the people are told.',
+  'compose.caption.hint': '@names become links, and the people are told. Hashtags let others find the post.',
   'compose.mention': 'People to mention',
+  'compose.tags': 'Tags that begin like this',
+  'compose.tags.found': '{count, plural, one {# tag found, arrow keys choose} other {# tags found, arrow keys choose}}',
   'compose.mention.found': '{count, plural, one {# person found, arrow keys choose} other {# people found, arrow keys choose}}',
   'compose.alt.title': 'Descriptions',
   'compose.alt.hint': 'Say what is in the picture, for those who cannot see it.',
@@ -249,8 +251,10 @@ const zh: Record<keyof typeof en, string> = {
 
   'compose.caption': '文字说明',
   'compose.caption.placeholder': '想说点什么？',
-  'compose.caption.hint': '@用户名 会变成链接，对方会收到通知。',
+  'compose.caption.hint': '@用户名 会变成链接，对方会收到通知；井号标签让更多人找到帖子。',
   'compose.mention': '可提及的用户',
+  'compose.tags': '以此开头的标签',
+  'compose.tags.found': '{count, plural, other {找到 # 个标签，可用方向键选择}}',
   'compose.mention.found': '{count, plural, other {找到 # 位用户，可用方向键选择}}',
   'compose.alt.title': '图片描述',
   'compose.alt.hint': '为看不到图片的人描述画面内容。',

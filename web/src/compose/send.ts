@@ -2,6 +2,7 @@
 import { ApiError, errorFrom, request, type Envelope } from '../api/client';
 import type { Location, Media, Upload, UserShort } from '../api/types';
 import { list } from '../api/client';
+import type { Tag } from '../tags/types';
 import type { Recipe } from '../edit/recipe';
 import type { Send } from './queue';
 
@@ -71,4 +72,8 @@ export const getUpload = (id: string) => request<Upload>('GET', `/v1/uploads/${e
 
 export async function findUsers(q: string, signal: AbortSignal): Promise<UserShort[]> {
   return (await list<UserShort>('/v1/users/search', null, { query: { q, count: 6 }, signal })).items;
+}
+
+export async function findTags(q: string, signal: AbortSignal): Promise<Tag[]> {
+  return (await list<Tag>('/v1/tags/search', null, { query: { q, count: 6 }, signal })).items;
 }
