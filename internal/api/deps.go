@@ -172,7 +172,7 @@ type Files interface {
 
 // Feed is the home feed.
 type Feed interface {
-	Home(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
+	Home(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, tags map[tintype.ID]string, next tintype.ID, err error)
 }
 
 // Places is places and what was taken at them or near a point. discover.Places provides it.

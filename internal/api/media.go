@@ -15,11 +15,20 @@ func (a *API) getFeed(c *call) error {
 	if err != nil {
 		return err
 	}
-	posts, next, err := a.cfg.Feed.Home(c.r.Context(), c.viewer(), page)
+	posts, tags, next, err := a.cfg.Feed.Home(c.r.Context(), c.viewer(), page)
 	if err != nil {
 		return err
 	}
-	return a.postList(c, posts, "max_id", next)
+	var why func(b []byte, i int) []byte
+	if len(tags) > 0 {
+		why = func(b []byte, i int) []byte {
+			if tag, ok := tags[posts[i].ID]; ok {
+				b = appendString(append(b, `,"followed_tag":`...), tag)
+			}
+			return b
+		}
+	}
+	return a.postListWith(c, posts, why, func(b []byte) error { return c.end(b, "max_id", next) })
 }
 
 func (a *API) listUserMedia(c *call) error {

@@ -21,6 +21,7 @@ func TestTags(t *testing.T) {
 		type page struct {
 			ids  []string
 			tags [][]string
+			why  []string // the followed tag by which each is there
 			next map[string]string
 		}
 		list := func(c credential, path string) (p page) {
@@ -29,10 +30,11 @@ func TestTags(t *testing.T) {
 			var media []struct {
 				ID   string
 				Tags []string
+				Why  string `json:"followed_tag"`
 			}
 			r.into(t, &media)
 			for _, m := range media {
-				p.ids, p.tags = append(p.ids, m.ID), append(p.tags, m.Tags)
+				p.ids, p.tags, p.why = append(p.ids, m.ID), append(p.tags, m.Tags), append(p.why, m.Why)
 			}
 			p.next = r.pagination
 			return p
@@ -111,7 +113,7 @@ func TestTags(t *testing.T) {
 		if rel.Out != "follows" {
 			t.Errorf("after following: %+v", rel)
 		}
-		if got := list(asCat, "/v1/users/self/feed"); !slices.Equal(got.ids, []string{second.ID, first.ID}) {
+		if got := list(asCat, "/v1/users/self/feed"); !slices.Equal(got.ids, []string{second.ID, first.ID}) || !slices.Equal(got.why, []string{"日落", "日落"}) {
 			t.Errorf("the feed of who follows the tag: %+v", got)
 		}
 		third := s.post(asAda, "three #日落", 4)
@@ -121,6 +123,17 @@ func TestTags(t *testing.T) {
 		} else if got := list(asCat, got.next["next_url"]); !slices.Equal(got.ids, []string{first.ID}) {
 			t.Errorf("its second page: %+v", got)
 		}
+		// Whoever follows the author, too, needs no reason; nor do other lists.
+		s.want(200, asCat, "POST", "/v1/users/"+ada.ID.String()+"/relationship", map[string]any{"action": "follow"})
+		s.settle()
+		if got := list(asCat, "/v1/users/self/feed"); !slices.Equal(got.ids, []string{third.ID, second.ID, first.ID}) || !slices.Equal(got.why, []string{"", "", ""}) {
+			t.Errorf("the feed of who follows the author, too: %+v", got)
+		}
+		if got := list(asBen, recent); !slices.Equal(got.why, make([]string, len(got.ids))) {
+			t.Errorf("the tag's page says why: %+v", got)
+		}
+		s.want(200, asCat, "POST", "/v1/users/"+ada.ID.String()+"/relationship", map[string]any{"action": "unfollow"})
+		s.settle()
 		var followed []struct{ Name string }
 		s.want(200, asCat, "GET", "/v1/users/self/tags", nil).into(t, &followed)
 		if len(followed) != 1 || followed[0].Name != "日落" {

@@ -92,7 +92,7 @@ func signIn(ctx context.Context, a *app.App, dir string) (*plant, error) {
 	}
 	seen := map[tintype.ID]bool{}
 	for _, u := range p.Users {
-		posts, _, err := a.Feed.Home(ctx, u, tintype.Page{Count: 40})
+		posts, _, _, err := a.Feed.Home(ctx, u, tintype.Page{Count: 40})
 		if err != nil {
 			return nil, err
 		}

@@ -95,7 +95,7 @@ func TestLoadBulk(t *testing.T) {
 			if err != nil || mara == 0 {
 				t.Fatal(mara, err)
 			}
-			feed, _, err := a.Feed.Home(ctx, mara, tintype.Page{Count: 20})
+			feed, _, _, err := a.Feed.Home(ctx, mara, tintype.Page{Count: 20})
 			if err != nil || len(feed) == 0 {
 				t.Errorf("mara's feed has %d posts, %v", len(feed), err)
 			}

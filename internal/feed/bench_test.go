@@ -52,7 +52,7 @@ func BenchmarkHome(b *testing.B) {
 	u := s.town(1000, 50, 20_000)
 	ctx := context.Background()
 	read := func(viewer tintype.ID) {
-		if posts, _, err := s.feed.Home(ctx, viewer, tintype.Page{Count: 20}); err != nil || len(posts) != 20 {
+		if posts, _, _, err := s.feed.Home(ctx, viewer, tintype.Page{Count: 20}); err != nil || len(posts) != 20 {
 			b.Fatal(len(posts), err)
 		}
 	}
@@ -129,7 +129,7 @@ func BenchmarkLatency(b *testing.B) {
 					b.Fatal(e)
 				}
 				took = append(took, time.Since(begun))
-				if posts, _, err := s.feed.Home(ctx, watcher, tintype.Page{Count: 1}); err != nil || len(posts) != 1 || posts[0].ID != id {
+				if posts, _, _, err := s.feed.Home(ctx, watcher, tintype.Page{Count: 1}); err != nil || len(posts) != 1 || posts[0].ID != id {
 					b.Fatal(posts, err)
 				}
 			}

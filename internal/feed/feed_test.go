@@ -137,7 +137,7 @@ func TestBuild(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 3 {
 				wg.Go(func() {
-					if _, _, err := s.feed.Home(context.Background(), fan, tintype.Page{Count: 20}); err != nil {
+					if _, _, _, err := s.feed.Home(context.Background(), fan, tintype.Page{Count: 20}); err != nil {
 						t.Error(err)
 					}
 				})
@@ -260,7 +260,7 @@ func TestNews(t *testing.T) {
 				if e.Type != live.FeedEvent || e.Post != id || e.User != author {
 					t.Errorf("event %+v, want post %v", e, id)
 				}
-				if posts, _, err := s.feed.Home(t.Context(), fan, tintype.Page{Count: 1}); err != nil || len(posts) != 1 || posts[0].ID != id {
+				if posts, _, _, err := s.feed.Home(t.Context(), fan, tintype.Page{Count: 1}); err != nil || len(posts) != 1 || posts[0].ID != id {
 					t.Errorf("the feed at the event: %v, %v; the post must be in it", posts, err)
 				}
 			case <-time.After(20 * time.Second):
@@ -342,7 +342,7 @@ func TestPageBounds(t *testing.T) {
 		{"above the newest", tintype.Page{Count: 5, Min: ids[0]}, nil, 0},
 		{"bounds the wrong way round", tintype.Page{Count: 5, Max: ids[9], Min: ids[3]}, nil, 0},
 	} {
-		posts, next, err := s.feed.Home(t.Context(), author, c.page)
+		posts, _, next, err := s.feed.Home(t.Context(), author, c.page)
 		s.ok(err)
 		var got []tintype.ID
 		for _, p := range posts {

@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/tintype/tintype/internal/cache"
@@ -22,19 +23,20 @@ const (
 // page.Count posts (at most 100), all of which the viewer may see now. next is
 // the page.Max of the next page, 0 at the end. A page may be short of its count
 // before the end only if there are hundreds of candidates that may not be seen.
-func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error) {
+// tags holds, for the posts that are there because viewer follows one of their tags and not their author, that tag; it is nil if there are none.
+func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, tags map[tintype.ID]string, next tintype.ID, err error) {
 	page.Count = min(max(page.Count, 1), maxCount)
 	s.touch(viewer)
 	src, err := s.sources(ctx, viewer)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
 	tagged, err := s.tagged(ctx, src.tags)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
 	if page.Min, err = s.floor(ctx, viewer, src.head, page); err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
 	below := page.Max
 	for range maxRounds {
@@ -42,16 +44,21 @@ func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page
 		// One more than wanted tells whether there is a next page.
 		ids, err := s.candidates(ctx, viewer, src, tagged, tintype.Page{Max: below, Min: page.Min, Count: want + 1})
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, 0, err
 		}
 		more := len(ids) > want
 		ids = ids[:min(len(ids), want)]
 		if len(ids) == 0 {
-			return posts, 0, nil
+			return posts, tags, 0, nil
 		}
-		visible, err := s.visible(ctx, viewer, tagged, ids)
+		visible, why, err := s.visible(ctx, viewer, src.tags, tagged, ids)
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, 0, err
+		}
+		if tags == nil {
+			tags = why
+		} else {
+			maps.Copy(tags, why)
 		}
 		if posts == nil {
 			posts = visible
@@ -60,13 +67,13 @@ func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page
 		}
 		below = ids[len(ids)-1]
 		if !more {
-			return posts, 0, nil
+			return posts, tags, 0, nil
 		}
 		if len(posts) == page.Count {
 			break
 		}
 	}
-	return posts, below, nil
+	return posts, tags, below, nil
 }
 
 // sources is where the posts of a feed come from.
@@ -155,14 +162,14 @@ func (s *Service) floor(ctx context.Context, viewer tintype.ID, head []tintype.I
 	return max(page.Min, ids[length-1]-1), nil
 }
 
-// visible gives those of the posts that belong into viewer's feed now.
-func (s *Service) visible(ctx context.Context, viewer tintype.ID, tagged [][]tintype.ID, ids []tintype.ID) ([]*tintype.Post, error) {
-	posts, err := s.c.Posts.Visible(ctx, viewer, ids)
+// visible gives those of the posts that belong into viewer's feed now, and by which of tags they do, as Home.
+func (s *Service) visible(ctx context.Context, viewer tintype.ID, tags []tintype.ID, tagged [][]tintype.ID, ids []tintype.ID) (posts []*tintype.Post, why map[tintype.ID]string, err error) {
+	posts, err = s.c.Posts.Visible(ctx, viewer, ids)
 	if err != nil && !tintype.IsPartial(err) { // a feed goes on without the posts of a database that is down
-		return nil, err
+		return nil, nil, err
 	}
 	if len(posts) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	var space [32]tintype.ID
 	authors := space[:0]
@@ -172,20 +179,32 @@ func (s *Service) visible(ctx context.Context, viewer tintype.ID, tagged [][]tin
 		}
 	}
 	if len(authors) == 0 {
-		return posts, nil
+		return posts, why, nil
 	}
 	relations, err := s.c.Graph.Relations(ctx, viewer, authors)
 	if err != nil && !tintype.IsPartial(err) {
-		return nil, err
+		return nil, nil, err
 	}
 	for i := range relations {
 		if !relations[i].Follows {
 			// Here for a tag, or unfollowed, and the timeline is not yet tidied up.
 			gone := authors[i]
-			posts = slices.DeleteFunc(posts, func(p *tintype.Post) bool { return p.UserID == gone && !in(tagged, p.ID) })
+			posts = slices.DeleteFunc(posts, func(p *tintype.Post) bool {
+				if p.UserID != gone {
+					return false
+				}
+				tag, ok := s.because(tags, tagged, p)
+				if tag != "" {
+					if why == nil {
+						why = map[tintype.ID]string{}
+					}
+					why[p.ID] = tag
+				}
+				return !ok
+			})
 		}
 	}
-	return posts, nil
+	return posts, why, nil
 }
 
 // candidates gives up to page.Count IDs of the feed, newest first, of posts

@@ -166,7 +166,7 @@ func TestFlushedUnderLoad(t *testing.T) {
 					return
 				default:
 				}
-				_, next, err := s.feed.Home(context.Background(), f, page)
+				_, _, next, err := s.feed.Home(context.Background(), f, page)
 				if err != nil {
 					t.Error(err)
 					return
@@ -227,7 +227,7 @@ func TestOneRebuildAtATime(t *testing.T) {
 		for _, p := range processes {
 			for range 3 {
 				wg.Go(func() {
-					got, _, err := p.Home(context.Background(), v, tintype.Page{Count: 30})
+					got, _, _, err := p.Home(context.Background(), v, tintype.Page{Count: 30})
 					if err != nil || len(got) != 30 || got[0].ID != posts[0] {
 						t.Errorf("%d posts, %v", len(got), err)
 					}

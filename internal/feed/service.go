@@ -46,6 +46,8 @@ type Store interface {
 type Tags interface {
 	// FollowedTagIDs gives the numbers of the tags that user follows.
 	FollowedTagIDs(ctx context.Context, user tintype.ID) ([]tintype.ID, error)
+	// ID is the number of a tag.
+	ID(tag string) tintype.ID
 	// TagRecent gives the n posts that got a tag last, newest post first.
 	TagRecent(ctx context.Context, tag tintype.ID, n int) ([]tintype.ID, error)
 }

@@ -218,7 +218,7 @@ func (s *site) home(viewer tintype.ID, count int) []tintype.ID {
 	s.t.Helper()
 	var ids []tintype.ID
 	for page := (tintype.Page{Count: count}); ; {
-		posts, next, err := s.feed.Home(context.Background(), viewer, page)
+		posts, _, next, err := s.feed.Home(context.Background(), viewer, page)
 		s.ok(err)
 		for _, p := range posts {
 			if page.Max != 0 && p.ID >= page.Max || len(ids) > 0 && p.ID >= ids[len(ids)-1] {

@@ -21,10 +21,18 @@ func (s *Service) tagged(ctx context.Context, tags []tintype.ID) ([][]tintype.ID
 	return posts, err
 }
 
-// in tells whether one of lists, each of which descends, holds id.
-func in(lists [][]tintype.ID, id tintype.ID) bool {
-	return slices.ContainsFunc(lists, func(l []tintype.ID) bool {
-		_, ok := slices.BinarySearchFunc(l, id, func(a, b tintype.ID) int { return cmp.Compare(b, a) })
-		return ok
-	})
+// because gives the tag for which p is in a feed that follows tags, whose
+// posts tagged holds; ok is false if it is there for none. The name is "" while the post's tags and the tag's posts differ.
+func (s *Service) because(tags []tintype.ID, tagged [][]tintype.ID, p *tintype.Post) (name string, ok bool) {
+	for i, l := range tagged {
+		if _, found := slices.BinarySearchFunc(l, p.ID, func(a, b tintype.ID) int { return cmp.Compare(b, a) }); !found {
+			continue
+		}
+		ok = true
+		// Only numbers are at hand. The post has but a few tags to compare, and no look into a database is needed.
+		if n := slices.IndexFunc(p.Tags, func(t string) bool { return s.c.Tags.ID(t) == tags[i] }); n >= 0 {
+			return p.Tags[n], true
+		}
+	}
+	return "", ok
 }

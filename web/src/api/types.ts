@@ -133,6 +133,8 @@ export interface Media extends MediaItem {
   comments: { count: number; data: Comment[] };
   likes: { count: number; data: UserShort[] };
   user_has_liked?: boolean;
+  /** In the home feed: the followed tag for which the post is there, where its author is not followed. */
+  followed_tag?: string;
   user: UserShort;
   carousel_media?: MediaItem[];
 }

@@ -1,9 +1,11 @@
 import { useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { Media } from '../api/types';
-import { useT } from '../i18n';
+import { useI18n, useT } from '../i18n';
 import { useSelf } from '../session';
+import { tagPath } from '../tags/path';
 import { UserLink } from '../ui/Avatar';
+import { Icon } from '../ui/Icon';
 import { Carousel, Dots } from './Carousel';
 import { CommentForm } from './CommentForm';
 import { DoubleTap } from './DoubleTap';
@@ -27,6 +29,7 @@ export function PostCard({ media, priority = false }: { media: Media; priority?:
 
   return (
     <article className="post" ref={card} tabIndex={-1} data-post={media.id} aria-label={t('post.by', { name: media.user.username })}>
+      {media.followed_tag !== undefined && <Why tag={media.followed_tag} />}
       <PostHeader media={media} />
       <DoubleTap onDouble={() => self && like(true)}>
         <div className="post__photo" style={{ aspectRatio: boxAspect(items[0] ?? media) }}>
@@ -43,6 +46,19 @@ export function PostCard({ media, priority = false }: { media: Media; priority?:
       </div>
       <CommentForm media={media} />
     </article>
+  );
+}
+
+/** Why a post of somebody whom one does not follow is in the feed. */
+function Why({ tag }: { tag: string }) {
+  const { rich } = useI18n();
+  return (
+    <p className="post__why">
+      <Icon name="tag" size={14} />
+      <span>
+        {rich('post.why', { tag: <Link key="tag" href={tagPath(tag)}>{`#${tag}`}</Link> })}
+      </span>
+    </p>
   );
 }
 

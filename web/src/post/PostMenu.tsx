@@ -6,6 +6,7 @@ import * as api from '../api/endpoints';
 import type { Media } from '../api/types';
 import { useT } from '../i18n';
 import { useSelf } from '../session';
+import { useFollowTag } from '../tags/useFollowTag';
 import { IconButton } from '../ui/Button';
 import { copyText } from '../ui/clipboard';
 import { ConfirmDialog, Dialog } from '../ui/Dialog';
@@ -81,6 +82,7 @@ export function PostMenu({ media }: { media: Media }) {
               />
             )}
             {!path.startsWith('/p/') && <Item icon="right" label={t('post.open')} onClick={() => navigate(postPath(media))} />}
+            {media.followed_tag !== undefined && <UnfollowTag name={media.followed_tag} onDone={close} />}
             {mine && <Item icon="trash" danger label={t('action.delete')} onClick={() => setOpen('delete')} />}
             <Item icon="close" label={t('action.cancel')} onClick={close} />
           </ul>
@@ -97,6 +99,22 @@ export function PostMenu({ media }: { media: Media }) {
       )}
     </>
   );
+}
+
+/** Ends what brought the post into the feed; the posts go, and a word offers to have them back. */
+function UnfollowTag({ name, onDone }: { name: string; onDone: () => void }) {
+  const t = useT();
+  const toast = useToast();
+  const follow = useFollowTag(name);
+  const unfollow = () => {
+    // The menu is gone by the time of the answer; what failed is told by the hook.
+    follow.mutateAsync(false).then(
+      () => toast.say(t('tag.unfollowed', { name }), { label: t('action.undo'), run: () => follow.mutate(true) }),
+      () => undefined,
+    );
+    onDone();
+  };
+  return <Item icon="tag" label={t('tag.unfollow', { name })} onClick={unfollow} />;
 }
 
 export function Item({ icon, label, danger = false, onClick }: { icon: IconName; label: string; danger?: boolean; onClick: () => unknown }) {
