@@ -127,13 +127,13 @@ func (t *together) commit(deeds []*likeDeed) {
 }
 
 // apart tells whether it may go better one by one: a shard has moved, is locked
-// while it moves, or a race was lost. A database that is down is down for each.
+// while it moves, its rows are damaged, or a race was lost. A database that is down is down for each.
 func (t *together) apart(err error) bool {
 	if isMoved(err) {
 		return true
 	}
 	switch t.db.Dialect.Classify(err) {
-	case CodeDown, CodeFull, CodeCorrupt:
+	case CodeDown, CodeFull:
 		return false
 	}
 	return !errors.Is(err, errPatience)

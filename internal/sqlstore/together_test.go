@@ -111,3 +111,47 @@ func TestLikesTogether(t *testing.T) {
 		}
 	})
 }
+
+// TestLikesTogetherDamaged has one logical shard whose rows are damaged: likes of
+// others, that go in one transaction with its, suffer nothing.
+func TestLikesTogetherDamaged(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, nil, func(t *testing.T, r *shard.Router) {
+		ctx := t.Context()
+		h, other := neighbours(r)
+		if h.DB == nil {
+			t.Skip("there are no schemas of which one could be damaged")
+		}
+		ada, bad := addUser(t, r, other.Shard, "ada", false), addUser(t, r, h.Shard, "bad", false)
+		if _, err := h.DB.WritePool().ExecContext(ctx, `
+			CREATE FUNCTION public.damaged() RETURNS TRIGGER LANGUAGE plpgsql AS $f$ BEGIN RAISE 'damaged' USING ERRCODE = 'XX002'; END $f$;
+			CREATE TRIGGER damaged BEFORE INSERT ON `+h.Schema+`my_likes FOR EACH ROW EXECUTE FUNCTION public.damaged()`); err != nil {
+			t.Fatal(err)
+		}
+		likes := sqlstore.Likes{R: r}
+		var wg sync.WaitGroup
+		for range 40 {
+			p := addPost(t, r, ada)
+			for _, u := range []tintype.ID{ada, bad} {
+				wg.Go(func() {
+					if _, err := likes.Like(ctx, u, p, ada, true); (err == nil) != (u == ada) {
+						t.Errorf("a like by somebody whose rows are damaged: %v; %v", u == bad, err)
+					}
+				})
+			}
+		}
+		wg.Wait()
+	})
+}
+
+// neighbours gives two homes that are different schemas of one database; none where there are none.
+func neighbours(r *shard.Router) (a, b sqlstore.Home) {
+	for _, a := range r.Homes() {
+		for _, b := range r.Homes() {
+			if a.DB == b.DB && a.Schema != b.Schema {
+				return a, b
+			}
+		}
+	}
+	return a, b
+}
