@@ -2,6 +2,8 @@ package shard
 
 import (
 	"hash/fnv"
+	"slices"
+	"time"
 
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
@@ -46,22 +48,22 @@ func firstShards(exists func(tintype.Shard) bool) []tintype.Shard {
 	return []tintype.Shard{0}
 }
 
-// firstOf is firstShards of a map.
-func firstOf(rows []sqlstore.ShardRow) []tintype.Shard {
-	if len(rows) == 0 {
-		return firstShards(func(tintype.Shard) bool { return false })
-	}
-	oldest := rows[0].Created
-	for _, r := range rows {
-		if r.Created.Before(oldest) {
-			oldest = r.Created
-		}
-	}
+// KeyShards gives, of the shards of a map, those that keys are dealt out to.
+func KeyShards(rows []sqlstore.ShardRow) []tintype.Shard {
+	began := beganAt(rows)
 	first := make(map[tintype.Shard]bool, len(rows))
 	for _, r := range rows {
-		if r.Created.Equal(oldest) {
+		if r.Created.Equal(began) {
 			first[r.Shard] = true
 		}
 	}
 	return firstShards(func(s tintype.Shard) bool { return first[s] })
+}
+
+// beganAt is when the oldest shards were made; zero if there are none.
+func beganAt(rows []sqlstore.ShardRow) time.Time {
+	if len(rows) == 0 {
+		return time.Time{}
+	}
+	return slices.MinFunc(rows, func(a, b sqlstore.ShardRow) int { return a.Created.Compare(b.Created) }).Created
 }

@@ -22,7 +22,7 @@ func TestKeyShard(t *testing.T) {
 	}
 	router := func(rows []sqlstore.ShardRow) *Router {
 		r := &Router{}
-		r.now.Store(&table{keys: firstOf(rows)})
+		r.now.Store(&table{keys: KeyShards(rows)})
 		return r
 	}
 	for _, tt := range []struct {

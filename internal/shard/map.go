@@ -155,6 +155,7 @@ func (r *Router) Create(ctx context.Context, database string, shards ...tintype.
 		return tintype.Errorf(tintype.NotFound, "there is no database called %q", database)
 	}
 	rows := make([]sqlstore.ShardRow, len(shards))
+	created := r.afterBegin(r.config.Clock())
 	slices.Sort(shards)
 	for i, s := range shards {
 		if s >= tintype.NumShards {
@@ -163,7 +164,7 @@ func (r *Router) Create(ctx context.Context, database string, shards ...tintype.
 		if r.now.Load().rows[s].Database != "" {
 			return tintype.Errorf(tintype.Conflict, "logical shard %d is there already", s)
 		}
-		rows[i] = sqlstore.ShardRow{Shard: s, Database: database, Created: r.config.Clock()}
+		rows[i] = sqlstore.ShardRow{Shard: s, Database: database, Created: created}
 	}
 	if err := db.Materialise(ctx, shards); err != nil {
 		return err
@@ -172,6 +173,15 @@ func (r *Router) Create(ctx context.Context, database string, shards ...tintype.
 		return err
 	}
 	return r.Reload(ctx)
+}
+
+// afterBegin gives t, or where this machine's clock is behind, an instant at which the
+// site had begun: the oldest shards are those that keys are dealt out to (see KeyShards).
+func (r *Router) afterBegin(t time.Time) time.Time {
+	if next := beganAt(r.Rows()).Add(time.Microsecond); t.Before(next) {
+		return next
+	}
+	return t
 }
 
 // Unused gives n numbers of logical shards that do not exist, spread evenly; fewer if there are not so many.
@@ -262,7 +272,7 @@ func (r *Router) set(rows []sqlstore.ShardRow) {
 		!slices.ContainsFunc(rows, func(row sqlstore.ShardRow) bool { return old.rows[row.Shard] != row }) && old.settled {
 		return
 	}
-	t := &table{rows: make(map[tintype.Shard]sqlstore.ShardRow, len(rows)), settled: true, keys: firstOf(rows)}
+	t := &table{rows: make(map[tintype.Shard]sqlstore.ShardRow, len(rows)), settled: true, keys: KeyShards(rows)}
 	now := r.config.Clock()
 	var all, young []tintype.Shard
 	for _, row := range rows {

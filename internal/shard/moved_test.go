@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -234,6 +235,37 @@ func TestBeginTogether(t *testing.T) {
 	for _, m := range maps {
 		if len(m) != 8 || fmt.Sprint(m) != fmt.Sprint(maps[0]) {
 			t.Errorf("maps differ: %v and %v", m, maps[0])
+		}
+	}
+}
+
+// TestKeysStay: where shards are added by a machine whose clock is behind that of the one that
+// began the site, or shows the same, keys stay where they are.
+func TestKeysStay(t *testing.T) {
+	t.Parallel()
+	began := time.Unix(1_700_000_000, 0)
+	r, dbs := storetest.OpenFleet(t, func() time.Time { return began }, storetest.Fleet{Databases: 2, Shards: 4})
+	homes := func() (out []tintype.Shard) {
+		for i := range 100 {
+			out = append(out, r.KeyShard(fmt.Sprint("tag:", i)))
+		}
+		return out
+	}
+	was := homes()
+	for _, at := range []time.Time{began.Add(-time.Hour), began} {
+		other, err := shard.Open(t.Context(), shard.Config{Databases: []*sqlstore.DB{dbs[0].DB, dbs[1].DB}, Clock: func() time.Time { return at }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(other.Close)
+		if err := other.Create(t.Context(), "pg1", other.Unused(4)...); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if now := homes(); !slices.Equal(now, was) {
+			t.Errorf("shards added at %v: keys are on %v, were on %v", at, now, was)
 		}
 	}
 }
