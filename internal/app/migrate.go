@@ -25,6 +25,8 @@ type Carried struct {
 	Files  blob.Store
 	// FilesAt tells whether the files of two sites are in the same place.
 	FilesAt string
+	// Keys are, of a source, the logical shards that hold what is found by another key than a user's.
+	Keys func(context.Context) ([]tintype.Shard, error)
 	// Freeze and Thaw stop and let in writes of all processes of a fleet; nil for a
 	// site in a directory, where the server does it.
 	Freeze, Thaw func(context.Context) error
@@ -72,6 +74,7 @@ func (s *Carried) file(ctx context.Context, c checked, target bool) error {
 			return err
 		}
 		s.Source, s.Close = f, f.Close
+		s.Keys = func(context.Context) ([]tintype.Shard, error) { return DirectoryKeys(), nil }
 		return nil
 	}
 	l, err := takeDir(c.Data)
@@ -87,10 +90,8 @@ func (s *Carried) file(ctx context.Context, c checked, target bool) error {
 }
 
 func (s *Carried) fleet(ctx context.Context, c checked) error {
-	n := c.Fleet.Shards
-	if n == 0 {
-		n = shard.DefaultShards
-	}
+	// What comes from a directory is found by its keys on as many shards as there, however few the fleet would begin with.
+	n := max(c.Fleet.Shards, shard.DefaultShards)
 	o := postgres.SiteOptions{Tables: s.Tables, Shards: shard.Spread(n, 1)[0], Clock: c.Clock, Prepare: func(ctx context.Context, d postgres.SiteDatabase, directory bool) error {
 		db, err := postgres.Open(ctx, postgres.Options{Name: d.Name, DSN: d.DSN, Directory: directory, Clock: c.Clock})
 		if err != nil {
@@ -113,8 +114,15 @@ func (s *Carried) fleet(ctx context.Context, c checked) error {
 		return err
 	}
 	s.Source, s.Target, s.Freeze, s.Thaw, s.Close = site, site, site.Freeze, site.Thaw, site.Close
+	s.Keys = func(ctx context.Context) ([]tintype.Shard, error) {
+		rows, err := site.Map(ctx)
+		return shard.KeyShards(rows), err
+	}
 	return nil
 }
+
+// DirectoryKeys are the Keys of every site in a directory.
+func DirectoryKeys() []tintype.Shard { return shard.Spread(shard.DefaultShards, 1)[0] }
 
 // Moved is why a site that has moved away, or is just doing so, takes no writes.
 func Moved(retryAfter int) *tintype.Error {

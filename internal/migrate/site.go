@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/tintype/tintype/internal/app"
 	"github.com/tintype/tintype/internal/control"
@@ -13,7 +14,14 @@ import (
 // One of the two is a fleet's. The source may be served meanwhile, or not; in the end it is frozen.
 func Sites(ctx context.Context, from, to app.Config, progress Progress) (Report, error) {
 	var r Report
-	err := with(ctx, from, to, progress, func(c Config) (err error) {
+	err := with(ctx, from, to, progress, func(c Config, source *app.Carried) (err error) {
+		keys, err := source.Keys(ctx)
+		if err != nil {
+			return err
+		}
+		if !slices.Equal(keys, app.DirectoryKeys()) {
+			return tintype.Errorf(tintype.Conflict, "what is found by tag or place is on %d logical shards here, as this fleet began with so few; a directory has it on %d, and it would not be found there", len(keys), len(app.DirectoryKeys()))
+		}
 		r, err = Run(ctx, c)
 		return err
 	})
@@ -22,11 +30,11 @@ func Sites(ctx context.Context, from, to app.Config, progress Progress) (Report,
 
 // CancelSites ends for good what Sites began, or lets the source be written to again after it.
 func CancelSites(ctx context.Context, from, to app.Config) error {
-	return with(ctx, from, to, nil, func(c Config) error { return Cancel(ctx, c) })
+	return with(ctx, from, to, nil, func(c Config, _ *app.Carried) error { return Cancel(ctx, c) })
 }
 
 // with opens both sites.
-func with(ctx context.Context, from, to app.Config, progress Progress, f func(Config) error) (err error) {
+func with(ctx context.Context, from, to app.Config, progress Progress, f func(Config, *app.Carried) error) (err error) {
 	if from.Fleet.KeepsHere() == to.Fleet.KeepsHere() {
 		return &tintype.Error{Kind: tintype.Invalid, Msg: "a site is carried from a directory to a fleet, or from a fleet to a directory: the configuration of the fleet must name its databases"}
 	}
@@ -57,7 +65,7 @@ func with(ctx context.Context, from, to app.Config, progress Progress, f func(Co
 	if source.Freeze != nil {
 		c.Freezer = fleetFreezer{source}
 	}
-	return f(c)
+	return f(c, source)
 }
 
 type fleetFreezer struct{ c *app.Carried }

@@ -189,6 +189,22 @@ func (s *Site) mapped(ctx context.Context) (map[tintype.Shard]int, error) {
 	return out, s.wrap(0, "shard_map", err)
 }
 
+// Map gives the logical shards that the site has, as sqlstore.ShardMap does.
+func (s *Site) Map(ctx context.Context) ([]sqlstore.ShardRow, error) {
+	rows, err := s.dbs[0].Query(ctx, "SELECT shard, database_name, created FROM directory.shard_map ORDER BY shard")
+	if err != nil {
+		return nil, s.wrap(0, "shard_map", err)
+	}
+	var out []sqlstore.ShardRow
+	var shard, created int64
+	var name string
+	_, err = pgx.ForEachRow(rows, []any{&shard, &name, &created}, func() error {
+		out = append(out, sqlstore.ShardRow{Shard: tintype.Shard(shard), Database: name, Created: sqlstore.FromMicros(created)})
+		return nil
+	})
+	return out, s.wrap(0, "shard_map", err)
+}
+
 // prefix is that of an area's tables.
 func prefix(a sqlstore.Area) string {
 	if a.Directory {
