@@ -264,24 +264,22 @@ func TestFeedConditions(t *testing.T) {
 	h := newHandler(t, files, o)
 	for _, path := range []string{"/ada/feed.atom", "/ada/feed.rss"} {
 		r := ask(h, path)
-		etag, last := r.Header.Get("Etag"), r.Header.Get("Last-Modified")
-		if etag == "" || last != o.post.ID.Time().UTC().Format(http.TimeFormat) || r.Header.Get("Cache-Control") != "no-cache" {
+		etag := r.Header.Get("Etag")
+		if etag == "" || r.Header.Get("Cache-Control") != "no-cache" {
 			t.Errorf("%s: %v", path, r.Header)
 		}
 		if r := ask(h, path, "If-None-Match", etag); r.StatusCode != http.StatusNotModified || body(t, r) != "" {
 			t.Errorf("%s: with its tag: %d", path, r.StatusCode)
-		}
-		if r := ask(h, path, "If-Modified-Since", last); r.StatusCode != http.StatusNotModified {
-			t.Errorf("%s: since then: %d", path, r.StatusCode)
-		}
-		if r := ask(h, path, "If-Modified-Since", o.post.ID.Time().Add(-time.Minute).UTC().Format(http.TimeFormat)); r.StatusCode != http.StatusOK {
-			t.Errorf("%s: since before: %d", path, r.StatusCode)
 		}
 	}
 	r := ask(h, "/ada/feed.atom")
 	o.post.Caption = "another"
 	if again := ask(h, "/ada/feed.atom", "If-None-Match", r.Header.Get("Etag")); again.StatusCode != http.StatusOK {
 		t.Errorf("after a change: %d", again.StatusCode)
+	}
+	// Posts go, too, and then nothing in a feed is newer than what a reader has.
+	if again := ask(h, "/ada/feed.atom", "If-Modified-Since", time.Now().UTC().Format(http.TimeFormat)); again.StatusCode != http.StatusOK {
+		t.Errorf("asked by date: %d", again.StatusCode)
 	}
 	text := body(t, ask(h, "/ada"))
 	for _, want := range []string{`<link rel="alternate" type="application/atom&#43;xml"`, `href="https://photos.example/ada/feed.atom"`, `href="https://photos.example/ada/feed.rss"`} {
