@@ -62,6 +62,17 @@ func TestTags(t *testing.T) {
 		}
 		recent := "/v1/tags/" + url.PathEscape("日落") + "/media/recent"
 
+		// Greek: the last sigma differs from the others, but in capitals.
+		greek := s.post(asAda, "#ΣΟΦΟΣ #σοφοσύνη #İzmir", 5)
+		s.settle()
+		if got := list(nobody, "/v1/tags/"+url.PathEscape("σοφος")+"/media/recent"); !slices.Equal(got.ids, []string{greek.ID}) || !slices.Equal(got.tags[0], []string{"σοφος", "σοφοσύνη", "izmir"}) {
+			t.Errorf("a Greek tag: %+v", got)
+		}
+		if got := search("ΣΟΦΟΣ"); !slices.Equal(got, []string{"σοφος", "σοφοσύνη"}) {
+			t.Errorf("search for Greek finds %q", got)
+		}
+		s.want(200, asAda, "DELETE", "/v1/media/"+greek.ID, nil)
+
 		first := s.post(asAda, "one #日落 and #Sunset", 1)
 		second := s.post(asAda, "two", 2)
 		hidden := s.post(asEve, "mine #日落 #evening", 3)

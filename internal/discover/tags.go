@@ -125,7 +125,14 @@ func (t *Tags) Search(ctx context.Context, q string, n int) ([]tintype.Tag, erro
 	if err != nil {
 		return nil, nil // nothing begins like this
 	}
-	names, err := t.c.Lists.Search(ctx, tag, min(n, maxTagsFound))
+	n = min(n, maxTagsFound)
+	names, err := t.c.Lists.Search(ctx, tag, n)
+	if begin, ok := strings.CutSuffix(tag, "ς"); ok && err == nil && len(names) < n {
+		// More may follow what is typed, and then the sigma is none that ends a word.
+		var more []string
+		more, err = t.c.Lists.Search(ctx, begin+"σ", n-len(names))
+		names = append(names, more...)
+	}
 	if err != nil || len(names) == 0 {
 		return nil, err
 	}

@@ -28,9 +28,16 @@ func TagsIn(text string) []string {
 }
 
 // FoldTag brings a tag, without its '#' and in NFC, to the form in which it is
-// kept; ok is false if it is none.
+// kept; ok is false if it is none. That is the lower case by Unicode's simple mapping, whatever the language
+// (İ and I become i, ı and ß stay), without the dot above an i that a full mapping leaves behind, and with a sigma written as its place in the word asks for.
 func FoldTag(s string) (tag string, ok bool) {
 	s = strings.Trim(strings.ToLower(s), "\u200c\u200d")
+	for strings.Contains(s, "i\u0307") {
+		s = strings.ReplaceAll(s, "i\u0307", "i")
+	}
+	if strings.ContainsAny(s, "σς") {
+		s = finalSigmas(s)
+	}
 	if s == "" || utf8.RuneCountInString(s) > MaxTag {
 		return "", false
 	}
@@ -42,6 +49,30 @@ func FoldTag(s string) (tag string, ok bool) {
 		digits = digits && unicode.IsNumber(r)
 	}
 	return s, !digits
+}
+
+// finalSigmas writes each sigma as ς after a letter where no letter follows, and as σ
+// elsewhere, as Unicode's Final_Sigma has it for lower case. Marks and joiners do not count.
+func finalSigmas(s string) string {
+	runes := []rune(s)
+	letter := func(i, step int) bool {
+		for i += step; i >= 0 && i < len(runes); i += step {
+			if r := runes[i]; !unicode.IsMark(r) && r != '\u200c' && r != '\u200d' {
+				return unicode.IsLetter(r)
+			}
+		}
+		return false
+	}
+	for i, r := range runes {
+		if r != 'σ' && r != 'ς' {
+			continue
+		}
+		runes[i] = 'σ'
+		if letter(i, -1) && !letter(i, 1) {
+			runes[i] = 'ς'
+		}
+	}
+	return string(runes)
 }
 
 // TagRune tells whether r may stand in a tag.

@@ -1,38 +1,48 @@
 package tintype
 
 import (
+	"encoding/json"
+	"os"
 	"slices"
-	"strings"
 	"testing"
 )
 
+// TestTagsIn is held to the vectors that the web app's links are held to, too.
 func TestTagsIn(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		name, text string
-		want       []string
-	}{
-		{name: "none", text: "no tags # here"},
-		{name: "case and repeats", text: "#Sun #sun #SUN_set", want: []string{"sun", "sun_set"}},
-		{name: "punctuation ends", text: "(#a1), #b2! #c3.", want: []string{"a1", "b2", "c3"}},
-		{name: "digits alone are none", text: "#1 #2024 #4k", want: []string{"4k"}},
-		{name: "inside a word is none", text: "a#b x/#y &#z", want: nil},
-		{name: "Chinese, without spaces", text: "今天#日落很美 #上海", want: []string{"日落很美", "上海"}},
-		{name: "full-width mark", text: "＃夏", want: []string{"夏"}},
-		{name: "accents and joiners", text: "#Café #नमस्ते", want: []string{"café", "नमस्ते"}},
-		{name: "too long", text: "#" + strings.Repeat("x", MaxTag+1)},
-		{name: "two together", text: "#a#b", want: []string{"a"}},
-		{name: "two together, without spaces", text: "#日落#夏 #カメラ#写真好き", want: []string{"日落", "夏", "カメラ", "写真好き"}},
-	} {
-		if got := TagsIn(tt.text); !slices.Equal(got, tt.want) {
-			t.Errorf("%s: %q has %q, want %q", tt.name, tt.text, got, tt.want)
+	b, err := os.ReadFile("testdata/tags.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors []struct {
+		Name, Text string
+		Tags       []string
+		Links      []string // as they are written, each time
+	}
+	if err := json.Unmarshal(b, &vectors); err != nil || len(vectors) == 0 {
+		t.Fatalf("%d vectors: %v", len(vectors), err)
+	}
+	for _, v := range vectors {
+		if got := TagsIn(v.Text); !slices.Equal(got, v.Tags) {
+			t.Errorf("%s: %q has %+q, want %+q", v.Name, v.Text, got, v.Tags)
+		}
+		var led []string // where the links lead, each once
+		for _, link := range v.Links {
+			if tag, ok := FoldTag(link); !ok {
+				t.Errorf("%s: the link %q is no tag", v.Name, link)
+			} else if !slices.Contains(led, tag) {
+				led = append(led, tag)
+			}
+		}
+		if !slices.Equal(led, v.Tags) {
+			t.Errorf("%s: the links lead to %q, want %q", v.Name, led, v.Tags)
 		}
 	}
 }
 
 // FuzzTagsIn: what is found as a tag is in the form in which tags are kept, and is found again.
 func FuzzTagsIn(f *testing.F) {
-	for _, s := range []string{"#a", "#日落 and #Sunset", "x#y ##z", "#\u200da", "#İ", "＃夏#a"} {
+	for _, s := range []string{"#a", "#日落 and #Sunset", "x#y ##z", "#\u200da", "#İ", "＃夏#a", "#ΑΣ_Σ\u200dΣ", "#i\u0307\u0307"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
