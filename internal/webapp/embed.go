@@ -144,9 +144,8 @@ func embedPolicy(images string) (string, error) {
 
 // embed answers with a post to be framed.
 func (h *Handler) embed(w http.ResponseWriter, r *http.Request, code string) {
-	base, err := h.cfg.Requests.BaseURL(r)
-	if err != nil {
-		http.Error(w, "the Host header is missing or malformed", http.StatusBadRequest)
+	base, ok := h.base(w, r)
+	if !ok {
 		return
 	}
 	lang := language(r)
@@ -176,11 +175,7 @@ func (h *Handler) embed(w http.ResponseWriter, r *http.Request, code string) {
 	hd.Set("Referrer-Policy", "no-referrer")
 	hd.Set("Cache-Control", "no-cache")
 	hd.Set("Vary", "Accept-Language")
-	hd.Set("Content-Length", strconv.Itoa(b.Len()))
-	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(b.Bytes()) // the client may have gone
-	}
+	write(w, r, status, b.Bytes())
 }
 
 func (h *Handler) fillEmbed(out *embed, base string, p *tintype.Post, author *tintype.User) {
@@ -192,10 +187,7 @@ func (h *Handler) fillEmbed(out *embed, base string, p *tintype.Post, author *ti
 		out.Title += ": " + line
 	}
 	for i := range p.Media {
-		m := &p.Media[i]
-		size := imaging.Size1080
-		width, height := api.Dimensions(m, size)
-		out.Pictures = append(out.Pictures, picture{URL: media + api.MediaPath(p, m, size), Width: width, Height: height, Alt: m.AltText})
+		out.Pictures = append(out.Pictures, pictureOf(media, p, &p.Media[i], imaging.Size1080))
 	}
 	out.Likes, out.Comments = out.Words.likes(p.Likes), out.Words.comments(p.Comments)
 	out.Text = paragraphs(shorten(p.Caption, 600))
@@ -233,9 +225,8 @@ func (h *Handler) media(w http.ResponseWriter, r *http.Request, code string) {
 		http.Error(w, "size must be t, m or l", http.StatusBadRequest)
 		return
 	}
-	base, err := h.cfg.Requests.BaseURL(r)
-	if err != nil {
-		http.Error(w, "the Host header is missing or malformed", http.StatusBadRequest)
+	base, ok := h.base(w, r)
+	if !ok {
 		return
 	}
 	p, _, err := h.publicPost(r, code)
@@ -255,5 +246,3 @@ func (h *Handler) siteName(r *http.Request) string {
 	}
 	return "Tintype"
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -8,6 +8,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,9 +43,8 @@ type feed struct {
 // userFeed answers with a user's posts; 404 if not everybody may see them.
 func (h *Handler) userFeed(w http.ResponseWriter, r *http.Request, name, file string) {
 	ctx := r.Context()
-	base, err := h.cfg.Requests.BaseURL(r)
-	if err != nil {
-		http.Error(w, "the Host header is missing or malformed", http.StatusBadRequest)
+	base, ok := h.base(w, r)
+	if !ok {
 		return
 	}
 	u, err := h.cfg.People.UserByName(ctx, 0, name)
@@ -71,9 +71,8 @@ func (h *Handler) userFeed(w http.ResponseWriter, r *http.Request, name, file st
 // used has a feed without entries: it may be watched from the beginning.
 func (h *Handler) tagFeed(w http.ResponseWriter, r *http.Request, segment, file string) {
 	ctx := r.Context()
-	base, err := h.cfg.Requests.BaseURL(r)
-	if err != nil {
-		http.Error(w, "the Host header is missing or malformed", http.StatusBadRequest)
+	base, ok := h.base(w, r)
+	if !ok {
 		return
 	}
 	name, err := tagOf(segment)
@@ -189,10 +188,9 @@ func (f *feed) entryTitle(p *tintype.Post) string {
 func (f *feed) content(p *tintype.Post) string {
 	var b strings.Builder
 	for i := range p.Media {
-		m := &p.Media[i]
-		width, height := api.Dimensions(m, imaging.Size1080)
-		b.WriteString(`<p><a href="` + html.EscapeString(f.link(p)) + `"><img src="` + html.EscapeString(f.media+api.MediaPath(p, m, imaging.Size1080)) + `" alt="` +
-			html.EscapeString(m.AltText) + `" width="` + itoa(width) + `" height="` + itoa(height) + `"></a></p>`)
+		m := pictureOf(f.media, p, &p.Media[i], imaging.Size1080)
+		b.WriteString(`<p><a href="` + html.EscapeString(f.link(p)) + `"><img src="` + html.EscapeString(m.URL) + `" alt="` +
+			html.EscapeString(m.Alt) + `" width="` + strconv.Itoa(m.Width) + `" height="` + strconv.Itoa(m.Height) + `"></a></p>`)
 	}
 	for _, line := range paragraphs(p.Caption) {
 		b.WriteString("<p>" + html.EscapeString(line) + "</p>")
@@ -224,13 +222,12 @@ type mediaThumb struct {
 func (f *feed) contents(p *tintype.Post) []mediaContent {
 	out := make([]mediaContent, len(p.Media))
 	for i := range p.Media {
-		m := &p.Media[i]
-		width, height := api.Dimensions(m, imaging.Size1080)
-		small, _ := api.Dimensions(m, imaging.Size320s)
-		out[i] = mediaContent{URL: f.media + api.MediaPath(p, m, imaging.Size1080), Type: "image/jpeg", Medium: "image", Width: width, Height: height,
-			Thumbnail: &mediaThumb{f.media + api.MediaPath(p, m, imaging.Size320s), small, small}}
-		if m.AltText != "" {
-			out[i].Description = &mediaText{"plain", m.AltText}
+		m := pictureOf(f.media, p, &p.Media[i], imaging.Size1080)
+		small := pictureOf(f.media, p, &p.Media[i], imaging.Size320s)
+		out[i] = mediaContent{URL: m.URL, Type: "image/jpeg", Medium: "image", Width: m.Width, Height: m.Height,
+			Thumbnail: &mediaThumb{small.URL, small.Width, small.Height}}
+		if m.Alt != "" {
+			out[i].Description = &mediaText{"plain", m.Alt}
 		}
 	}
 	return out

@@ -39,6 +39,12 @@ type picture struct {
 	Link          string
 }
 
+// pictureOf is a rendition of one picture of p; media is where pictures come from.
+func pictureOf(media string, p *tintype.Post, m *tintype.Media, size string) picture {
+	width, height := api.Dimensions(m, size)
+	return picture{URL: media + api.MediaPath(p, m, size), Width: width, Height: height, Alt: m.AltText}
+}
+
 type alternate struct{ Type, Title, URL string }
 
 type link struct{ URL, Text string }
@@ -96,9 +102,8 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, code string) {
 		h.notFound(w, r, err)
 		return
 	}
-	base, err := h.cfg.Requests.BaseURL(r)
-	if err != nil {
-		http.Error(w, "the Host header is missing or malformed", http.StatusBadRequest)
+	base, ok := h.base(w, r)
+	if !ok {
 		return
 	}
 	viewer := h.cfg.Requests.ViewerOf(ctx, r)
@@ -132,9 +137,7 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, code string) {
 		out.Description = "A photo by @" + author.Username
 	}
 	for i := range p.Media {
-		m := &p.Media[i]
-		width, height := api.Dimensions(m, imaging.Size1080)
-		out.Pictures = append(out.Pictures, picture{URL: h.cfg.Requests.MediaBase(base) + api.MediaPath(p, m, imaging.Size1080), Width: width, Height: height, Alt: m.AltText})
+		out.Pictures = append(out.Pictures, pictureOf(h.cfg.Requests.MediaBase(base), p, &p.Media[i], imaging.Size1080))
 	}
 	out.Image = &out.Pictures[0]
 	out.Alternates = []alternate{{"application/json+oembed", out.Title, base + "/oembed?url=" + url.QueryEscape(out.URL)}}
@@ -146,9 +149,8 @@ const gridSize = 12
 
 func (h *Handler) profile(w http.ResponseWriter, r *http.Request, name string) {
 	ctx := r.Context()
-	base, err := h.cfg.Requests.BaseURL(r)
-	if err != nil {
-		http.Error(w, "the Host header is missing or malformed", http.StatusBadRequest)
+	base, ok := h.base(w, r)
+	if !ok {
 		return
 	}
 	viewer := h.cfg.Requests.ViewerOf(ctx, r)
@@ -179,10 +181,9 @@ func (h *Handler) profile(w http.ResponseWriter, r *http.Request, name string) {
 			return
 		}
 		for _, p := range posts {
-			m := &p.Media[0]
-			width, height := api.Dimensions(m, imaging.Size320s)
-			out.Pictures = append(out.Pictures, picture{URL: h.cfg.Requests.MediaBase(base) + api.MediaPath(p, m, imaging.Size320s), Width: width, Height: height,
-				Alt: m.AltText, Link: base + "/p/" + p.ID.Shortcode()})
+			small := pictureOf(h.cfg.Requests.MediaBase(base), p, &p.Media[0], imaging.Size320s)
+			small.Link = base + "/p/" + p.ID.Shortcode()
+			out.Pictures = append(out.Pictures, small)
 		}
 	}
 	if !u.Private {
@@ -198,9 +199,8 @@ func (h *Handler) tag(w http.ResponseWriter, r *http.Request, segment string) {
 		h.notFound(w, r, err)
 		return
 	}
-	base, err := h.cfg.Requests.BaseURL(r)
-	if err != nil {
-		http.Error(w, "the Host header is missing or malformed", http.StatusBadRequest)
+	base, ok := h.base(w, r)
+	if !ok {
 		return
 	}
 	out := page{Title: "#" + name, Description: "Photos with #" + name, URL: base + "/tags/" + url.PathEscape(name), Kind: "website", Heading: "#" + name}

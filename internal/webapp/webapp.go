@@ -73,7 +73,7 @@ type Handler struct {
 func Routes() []string {
 	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/activity", "/settings/{rest}", "/places/{id}", "/oauth/authorize",
 		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/feed.atom", "/{username}/feed.rss",
-		"/tags/{name}", "/tags/{name}/feed.atom", "/tags/{name}/feed.rss", "/places/{id}", "/{file}", "/{unknown}"}
+		"/tags/{name}", "/tags/{name}/feed.atom", "/tags/{name}/feed.rss", "/{file}", "/{unknown}"}
 }
 
 // New makes a Handler of a built app, or of none.
@@ -163,9 +163,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case segments[0] == "tags" && len(segments) == 3 && feedFormats[segments[2]] != "":
 		r.Pattern = "/tags/{name}/" + segments[2]
 		h.tagFeed(w, r, segments[1], segments[2])
-	case segments[0] == "places" && len(segments) == 2:
-		r.Pattern = "/places/{id}"
-		h.page(w, r, http.StatusOK, page{})
 	case len(segments) == 2 && feedFormats[segments[1]] != "" && strings.IndexByte(segments[0], '%') < 0:
 		r.Pattern = "/{username}/" + segments[1]
 		h.userFeed(w, r, segments[0], segments[1])
@@ -213,11 +210,25 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request, status int, p pag
 	}
 	b.WriteString("</noscript>")
 	b.WriteString(h.shell[2])
-	hd.Set("Content-Length", strconv.Itoa(b.Len()))
+	write(w, r, status, b.Bytes())
+}
+
+// write sends a whole page.
+func write(w http.ResponseWriter, r *http.Request, status int, b []byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(b.Bytes()) // the client may have gone
+		_, _ = w.Write(b) // the client may have gone
 	}
+}
+
+// base is scheme and host for links; a request that does not say which is answered so, and ok is false.
+func (h *Handler) base(w http.ResponseWriter, r *http.Request) (base string, ok bool) {
+	base, err := h.cfg.Requests.BaseURL(r)
+	if err != nil {
+		http.Error(w, "the Host header is missing or malformed", http.StatusBadRequest)
+	}
+	return base, err == nil
 }
 
 // unbuilt is what a binary without the web app has to say.
