@@ -24,8 +24,8 @@ type AppDesk interface {
 
 var errNoApp = &tintype.Error{Kind: tintype.NotFound, Msg: "there is no such app of yours"}
 
-// own gives an app of owner's.
-func (s *Service) own(ctx context.Context, owner, id tintype.ID) (*tintype.App, error) {
+// OwnApp gives one of a user's own apps; NotFound if it is not theirs.
+func (s *Service) OwnApp(ctx context.Context, owner, id tintype.ID) (*tintype.App, error) {
 	a, err := s.c.Desk.AppByID(ctx, id)
 	if err != nil {
 		return nil, err
@@ -36,11 +36,6 @@ func (s *Service) own(ctx context.Context, owner, id tintype.ID) (*tintype.App, 
 	return a, nil
 }
 
-// OwnApp gives one of a user's own apps; NotFound if it is not theirs.
-func (s *Service) OwnApp(ctx context.Context, owner, id tintype.ID) (*tintype.App, error) {
-	return s.own(ctx, owner, id)
-}
-
 // AppByID gives the app of an ID, nil if there is none.
 func (s *Service) AppByID(ctx context.Context, id tintype.ID) (*tintype.App, error) {
 	return s.c.Desk.AppByID(ctx, id)
@@ -48,21 +43,23 @@ func (s *Service) AppByID(ctx context.Context, id tintype.ID) (*tintype.App, err
 
 // ChangeApp changes what its owner decides of an app.
 func (s *Service) ChangeApp(ctx context.Context, owner, id tintype.ID, c AppChanges) (*tintype.App, error) {
+	return s.changeOwn(ctx, owner, id, func(a *tintype.App) error { return describeApp(a, c) })
+}
+
+// changeOwn lets change have its way with an app of owner's.
+func (s *Service) changeOwn(ctx context.Context, owner, id tintype.ID, change func(*tintype.App) error) (*tintype.App, error) {
 	return s.c.Desk.ChangeApp(ctx, id, func(a *tintype.App) error {
 		if a.OwnerID != owner {
 			return errNoApp
 		}
-		return describeApp(a, c)
+		return change(a)
 	})
 }
 
 // RotateSecret gives an app a new secret, shown this once. The old one is good
 // for nothing from then on; tokens stay as they are.
 func (s *Service) RotateSecret(ctx context.Context, owner, id tintype.ID) (app *tintype.App, secret string, err error) {
-	app, err = s.c.Desk.ChangeApp(ctx, id, func(a *tintype.App) error {
-		if a.OwnerID != owner {
-			return errNoApp
-		}
+	app, err = s.changeOwn(ctx, owner, id, func(a *tintype.App) error {
 		if a.Public() {
 			return tintype.Errorf(tintype.Invalid, "this app is one without a secret")
 		}
@@ -117,7 +114,7 @@ func (s *Service) AppUsage(ctx context.Context, owner, id tintype.ID, hours int)
 	if hours < 1 || hours > int(UsageKept/time.Hour) {
 		return nil, tintype.FieldError("hours", "usage is known of the last 1 to %d hours", UsageKept/time.Hour)
 	}
-	if _, err := s.own(ctx, owner, id); err != nil {
+	if _, err := s.OwnApp(ctx, owner, id); err != nil {
 		return nil, err
 	}
 	if err := s.usage.flush(ctx); err != nil { // what this process has counted is in it, too
