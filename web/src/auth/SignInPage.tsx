@@ -7,7 +7,8 @@ import { useT } from '../i18n';
 import { safeNext, useSelf, useSite } from '../session';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
-import { fieldError, formError } from '../ui/formErrors';
+import { FormError } from '../ui/FormError';
+import { fieldError } from '../ui/formErrors';
 import { useTitle } from '../ui/hooks';
 import { AuthFrame } from './AuthFrame';
 
@@ -47,11 +48,7 @@ export function SignInPage() {
           error={fieldError(t, signIn.error, 'login')} onChange={(e) => setLogin(e.target.value)} />
         <Field label={t('auth.password')} name="password" type="password" value={password} autoComplete="current-password" required
           error={fieldError(t, signIn.error, 'password')} onChange={(e) => setPassword(e.target.value)} />
-        {formError(t, signIn.error, ['login', 'password']) && (
-          <p className="form__error" role="alert">
-            {formError(t, signIn.error, ['login', 'password'])}
-          </p>
-        )}
+        <FormError error={signIn.error} fields={['login', 'password']} />
         <Button type="submit" wide busy={signIn.isPending}>
           {t('auth.signIn')}
         </Button>

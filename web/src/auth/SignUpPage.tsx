@@ -8,7 +8,8 @@ import { useI18n } from '../i18n';
 import { safeNext, useSelf, useSite } from '../session';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
-import { fieldError, formError } from '../ui/formErrors';
+import { FormError } from '../ui/FormError';
+import { fieldError } from '../ui/formErrors';
 import { useTitle } from '../ui/hooks';
 import { AuthFrame } from './AuthFrame';
 
@@ -71,7 +72,6 @@ export function SignUpPage() {
     e.preventDefault();
     if (!signUp.isPending) signUp.mutate();
   };
-  const failure = formError(t, signUp.error, fields);
   return (
     <AuthFrame title={t(first ? 'auth.firstTitle' : 'auth.signUp')} lead={first && <p className="auth__lead auth__lead--first">{t('auth.firstText')}</p>}>
       <form className="form" onSubmit={submit} noValidate>
@@ -80,11 +80,7 @@ export function SignUpPage() {
         <Field label={t('auth.email')} type="email" inputMode="email" autoComplete="email" {...set('email')} />
         <Field label={t('auth.username')} hint={t('auth.usernameHint')} autoComplete="username" autoCapitalize="none" spellCheck={false} {...set('username')} />
         <Field label={t('auth.password')} type="password" autoComplete="new-password" {...set('password')} />
-        {failure && (
-          <p className="form__error" role="alert">
-            {failure}
-          </p>
-        )}
+        <FormError error={signUp.error} fields={fields} />
         <Button type="submit" wide busy={signUp.isPending}>
           {t(first ? 'auth.firstAction' : 'auth.join')}
         </Button>

@@ -7,6 +7,7 @@ import { useI18n, type MessageKey } from '../i18n';
 import { useSelf } from '../session';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
+import { FormError } from '../ui/FormError';
 import { useTitle } from '../ui/hooks';
 import { Icon } from '../ui/Icon';
 import { Mark } from '../ui/Mark';
@@ -70,11 +71,7 @@ export default function ConsentPage() {
       </ul>
       <p className="field__hint">{t('oauth.never')}</p>
       {consent.implicit && <p className="field__hint">{t('oauth.implicit')}</p>}
-      {decide.isError && (
-        <p className="form__error" role="alert">
-          {errorText(t, decide.error)}
-        </p>
-      )}
+      <FormError error={decide.error} fields={[]} />
       <div className="consent__actions">
         <Button kind="quiet" busy={decide.isPending || decide.isSuccess} onClick={() => decide.mutate(false)}>
           {t('oauth.deny')}

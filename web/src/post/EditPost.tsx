@@ -6,10 +6,11 @@ import type { MediaPatch } from '../api/endpoints';
 import type { Location, Media, MediaItem } from '../api/types';
 import { useT } from '../i18n';
 import { useSite } from '../session';
-import { Button, IconButton } from '../ui/Button';
-import { Dialog } from '../ui/Dialog';
+import { IconButton } from '../ui/Button';
+import { Dialog, FormActions } from '../ui/Dialog';
 import { Field, TextArea } from '../ui/Field';
-import { fieldError, formError } from '../ui/formErrors';
+import { FormError } from '../ui/FormError';
+import { fieldError } from '../ui/formErrors';
 
 /** What was changed, in the words of PATCH; undefined where all is as it was. `order` holds old positions in the new order. */
 export function changes(media: Media, caption: string, place: string, alts: readonly string[], order: readonly number[]): MediaPatch | undefined {
@@ -83,19 +84,8 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
             </li>
           ))}
         </ol>
-        {formError(t, save.error, ['caption', 'location']) && (
-          <p className="form__error" role="alert">
-            {formError(t, save.error, ['caption', 'location'])}
-          </p>
-        )}
-        <div className="dialog__actions">
-          <Button kind="quiet" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" busy={save.isPending}>
-            {t('action.save')}
-          </Button>
-        </div>
+        <FormError error={save.error} fields={['caption', 'location']} />
+        <FormActions action={t('action.save')} busy={save.isPending} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -5,6 +5,7 @@ import type { Self } from '../api/types';
 import { useT } from '../i18n';
 import { Button } from '../ui/Button';
 import { Field, Switch } from '../ui/Field';
+import { FormError } from '../ui/FormError';
 import { fieldError, formError } from '../ui/formErrors';
 import { useToast } from '../ui/Toasts';
 import { useSaveSelf } from './useSaveSelf';
@@ -69,7 +70,6 @@ function PasswordForm({ self }: { self: Self }) {
     e.preventDefault();
     save.mutate();
   };
-  const failure = formError(t, save.error, ['current', 'new']);
   return (
     <section className="settings__part">
       <h3>{t('auth.password')}</h3>
@@ -79,11 +79,7 @@ function PasswordForm({ self }: { self: Self }) {
           error={fieldError(t, save.error, 'current')} onChange={(e) => setForm({ ...form, current: e.target.value })} />
         <Field label={t('settings.passwordNew')} type="password" value={form.next} autoComplete="new-password" required
           error={fieldError(t, save.error, 'new') ?? fieldError(t, save.error, 'password')} hint={t('settings.passwordHint')} onChange={(e) => setForm({ ...form, next: e.target.value })} />
-        {failure && (
-          <p className="form__error" role="alert">
-            {failure}
-          </p>
-        )}
+        <FormError error={save.error} fields={['current', 'new']} />
         <Button type="submit" kind="quiet" busy={save.isPending} disabled={form.current === '' || form.next === ''}>
           {t('settings.passwordSave')}
         </Button>

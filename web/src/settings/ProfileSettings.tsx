@@ -4,7 +4,8 @@ import { useT } from '../i18n';
 import { useSite } from '../session';
 import { Button } from '../ui/Button';
 import { Field, TextArea } from '../ui/Field';
-import { fieldError, formError } from '../ui/formErrors';
+import { FormError } from '../ui/FormError';
+import { fieldError } from '../ui/formErrors';
 import { AvatarSettings } from './AvatarSettings';
 import { useSaveSelf } from './useSaveSelf';
 
@@ -25,7 +26,6 @@ export function ProfileSettings({ self }: { self: Self }) {
     e.preventDefault();
     save.mutate(Object.fromEntries(fields.filter((f) => form[f] !== self[f]).map((f) => [f, form[f]])));
   };
-  const failure = formError(t, save.error, fields);
   return (
     <>
       <AvatarSettings self={self} />
@@ -34,11 +34,7 @@ export function ProfileSettings({ self }: { self: Self }) {
         <Field label={t('auth.username')} hint={t('settings.usernameHint')} autoComplete="username" autoCapitalize="none" spellCheck={false} {...set('username')} />
         <TextArea label={t('settings.bio')} limit={limit} {...set('bio')} />
         <Field label={t('settings.website')} type="url" inputMode="url" autoComplete="url" placeholder="https://" {...set('website')} />
-        {failure && (
-          <p className="form__error" role="alert">
-            {failure}
-          </p>
-        )}
+        <FormError error={save.error} fields={fields} />
         <Button type="submit" busy={save.isPending} disabled={fields.every((f) => form[f] === self[f])}>
           {t('action.save')}
         </Button>

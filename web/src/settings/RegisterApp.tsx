@@ -3,9 +3,10 @@ import { useState, type FormEvent } from 'react';
 import * as api from '../api/endpoints';
 import { useT } from '../i18n';
 import { Button } from '../ui/Button';
-import { Dialog } from '../ui/Dialog';
+import { Dialog, FormActions } from '../ui/Dialog';
 import { Field, Switch, TextArea } from '../ui/Field';
-import { fieldError, formError } from '../ui/formErrors';
+import { FormError } from '../ui/FormError';
+import { fieldError } from '../ui/formErrors';
 import { Secret } from './apps/Secret';
 
 /** Registers an app, then shows its credentials: the secret only this once. */
@@ -25,7 +26,6 @@ export function RegisterApp({ onClose }: { onClose: () => void }) {
     e.preventDefault();
     create.mutate();
   };
-  const failure = formError(t, create.error, ['name', 'description', 'website', 'redirect_uris']);
 
   if (create.data) {
     return (
@@ -53,19 +53,8 @@ export function RegisterApp({ onClose }: { onClose: () => void }) {
         <TextArea label={t('apps.redirects')} hint={t('apps.redirectsHint')} value={form.redirects} spellCheck={false} required
           error={fieldError(t, create.error, 'redirect_uris')} onChange={(e) => setForm({ ...form, redirects: e.target.value })} />
         <Switch label={t('apps.public')} hint={t('apps.publicHint')} checked={form.open} onChange={(v) => setForm({ ...form, open: v })} />
-        {failure && (
-          <p className="form__error" role="alert">
-            {failure}
-          </p>
-        )}
-        <div className="dialog__actions">
-          <Button kind="quiet" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" busy={create.isPending}>
-            {t('apps.register')}
-          </Button>
-        </div>
+        <FormError error={create.error} fields={['name', 'description', 'website', 'redirect_uris']} />
+        <FormActions action={t('apps.register')} busy={create.isPending} onClose={onClose} />
       </form>
     </Dialog>
   );

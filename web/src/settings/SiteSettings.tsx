@@ -6,7 +6,8 @@ import type { SignupMode } from '../api/types';
 import { useT } from '../i18n';
 import { Button } from '../ui/Button';
 import { Choice, Field } from '../ui/Field';
-import { fieldError, formError } from '../ui/formErrors';
+import { FormError } from '../ui/FormError';
+import { fieldError } from '../ui/formErrors';
 import { Spinner } from '../ui/Splash';
 import { ErrorState } from '../ui/States';
 import { useToast } from '../ui/Toasts';
@@ -49,7 +50,6 @@ function SiteForm({ name, signup }: { name: string; signup: SignupMode }) {
     e.preventDefault();
     save.mutate();
   };
-  const failure = formError(t, save.error, ['name']);
   return (
     <form className="form settings__part" onSubmit={submit}>
       <Field label={t('site.name')} value={form.name} maxLength={60} error={fieldError(t, save.error, 'name')} onChange={(e) => setForm({ ...form, name: e.target.value })} />
@@ -63,11 +63,7 @@ function SiteForm({ name, signup }: { name: string; signup: SignupMode }) {
         ]}
         onChange={(v) => setForm({ ...form, signup: v })}
       />
-      {failure && (
-        <p className="form__error" role="alert">
-          {failure}
-        </p>
-      )}
+      <FormError error={save.error} fields={['name']} />
       <Button type="submit" busy={save.isPending} disabled={form.name === name && form.signup === signup}>
         {t('action.save')}
       </Button>

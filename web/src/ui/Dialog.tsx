@@ -54,6 +54,21 @@ export function Dialog({ title, onClose, children, sheet = false, bare = false }
   );
 }
 
+/** The two ways out of a form in a dialog. */
+export function FormActions({ action, busy, onClose }: { action: string; busy: boolean; onClose: () => void }) {
+  const t = useT();
+  return (
+    <div className="dialog__actions">
+      <Button kind="quiet" onClick={onClose}>
+        {t('action.cancel')}
+      </Button>
+      <Button type="submit" busy={busy}>
+        {action}
+      </Button>
+    </div>
+  );
+}
+
 interface ConfirmProps {
   title: string;
   text: string;

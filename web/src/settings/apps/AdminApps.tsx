@@ -5,9 +5,10 @@ import * as api from '../../api/endpoints';
 import type { AdminApp } from '../../api/types';
 import { useT } from '../../i18n';
 import { Button } from '../../ui/Button';
-import { Dialog } from '../../ui/Dialog';
+import { Dialog, FormActions } from '../../ui/Dialog';
 import { Field, Switch } from '../../ui/Field';
-import { fieldError, formError } from '../../ui/formErrors';
+import { FormError } from '../../ui/FormError';
+import { fieldError } from '../../ui/formErrors';
 import { Spinner } from '../../ui/Splash';
 import { ErrorState } from '../../ui/States';
 import { useToast } from '../../ui/Toasts';
@@ -73,7 +74,6 @@ function Powers({ app, onClose }: { app: AdminApp; onClose: () => void }) {
     e.preventDefault();
     save.mutate();
   };
-  const failure = formError(t, save.error, ['hourly_limit']);
   return (
     <Dialog title={app.name} onClose={onClose}>
       <form className="form" onSubmit={submit} noValidate>
@@ -82,19 +82,8 @@ function Powers({ app, onClose }: { app: AdminApp; onClose: () => void }) {
           onChange={(v) => setForm({ ...form, passwords: v })} />
         <Field label={t('apps.adminLimit')} hint={t('apps.adminLimitHint')} type="number" inputMode="numeric" min={0} value={form.limit}
           error={fieldError(t, save.error, 'hourly_limit')} onChange={(e) => setForm({ ...form, limit: e.target.value })} />
-        {failure && (
-          <p className="form__error" role="alert">
-            {failure}
-          </p>
-        )}
-        <div className="dialog__actions">
-          <Button kind="quiet" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" busy={save.isPending}>
-            {t('action.save')}
-          </Button>
-        </div>
+        <FormError error={save.error} fields={['hourly_limit']} />
+        <FormActions action={t('action.save')} busy={save.isPending} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -7,7 +7,8 @@ import { useT } from '../../i18n';
 import { Button } from '../../ui/Button';
 import { ConfirmDialog, Dialog } from '../../ui/Dialog';
 import { Field, Switch, TextArea } from '../../ui/Field';
-import { fieldError, formError } from '../../ui/formErrors';
+import { FormError } from '../../ui/FormError';
+import { fieldError } from '../../ui/formErrors';
 import { useTitle } from '../../ui/hooks';
 import { Spinner } from '../../ui/Splash';
 import { ErrorState } from '../../ui/States';
@@ -120,7 +121,6 @@ function About({ app }: { app: App }) {
     save.mutate();
   };
   const same = JSON.stringify(form) === JSON.stringify(texts(app));
-  const failure = formError(t, save.error, ['name', 'description', 'website', 'redirect_uris']);
   return (
     <form className="form settings__part" onSubmit={submit} noValidate>
       <h3>{t('apps.about')}</h3>
@@ -131,11 +131,7 @@ function About({ app }: { app: App }) {
         onChange={(e) => setForm({ ...form, website: e.target.value })} />
       <TextArea label={t('apps.redirects')} hint={t('apps.redirectsHint')} value={form.redirects} spellCheck={false} required
         error={fieldError(t, save.error, 'redirect_uris')} onChange={(e) => setForm({ ...form, redirects: e.target.value })} />
-      {failure && (
-        <p className="form__error" role="alert">
-          {failure}
-        </p>
-      )}
+      <FormError error={save.error} fields={['name', 'description', 'website', 'redirect_uris']} />
       <Button type="submit" busy={save.isPending} disabled={same}>
         {t('action.save')}
       </Button>
