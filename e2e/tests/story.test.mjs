@@ -127,7 +127,7 @@ test('a second person finds and follows the first', async () => {
   await signUp(bo, { name: 'Bo Ek', username: 'bo' });
   await site.crash();
   await nav(bo, 'Search').click();
-  await bo.getByRole('searchbox', { name: 'Search people and tags' }).fill('lind');
+  await bo.getByRole('searchbox', { name: 'Search people, tags, places and photos' }).fill('lind');
   await bo.getByRole('main').getByRole('link', { name: /^ada/ }).click();
   await bo.getByText('1 post', { exact: true }).waitFor();
   await acknowledged(bo, 'POST', /relationship$/, () => bo.getByRole('button', { name: 'Follow ada' }).click());

@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { Route, Switch, useLocation } from 'wouter';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { ActivityPage } from './activity/ActivityPage';
 import { ApiError } from './api/client';
 import { SignInPage } from './auth/SignInPage';
@@ -8,7 +8,6 @@ import { SignUpPage } from './auth/SignUpPage';
 import { FeedPage } from './feed/FeedPage';
 import { I18nProvider, localeChosen, toLocale, useI18n, type Locale } from './i18n';
 import { LiveProvider } from './live';
-import { PeoplePage } from './people/PeoplePage';
 import { PostPage } from './post/PostPage';
 import { ProfilePage } from './profile/ProfilePage';
 import { RequireAuth, SessionWatch, useSelf } from './session';
@@ -20,6 +19,7 @@ import { TagPage } from './tags/TagPage';
 import { ToastProvider } from './ui/Toasts';
 
 const Composer = lazy(() => import('./compose/Composer'));
+const SearchPage = lazy(() => import('./search/SearchPage'));
 const SettingsPage = lazy(() => import('./settings/SettingsPage'));
 const PlacePage = lazy(() => import('./places/PlacePage'));
 const ConsentPage = lazy(() => import('./oauth/ConsentPage'));
@@ -85,10 +85,13 @@ function Pages() {
                 <Composer />
               </RequireAuth>
             </Route>
-            <Route path="/people">
+            <Route path="/search">
               <RequireAuth>
-                <PeoplePage />
+                <SearchPage />
               </RequireAuth>
+            </Route>
+            <Route path="/people">
+              <Redirect to="/search?tab=people" replace />
             </Route>
             <Route path="/tags/:name">{(p) => <TagPage key={p.name} name={decodeURIComponent(p.name)} />}</Route>
             <Route path="/activity">

@@ -20,6 +20,8 @@ export const keys = {
   myTags: ['my-tags'] as const,
   suggested: ['suggested'] as const,
   search: (q: string) => ['search', q] as const,
+  placeSearch: (q: string) => ['place-search', q] as const,
+  captionSearch: (q: string) => ['media', 'search', q] as const,
   follows: (id: string) => ['people', 'follows', id] as const,
   followedBy: (id: string) => ['people', 'followed-by', id] as const,
   likers: (id: string) => ['people', 'likers', id] as const,

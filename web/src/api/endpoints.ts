@@ -125,11 +125,15 @@ export const media = {
   removeComment: (id: string, comment: string) => request<null>('DELETE', `/v1/media/${seg(id)}/comments/${seg(comment)}`),
 };
 
+export const captions = {
+  search: (q: string, after: Cursor | null, signal: AbortSignal) => list<Media>('/v1/search/media', after, { query: { q, count: 24 }, signal }),
+};
+
 export const places = {
   get: (id: string) => request<Place>('GET', `/v1/locations/${seg(id)}`),
   media: (id: string, after: Cursor | null) => list<Media>(`/v1/locations/${seg(id)}/media/recent`, after, { query: { count: 24 } }),
   near: (lat: number, lng: number, signal: AbortSignal) => list<Place>('/v1/locations/search', null, { query: { lat, lng, distance: 5000, count: 6 }, signal }),
-  search: (q: string, signal: AbortSignal) => list<Place>('/v1/locations/search', null, { query: { q, count: 6 }, signal }),
+  search: (q: string, signal: AbortSignal, count = 6) => list<Place>('/v1/locations/search', null, { query: { q, count }, signal }),
 };
 
 export const admin = {

@@ -12,7 +12,7 @@ export function FeedEmpty() {
         <p className="state__text">{t('feed.emptyText')}</p>
         <div className="state__actions">
           <LinkButton href="/new">{t('feed.emptyPost')}</LinkButton>
-          <LinkButton href="/people" kind="quiet">
+          <LinkButton href="/search?tab=people" kind="quiet">
             {t('feed.emptyFind')}
           </LinkButton>
         </div>

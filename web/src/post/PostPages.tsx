@@ -1,4 +1,4 @@
-import { useInfiniteQuery, type QueryKey } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, type QueryKey } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { flat } from '../api/cache';
 import type { Cursor, ListPage } from '../api/client';
@@ -9,28 +9,42 @@ import { Spinner } from '../ui/Splash';
 import { ErrorState } from '../ui/States';
 import { Grid } from './Grid';
 
-interface Props {
+interface Source {
   queryKey: QueryKey;
-  load: (after: Cursor | null) => Promise<ListPage<Media>>;
+  load: (after: Cursor | null, signal: AbortSignal) => Promise<ListPage<Media>>;
+  /** Where the key says what somebody is typing: what was there stays until the new is. */
+  typing?: boolean;
+}
+
+interface Props extends Source {
   /** What stands there where no posts are. */
   empty: ReactNode;
+  /** What stands there until the first are. */
+  waiting?: ReactNode;
+}
+
+/** A list of posts, page by page. */
+export function usePostPages({ queryKey, load, typing = false }: Source, enabled = true) {
+  return useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => load(pageParam, signal),
+    initialPageParam: null as Cursor | null,
+    getNextPageParam: (last) => last.next,
+    enabled,
+    ...(typing ? { placeholderData: keepPreviousData } : {}),
+  });
 }
 
 /** Posts as squares, more of them as one scrolls on. */
-export function PostPages({ queryKey, load, empty }: Props) {
+export function PostPages({ empty, waiting = <Spinner />, ...source }: Props) {
   const t = useT();
-  const query = useInfiniteQuery({
-    queryKey,
-    queryFn: ({ pageParam }) => load(pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
+  const query = usePostPages(source);
   const posts = flat(query.data);
-  if (query.isPending) return <Spinner />;
+  if (query.isPending) return waiting;
   if (query.isError && posts.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (posts.length === 0 && !query.hasNextPage) return empty;
   return (
-    <section aria-label={t('profile.posts')}>
+    <section aria-label={t('profile.posts')} aria-busy={query.isPlaceholderData}>
       <Grid posts={posts} />
       <InfiniteEnd query={query} />
     </section>

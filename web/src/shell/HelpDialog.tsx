@@ -11,6 +11,7 @@ const rows: readonly [keys: readonly string[], text: MessageKey][] = [
   [['c'], 'keys.comment'],
   [['Enter'], 'keys.open'],
   [['←', '→'], 'keys.album'],
+  [['/'], 'keys.search'],
   [['Esc'], 'keys.close'],
   [['?'], 'keys.help'],
 ];

@@ -18,7 +18,7 @@ export function Nav({ self }: { self: Self }) {
       </Link>
       <ul className="nav__list">
         <Tab href="/" icon="home" label={t('nav.home')} />
-        <Tab href="/people" icon="search" label={t('nav.people')} />
+        <Tab href="/search" icon="search" label={t('nav.search')} />
         <Tab href="/new" icon="plus" label={t('nav.new')} />
         <Tab href="/activity" icon="heart" label={t('nav.activity')} badge={unread} />
         <li>

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { useLocation } from 'wouter';
 import { useT } from '../i18n';
 import { useSelf } from '../session';
 import { HelpDialog } from './HelpDialog';
@@ -16,7 +17,16 @@ export function Shell({ children }: { children: ReactNode }) {
   const self = useSelf();
   const [help, setHelp] = useState(false);
   useArrival();
-  useShortcuts({ '?': () => setHelp(true) });
+  const [, navigate] = useLocation();
+  useShortcuts({
+    '?': () => setHelp(true),
+    '/': () => {
+      const box = document.querySelector<HTMLInputElement>('input[type=search]');
+      if (box) box.select();
+      else if (self) navigate('/search');
+      else return false;
+    },
+  });
   return (
     <div className={self ? 'shell shell--in' : 'shell'}>
       <a className="skip-link" href="#main">
