@@ -41,13 +41,11 @@ func (s *Service) Unlike(ctx context.Context, viewer, post tintype.ID) error {
 
 func (s *Service) like(ctx context.Context, viewer tintype.ID, p *tintype.Post, on bool) error {
 	op, err := s.c.Likes.Like(ctx, viewer, p.ID, p.UserID, on)
-	if op == 0 && err == nil {
-		return nil // it was so already
-	}
 	if op != 0 {
 		s.pending.add(viewer, p.ID, pendingLike{op: op, on: on})
 	}
-	// After an error it may have happened all the same.
+	// After an error it may have happened all the same, and later than what was read since: so
+	// also where it was so already.
 	if e := s.c.LikedCache.Drop(context.WithoutCancel(ctx), cache.Key{Kind: cache.KindLiked, A: viewer, B: p.ID}); err == nil {
 		err = e
 	}
