@@ -8,7 +8,7 @@ import (
 )
 
 type rebuildCommand struct {
-	What    string `arg:"" enum:"feeds,counters,tags,places,words,renditions,cache" help:"feeds, counters, tags, places, words, renditions or cache."`
+	What    string `arg:"" enum:"feeds,counters,tags,places,words,popular,renditions,cache" help:"feeds, counters, tags, places, words, popular, renditions or cache."`
 	User    string `help:"Only what is this user's." placeholder:"NAME"`
 	All     bool   `help:"Of renditions: render again also what is there."`
 	MaxRate int    `help:"Take no more than so many users and posts a second, to leave a busy site its strength; 0 for no limit." default:"0" placeholder:"N"`
@@ -25,6 +25,7 @@ func (rebuildCommand) Help() string {
   places      the pages of places, and what is found near a point
   tags        of every post, from its caption, and the words by which people are found
   words       by which posts are found, from their captions and alternative texts
+  popular     the posts that got the most lately, from their likes and comments
   renditions  the pictures that are missing, from the originals; all of them with --all
   cache       empties memcached and the memory of the server: everything is read anew
 

@@ -37,6 +37,7 @@ type Config struct {
 	Tags        Tags
 	Places      Places
 	Captions    Captions
+	Popular     Popular
 	Activities  Activities
 	Jobs        Jobs
 	Knobs       Knobs

@@ -189,6 +189,11 @@ type Captions interface {
 	Search(ctx context.Context, viewer tintype.ID, q string, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
 }
 
+// Popular lists what others liked lately. discover.Popular provides it.
+type Popular interface {
+	Posts(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
+}
+
 // Tags is tags and what has them. discover.Tags provides it.
 type Tags interface {
 	Tag(ctx context.Context, name string) (tintype.Tag, error)

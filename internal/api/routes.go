@@ -129,6 +129,9 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/v1/locations/{id}/media/recent", Scope: basic, handle: (*API).listPlaceMedia},
 		{Method: "GET", Pattern: "/v1/media/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchMedia},
 
+		// What is popular.
+		{Method: "GET", Pattern: "/v1/media/popular", Scope: basic, handle: (*API).listPopular},
+
 		// Tags.
 		{Method: "GET", Pattern: "/v1/tags/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchTags},
 		{Method: "GET", Pattern: "/v1/tags/{name}", Scope: basic, handle: (*API).getTag},

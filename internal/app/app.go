@@ -51,6 +51,7 @@ type App struct {
 	Book     *discover.Book
 	Places   *discover.Places
 	Captions *discover.Captions
+	Popular  *discover.Popular
 	Share    *share.Service
 	Activity *activity.Service
 	Knobs    *knobs.Service
@@ -238,6 +239,7 @@ func (a *App) compose() {
 	})
 	found := sqlstore.Words{R: r}
 	a.Captions = discover.NewCaptions(discover.CaptionsConfig{Edges: found, Lists: found, Posts: a.Post, PostIDs: postStore, Names: a.Account})
+	a.Popular = discover.NewPopular(discover.PopularConfig{Scores: sqlstore.Popular{R: r}, Posts: a.Post, PostIDs: postStore, Clock: clock})
 	a.Feed = feed.New(feed.Config{
 		Tags:      tags,
 		Timeline:  a.homeTimelines(),
@@ -315,6 +317,7 @@ func (a *App) edges(ctx context.Context) error {
 		Tags:        a.Tags,
 		Places:      a.Places,
 		Captions:    a.Captions,
+		Popular:     a.Popular,
 		Activities:  a.Activity,
 		Jobs:        failedJobs{a.Runner},
 		Knobs:       a.Knobs,

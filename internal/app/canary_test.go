@@ -64,7 +64,7 @@ func TestNoCanaryEscapes(t *testing.T) {
 		"location": map[string]any{"name": "canaryplace", "latitude": 1.5, "longitude": 2.5}}).into(t, &m)
 	var comment struct{ ID string }
 	s.want(200, s.session(people["follower"]), "POST", "/v1/media/"+m.ID+"/comments", url.Values{"text": {"canarycomment @stranger"}}).into(t, &comment)
-	s.want(200, s.session(people["former"]), "POST", "/v1/media/"+m.ID+"/likes", nil)
+	s.want(200, s.session(people["former"]), "POST", "/v1/media/"+m.ID+"/likes", nil) // it would be popular
 	var draft struct{ ID string }
 	s.want(201, asAuthor, "POST", "/v1/uploads", picture(t, 2)).into(t, &draft)
 	s.settle()

@@ -129,6 +129,7 @@ func TestGoldenAnswers(t *testing.T) {
 		{name: "locations_search", who: ada, path: "/v1/locations/search?lat=52.5&lng=-0.125&distance=100"},
 		{name: "location_media_recent", who: ada, path: "/v1/locations/" + place + "/media/recent"},
 		{name: "media_search", path: "/v1/media/search?lat=52.501&lng=-0.125&client_id=" + o.client},
+		{name: "media_popular", path: "/v1/media/popular?client_id=" + o.client},
 		{name: "search_media", who: ada, path: "/v1/search/media?count=1&q=from:grace"},
 		{name: "relationship_follows", who: ada, path: id(o.grace) + "/relationship"},
 		{name: "relationship_requested", who: ada, path: id(o.hermit) + "/relationship"},

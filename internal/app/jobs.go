@@ -19,22 +19,36 @@ func (a *App) handlers() map[string]runner.Handler {
 			if err := a.Graph.ApplyEdges(ctx, edges); err != nil {
 				return err
 			}
-			return a.Post.ApplyEdges(ctx, edges)
+			if err := a.Post.ApplyEdges(ctx, edges); err != nil {
+				return err
+			}
+			return a.Popular.ApplyEdges(ctx, edges)
 		}),
-		job.DeliverKind.Name:    runner.Items(a.Feed.Deliver),
-		job.WithdrawKind.Name:   runner.Items(a.Feed.Withdraw),
-		job.BackfillKind.Name:   runner.Items(a.Feed.BackfillEdges),
-		job.PullKind.Name:       runner.Items(a.Feed.Pull),
-		job.NoticeKind.Name:     runner.Items(a.Activity.Notices),
-		job.PurgeKind.Name:      runner.Items(a.Post.Purge),
-		job.UncacheKind.Name:    runner.Items(a.Post.Uncache),
-		job.EraseKind.Name:      runner.Items(a.Post.Erase),
+		job.DeliverKind.Name:  runner.Items(a.Feed.Deliver),
+		job.WithdrawKind.Name: runner.Items(a.Feed.Withdraw),
+		job.BackfillKind.Name: runner.Items(a.Feed.BackfillEdges),
+		job.PullKind.Name:     runner.Items(a.Feed.Pull),
+		job.NoticeKind.Name:   runner.Items(a.Activity.Notices),
+		job.PurgeKind.Name:    runner.Items(a.Post.Purge),
+		job.UncacheKind.Name:  runner.Items(a.Post.Uncache),
+		job.EraseKind.Name: runner.Items(func(ctx context.Context, posts []job.Erase) error {
+			if err := a.Popular.ApplyErased(ctx, posts); err != nil {
+				return err
+			}
+			return a.Post.Erase(ctx, posts)
+		}),
 		job.ApproveAllKind.Name: runner.Items(a.Graph.ApproveAll),
 		job.IndexUserKind.Name:  runner.Items(a.Account.IndexUsers),
-		job.TagKind.Name:        runner.Items(a.Tags.Apply),
-		job.SpotKind.Name:       runner.Items(a.Places.Apply),
-		job.WordKind.Name:       runner.Items(a.Captions.Apply),
-		job.SweepKind.Name:      runner.Items(a.sweepJobs),
+		// Tags are told of users whose posts not the same may see any longer, and go through these.
+		job.TagKind.Name: runner.Items(func(ctx context.Context, items []job.Tagging) error {
+			if err := a.Popular.ApplyUsers(ctx, items); err != nil {
+				return err
+			}
+			return a.Tags.Apply(ctx, items)
+		}),
+		job.SpotKind.Name:  runner.Items(a.Places.Apply),
+		job.WordKind.Name:  runner.Items(a.Captions.Apply),
+		job.SweepKind.Name: runner.Items(a.sweepJobs),
 
 		job.PublishedKind.Name: runner.Items(a.Share.Published),
 		job.PushKind.Name:      runner.Items(a.Share.Push),
@@ -58,6 +72,7 @@ func (a *App) sweepEvery() map[string]sweeper {
 		"post":    {time.Hour, a.Post.Sweep},
 		"feed":    {24 * time.Hour, a.Feed.Sweep},
 		"share":   {time.Minute, a.Share.Sweep},
+		"popular": {10 * time.Minute, a.Popular.Sweep},
 	}
 }
 

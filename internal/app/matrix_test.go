@@ -246,6 +246,8 @@ func rows() map[string]row {
 		"GET /v1/locations/{id}/media/recent": own("/v1/locations/2950159/media/recent", ok),
 		"GET /v1/media/search":                own("/v1/media/search?lat=52.5&lng=13.4", ok),
 
+		"GET /v1/media/popular": own("/v1/media/popular", ok),
+
 		"GET /v1/search/media": own("/v1/search/media?q=own", ok),
 
 		"GET /v1/tags/search":               own("/v1/tags/search?q=ow", ok),

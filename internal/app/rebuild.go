@@ -51,13 +51,17 @@ func (a *App) Rebuilder() *inspect.Rebuilder {
 				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Captions.Rebuild(ctx, post) },
 				AtOnce: 8,
 			},
+			"popular": {
+				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Popular.Rebuild(ctx, post) },
+				AtOnce: 8,
+			},
 			"renditions": {Post: a.Post.Rerender, AtOnce: 4},
 			"cache":      {Whole: a.emptyCaches},
 		},
 	})
 }
 
-// RebuildTimelines makes the pages of all tags ("tags"), or what posts are found by ("words"), from posts, and
+// RebuildTimelines makes the pages of all tags ("tags"), what posts are found by ("words"), or what is popular ("popular"), from posts, and
 // tells how far it is, from 0 to 1.
 func (a *App) RebuildTimelines(ctx context.Context, what string, progress func(part float64)) error {
 	sum, err := a.Rebuilder().Run(ctx, inspect.RebuildRequest{What: what}, func(e inspect.Event) error {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/inspect"
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/timeline"
 	"github.com/tintype/tintype/internal/tintype"
@@ -102,6 +103,20 @@ func TestRebuild(t *testing.T) {
 		}
 		if sum := rebuild("words", ada.ID, false); sum.Repaired != 0 {
 			t.Errorf("words that are there: %+v", sum)
+		}
+
+		// What is popular.
+		likes := sqlstore.Likes{R: r}
+		if _, _, err := likes.ApplyLikes(ctx, []job.Edge{{Type: job.EdgeLike, User: ben.ID, Target: ada.ID, Post: post, Op: post + 1, State: tintype.EdgeThere}}); err != nil {
+			t.Fatal(err)
+		}
+		for want := 1; want >= 0; want-- {
+			if sum := rebuild("popular", 0, false); sum.Repaired != want {
+				t.Errorf("popular: %+v; want %d", sum, want)
+			}
+		}
+		if kept, err := (sqlstore.Popular{R: r}).Best(ctx, 10); err != nil || len(kept) != 1 || kept[0].Post != post {
+			t.Errorf("popular are %v, %v", kept, err)
 		}
 
 		// Feeds.
