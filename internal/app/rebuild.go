@@ -15,6 +15,8 @@ func (a *App) Rebuilder() *inspect.Rebuilder {
 	checks := a.checks()
 	return inspect.NewRebuilder(inspect.RebuildConfig{
 		Listing: checks,
+		Rows:    checks,
+		Changed: a.forget,
 		Clock:   a.cfg.Clock,
 		Works: map[string]inspect.Work{
 			"feeds": {AtOnce: 8, User: a.Feed.Rebuild},
@@ -41,10 +43,12 @@ func (a *App) Rebuilder() *inspect.Rebuilder {
 					return true, a.Account.IndexUsers(ctx, []job.User{{ID: u.ID}})
 				},
 				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Tags.Rebuild(ctx, post) },
+				Checks: []string{"tag_posts", "tag_counts"},
 				AtOnce: 4,
 			},
 			"places": {
 				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Places.Rebuild(ctx, post) },
+				Checks: []string{"spot_posts", "spot_counts"},
 				AtOnce: 4,
 			},
 			"words": {
@@ -78,5 +82,6 @@ func (a *App) RebuildTimelines(ctx context.Context, what string, progress func(p
 
 // checks is what reads rows to check and to rebuild them.
 func (a *App) checks() sqlstore.Checks {
-	return sqlstore.Checks{R: a.Backend.Router, Clock: a.cfg.Clock, At: a.Backend.Router.Homes(), Timelines: a.homeTimelines(), Newest: a.newestInFeeds}
+	return sqlstore.Checks{R: a.Backend.Router, Clock: a.cfg.Clock, At: a.Backend.Router.Homes(), Timelines: a.homeTimelines(), Newest: a.newestInFeeds,
+		Retag: a.Tags.Rebuild, Respot: a.Places.Rebuild, Spots: a.Places.Spots}
 }

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -72,6 +73,46 @@ func TestRebuild(t *testing.T) {
 		if !slices.Equal(shown.Tags, []string{"loom"}) {
 			t.Errorf("tags: %q", shown.Tags)
 		}
+
+		// Rows of timelines that no post asks for: a lost job left the post in a tag and a place that it does not have any more.
+		tag := sqlstore.Tags{R: r}
+		spots := sqlstore.Spots{R: r}
+		spot := spots.ID(tintype.SpotKey(1))
+		leave := func() {
+			t.Helper()
+			if _, err := tag.Put(ctx, "gone", tintype.TagPost{Post: post, Op: post, On: true, Open: true}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := spots.Put(ctx, spot, tintype.SpotPost{Post: post, On: true, Open: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		gone := func() {
+			t.Helper()
+			posts, _, err := tag.Posts(ctx, "gone", tintype.Page{Count: 5})
+			at, err2 := spots.Posts(ctx, spot, tintype.Page{Count: 5})
+			counts, err3 := spots.Counts(ctx, []tintype.ID{spot})
+			names, err4 := tag.Search(ctx, "gone", 5)
+			if err := errors.Join(err, err2, err3, err4); err != nil || len(posts)+len(at)+len(names) != 0 || counts[0] != 0 {
+				t.Errorf("left behind: %v, %v, %v, %q, %v", posts, at, counts, names, err)
+			}
+		}
+		leave()
+		for _, what := range []string{"tags", "places"} {
+			if sum := rebuild(what, 0, false); sum.Repaired == 0 {
+				t.Errorf("%s: nothing was done about what was left behind", what)
+			}
+		}
+		gone()
+		if sum := rebuild("places", 0, false); sum.Repaired != 0 {
+			t.Errorf("places again: %+v", sum)
+		}
+		leave()
+		sum, err := s.app.Inspector().Run(ctx, inspect.Request{Repair: true}, func(inspect.Event) error { return nil })
+		if err != nil || sum.Findings != 2 || sum.Repaired != 2 {
+			t.Errorf("check --repair: %+v, %v", sum, err)
+		}
+		gone()
 
 		// Words.
 		found := func() []string {
@@ -170,7 +211,7 @@ func TestRebuild(t *testing.T) {
 			t.Fatal(err)
 		}
 		var told []string
-		sum, err := s.app.Rebuilder().Run(context.Background(), inspect.RebuildRequest{What: "renditions"}, func(e inspect.Event) error {
+		sum, err = s.app.Rebuilder().Run(context.Background(), inspect.RebuildRequest{What: "renditions"}, func(e inspect.Event) error {
 			if e.Finding != nil {
 				told = append(told, e.Finding.What)
 			}

@@ -221,16 +221,16 @@ func (p *Places) Apply(ctx context.Context, items []job.Spotting) error {
 
 // applyUser looks at a page of a user's posts.
 func (p *Places) applyUser(ctx context.Context, it job.Spotting) error {
-	last, err := eachPost(ctx, p.c.PostIDs, it.User, it.Before, p.Rebuild)
+	last, err := eachPost(ctx, p.c.PostIDs, it.User, it.Before, func(ctx context.Context, post tintype.ID) (bool, error) { return p.Rebuild(ctx, post) })
 	if err != nil || last == 0 {
 		return err
 	}
 	return p.c.Queue.Put(ctx, it.User, job.Insert{Kind: job.SpotKind, Item: job.Spotting{User: it.User, Before: last}})
 }
 
-// Rebuild brings a post to the timelines of where it is anew. changed tells whether anything was amiss.
-func (p *Places) Rebuild(ctx context.Context, post tintype.ID) (changed bool, err error) {
-	return p.applyPost(ctx, post, nil)
+// Rebuild brings a post to the timelines of where it is anew, and out of those of was where it is not. changed tells whether anything was amiss.
+func (p *Places) Rebuild(ctx context.Context, post tintype.ID, was ...tintype.ID) (changed bool, err error) {
+	return p.applyPost(ctx, post, was)
 }
 
 func place(s job.Spot) tintype.Location {

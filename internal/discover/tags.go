@@ -1,7 +1,6 @@
 package discover
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -80,7 +79,6 @@ type Tags struct{ c TagsConfig }
 func NewTags(c TagsConfig) *Tags { return &Tags{c} }
 
 const (
-	maxPostTags    = 30  // tags of a post, those of its owner's comments included
 	maxFollowed    = 200 // tags that one user may follow
 	retagPage      = 200 // posts of a user that one job looks at
 	maxRounds      = 20  // looks for more where many may not be seen
@@ -277,7 +275,7 @@ func (t *Tags) Apply(ctx context.Context, items []job.Tagging) error {
 
 // applyUser looks at a page of a user's posts.
 func (t *Tags) applyUser(ctx context.Context, it job.Tagging) error {
-	last, err := eachPost(ctx, t.c.PostIDs, it.User, it.Before, t.Rebuild)
+	last, err := eachPost(ctx, t.c.PostIDs, it.User, it.Before, func(ctx context.Context, post tintype.ID) (bool, error) { return t.Rebuild(ctx, post) })
 	if err != nil || last == 0 {
 		return err
 	}
@@ -301,9 +299,9 @@ func eachPost(ctx context.Context, posts PostIDs, user, before tintype.ID, f fun
 	return ids[len(ids)-1], nil
 }
 
-// Rebuild brings a post to the timelines of its tags anew. changed tells whether anything was amiss.
-func (t *Tags) Rebuild(ctx context.Context, post tintype.ID) (changed bool, err error) {
-	return t.applyPost(ctx, job.Tagging{Post: post, Op: post})
+// Rebuild brings a post to the timelines of its tags anew, and out of those of was that it has not. changed tells whether anything was amiss.
+func (t *Tags) Rebuild(ctx context.Context, post tintype.ID, was ...string) (changed bool, err error) {
+	return t.applyPost(ctx, job.Tagging{Post: post, Op: post, Tags: was})
 }
 
 // applyPost reads the truth again after it has written: of two jobs at once the
@@ -321,7 +319,7 @@ func (t *Tags) applyPost(ctx context.Context, it job.Tagging) (changed bool, err
 		has := map[string]tintype.ID{} // the op of the deed that gave it
 		var names []string
 		if truth != nil {
-			names = collect(truth, it.Op, has)
+			names, has = truth.Tags(it.Op)
 			if !slices.Equal(names, truth.Post.Tags) {
 				it.Tags = append(it.Tags, truth.Post.Tags...)
 				truth.Post.Tags = names
@@ -350,29 +348,6 @@ func (t *Tags) applyPost(ctx context.Context, it job.Tagging) (changed bool, err
 		done = truth
 	}
 	return changed, &tintype.Error{Kind: tintype.Unavailable, Msg: "the post keeps changing; its tags are looked at again later"}
-}
-
-// collect gives the tags that a post has, first those of its caption, and in has
-// the deed that gave each: the post itself, the edit that op is of, or a comment.
-func collect(truth *tintype.Tagged, op tintype.ID, has map[string]tintype.ID) []string {
-	var names []string
-	add := func(tags []string, by tintype.ID) {
-		for _, tag := range tags {
-			if _, known := has[tag]; !known && len(names) < maxPostTags {
-				has[tag] = by
-				names = append(names, tag)
-			}
-		}
-	}
-	by := truth.Post.ID
-	if !truth.Post.Edited.IsZero() {
-		by = cmp.Or(op, by)
-	}
-	add(tintype.TagsIn(truth.Post.Caption), by)
-	for _, c := range truth.Comments {
-		add(tintype.TagsIn(c.Text), c.ID)
-	}
-	return names
 }
 
 // same tells whether nothing that decides on tags has changed.

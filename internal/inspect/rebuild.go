@@ -35,6 +35,8 @@ type Work struct {
 	Post func(ctx context.Context, post tintype.ID, all bool) (changed bool, err error)
 	// Whole makes it at once, for what is not kept by either.
 	Whole func(ctx context.Context) error
+	// Checks are made after the posts, unless it is for one user only, and what they find is mended: rows that no post asks for, and counters.
+	Checks []string
 	// AtOnce is how many are in hand at the same time in each database; 1.
 	AtOnce int
 }
@@ -42,6 +44,10 @@ type Work struct {
 // RebuildConfig is what a Rebuilder is made of.
 type RebuildConfig struct {
 	Listing Listing
+	// Rows makes Works' Checks; nil where there are none.
+	Rows Rows
+	// Changed hears of what checks mended, so that caches forget it; may be nil.
+	Changed func(ctx context.Context, m tintype.Mended)
 	Works   map[string]Work // by what they make
 	Clock   tintype.Clock
 	Settle  time.Duration // before something that cannot be reached is tried again; 1 s
@@ -96,23 +102,34 @@ func (b *Rebuilder) Run(ctx context.Context, req RebuildRequest, emit func(Event
 	homes := b.c.Listing.UserHomes()
 	r := &run{Config: Config{Clock: b.c.Clock, Settle: b.c.Settle, AtOnce: 8}, emit: emit, away: map[string]bool{}}
 	r.pace.rate = req.MaxRate
-	var passes []func(ctx context.Context, home int) error
+	type pass struct {
+		homes []tintype.CheckHome
+		make  func(ctx context.Context, home int) error
+	}
+	var passes []pass
 	if w.User != nil {
-		passes = append(passes, func(ctx context.Context, home int) error { return b.users(ctx, r, w, req, homes[home], home) })
+		passes = append(passes, pass{homes, func(ctx context.Context, home int) error { return b.users(ctx, r, w, req, homes[home], home) }})
 	}
 	if w.Post != nil {
-		passes = append(passes, func(ctx context.Context, home int) error { return b.posts(ctx, r, w, req, homes[home], home) })
+		passes = append(passes, pass{homes, func(ctx context.Context, home int) error { return b.posts(ctx, r, w, req, homes[home], home) }})
+	}
+	if len(w.Checks) > 0 && req.User == 0 {
+		for _, step := range b.c.Rows.Steps() {
+			if slices.Contains(w.Checks, step.Name) {
+				passes = append(passes, pass{step.Homes, func(ctx context.Context, home int) error { return b.mend(ctx, r, w, step, home) }})
+			}
+		}
 	}
 	r.at.Steps, r.whole = len(passes), len(passes)
 	for i, pass := range passes {
-		if err := r.begin(i, tintype.CheckStep{Name: req.What, Weight: 1, Homes: homes}); err != nil {
+		if err := r.begin(i, tintype.CheckStep{Name: req.What, Weight: 1, Homes: pass.homes}); err != nil {
 			return r.sum, err
 		}
 		if req.User != 0 {
-			if err := pass(ctx, b.c.Listing.HomeOf(req.User)); err != nil {
+			if err := pass.make(ctx, b.c.Listing.HomeOf(req.User)); err != nil {
 				return r.sum, err
 			}
-		} else if err := r.eachHome(ctx, homes, pass); err != nil {
+		} else if err := r.eachHome(ctx, pass.homes, pass.make); err != nil {
 			return r.sum, err
 		}
 		r.before++
@@ -167,6 +184,41 @@ func (b *Rebuilder) posts(ctx context.Context, r *run, w Work, req RebuildReques
 			return err
 		}
 	}
+}
+
+// mend makes a check on a home, and mends what it finds at once: to mend what a job is bringing right now does no harm.
+func (b *Rebuilder) mend(ctx context.Context, r *run, w Work, step tintype.CheckStep, home int) error {
+	after := tintype.BeforeAll
+	for more := true; more; {
+		var p tintype.CheckPage
+		ok, err := r.reach(ctx, step.Homes[home], func() (err error) {
+			p, err = b.c.Rows.Page(ctx, step.Name, home, after, rebuildPage)
+			return err
+		})
+		if err != nil || !ok {
+			return err
+		}
+		for _, name := range p.Away {
+			if err := r.tellAway(name); err != nil {
+				return err
+			}
+		}
+		found := slices.DeleteFunc(p.Findings, func(f tintype.Finding) bool { return !f.Mendable })
+		if err := makeAll(ctx, r, w.AtOnce, step.Homes[home], found, func(ctx context.Context, f tintype.Finding) (bool, error) {
+			m, err := b.c.Rows.Mend(ctx, f)
+			if err == nil && b.c.Changed != nil {
+				b.c.Changed(ctx, m)
+			}
+			return true, err
+		}, func(f tintype.Finding) string { return f.What }); err != nil {
+			return err
+		}
+		after, more = p.Last, p.More
+		if err := r.looked(ctx, p.Rows, home, after); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // makeAll makes something for each of a list, a few at once. What fails is told

@@ -24,6 +24,11 @@ type Checks struct {
 	Timelines timeline.Store
 	// Newest is how many of an author's newest posts a feed surely has; nil for 100.
 	Newest func() int
+	// Retag and Respot bring a post to the timelines of its tags, and of where it is, as they should be, and out of
+	// those given besides where it should not be; Spots are those of where something is. discover provides them; nil where these timelines are not checked.
+	Retag  func(ctx context.Context, post tintype.ID, was ...string) (changed bool, err error)
+	Respot func(ctx context.Context, post tintype.ID, was ...tintype.ID) (changed bool, err error)
+	Spots  func(l tintype.Location) []tintype.ID
 	// At are the homes, so that their numbers stay what they are while shards move; nil for the Router's.
 	At []Home
 }
@@ -80,7 +85,7 @@ func (p *checkRows) tell(k tintype.CheckKey, do, format string, args ...any) {
 
 // checkers lists the checks in the order in which they are to be made, and
 // mended: rows before the counters of them.
-func checkers() []checker {
+func (c Checks) checkers() []checker {
 	list := []checker{
 		{name: "ids", weight: 1, page: Checks.pageIDs, mend: Checks.mendIDs},
 		{name: "accounts", weight: 1, global: true, page: Checks.pageAccounts},
@@ -93,11 +98,16 @@ func checkers() []checker {
 	for _, e := range edgePairs() {
 		list = append(list, e.checkers()...)
 	}
-	return append(list,
+	list = append(list,
 		checker{name: "comments", weight: 15, page: Checks.pageComments, mend: Checks.mendComment},
 		checker{name: "my_comments", weight: 15, page: Checks.pageMyComments, mend: Checks.mendMyComment},
 		checker{name: "activity", weight: 20, page: Checks.pageActivity, mend: Checks.mendActivity},
 		checker{name: "feeds", weight: 100, page: Checks.pageFeeds, mend: Checks.mendFeed, one: Checks.oneFeed},
+	)
+	for _, d := range c.derived() {
+		list = append(list, d.checkers()...)
+	}
+	return append(list,
 		checker{name: "user_counts", weight: 30, page: Checks.pageUserCounts, mend: Checks.mendUserCounts},
 		checker{name: "post_counts", weight: 40, page: Checks.pagePostCounts, mend: Checks.mendPostCounts},
 		checker{name: "idempotency", weight: 1, page: Checks.pageIdempotency},
@@ -114,7 +124,7 @@ func (c Checks) Steps() []tintype.CheckStep {
 	dir := c.R.Directory()
 	global := []tintype.CheckHome{{Name: dir.name(), Database: dir.DB.Name}}
 	var steps []tintype.CheckStep
-	for _, k := range checkers() {
+	for _, k := range c.checkers() {
 		s := tintype.CheckStep{Name: k.name, Weight: k.weight, Homes: all}
 		if k.global {
 			s.Homes = global
@@ -131,8 +141,8 @@ func (c Checks) homes() []Home {
 	return c.R.Homes()
 }
 
-func findChecker(name string) *checker {
-	list := checkers()
+func (c Checks) findChecker(name string) *checker {
+	list := c.checkers()
 	if i := slices.IndexFunc(list, func(k checker) bool { return k.name == name }); i >= 0 {
 		return &list[i]
 	}
@@ -149,7 +159,7 @@ func (c Checks) home(k *checker, i int) Home {
 // Page makes one check on up to limit rows of a home after a key.
 func (c Checks) Page(ctx context.Context, check string, home int, after tintype.CheckKey, limit int) (tintype.CheckPage, error) {
 	ctx = Patiently(ctx)
-	k := findChecker(check)
+	k := c.findChecker(check)
 	if k == nil {
 		return tintype.CheckPage{}, tintype.Errorf(tintype.Invalid, "there is no check named %q", check)
 	}
@@ -187,7 +197,7 @@ func (h Home) name() string {
 // mostly nothing, if a job was under way.
 func (c Checks) Recheck(ctx context.Context, f tintype.Finding) ([]tintype.Finding, error) {
 	ctx = Patiently(ctx)
-	if k := findChecker(f.Check); k != nil && k.one != nil {
+	if k := c.findChecker(f.Check); k != nil && k.one != nil {
 		p, err := k.one(c, Patiently(ctx), c.home(k, f.Home), f.Key)
 		c.sign(k, f.Home, &p)
 		return slices.DeleteFunc(p.findings, func(n tintype.Finding) bool { return n.Key != f.Key }), err
@@ -202,7 +212,7 @@ func (c Checks) Recheck(ctx context.Context, f tintype.Finding) ([]tintype.Findi
 // Mend makes a finding good. It gives what changed; nothing if it was good by then.
 func (c Checks) Mend(ctx context.Context, f tintype.Finding) (tintype.Mended, error) {
 	ctx = Patiently(ctx)
-	k := findChecker(f.Check)
+	k := c.findChecker(f.Check)
 	if k == nil || k.mend == nil {
 		return tintype.Mended{}, tintype.Errorf(tintype.Invalid, "what check %q finds cannot be repaired", f.Check)
 	}

@@ -120,7 +120,7 @@ func (s *checkedSite) edge(own, other string, a, b, op tintype.ID, state int) {
 func (s *checkedSite) check() []tintype.Finding {
 	s.t.Helper()
 	ctx := context.Background()
-	c := sqlstore.Checks{R: s.r, Clock: checkClock}
+	c := s.checks()
 	all, err := c.Integrity(ctx)
 	if err != nil {
 		s.t.Fatal(err)
@@ -154,7 +154,7 @@ func (s *checkedSite) check() []tintype.Finding {
 func (s *checkedSite) mend(findings []tintype.Finding) {
 	s.t.Helper()
 	for _, f := range findings {
-		if _, err := (sqlstore.Checks{R: s.r, Clock: checkClock}).Mend(context.Background(), f); err != nil {
+		if _, err := s.checks().Mend(context.Background(), f); err != nil {
 			s.t.Fatalf("mend %+v: %v", f, err)
 		}
 	}

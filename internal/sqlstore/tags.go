@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"cmp"
 	"context"
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -20,7 +19,7 @@ var (
 		SELECT p.user_id, p.caption, p.tags, p.edited, u.private, u.state
 		FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.id = $1`}
 	stmtTagTexts = &Stmt{Name: "tags.texts", SQL: `
-		SELECT id, text FROM {s}comments WHERE post_id = $1 AND user_id = $2 ORDER BY id LIMIT $3`}
+		SELECT id, text FROM {s}comments WHERE post_id = $1 AND user_id = $2 AND (text LIKE '%#%' OR text LIKE '%＃%') ORDER BY id LIMIT $3`}
 
 	stmtTagMake = &Stmt{Name: "tags.make", SQL: `INSERT INTO {s}tags (id, name, media) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING`}
 	stmtTagLock = &Stmt{Name: "tags.lock", SQL: `SELECT media FROM {s}tags WHERE id = $1 {lock}`}
@@ -56,10 +55,10 @@ func (s Tags) ID(tag string) tintype.ID {
 	return keyed(s.R, id, tintype.TagKey(id))
 }
 
-// tagTexts is how many of an owner's comments on a post are looked at for tags.
-const tagTexts = 200
+// tagTexts is how many of an owner's comments on a post are looked at for tags, of those that have a sign of one.
+const tagTexts = 1000
 
-// Truth gives what says which tags a post has: its caption and its owner's comments. nil if it is gone.
+// Truth gives what says which tags a post has: its caption, and those of its owner's comments that have a sign of a tag (the oldest thousand). nil if it is gone.
 func (s Tags) Truth(ctx context.Context, post tintype.ID) (*tintype.Tagged, error) {
 	h := s.R.Home(post.Shard())
 	t := &tintype.Tagged{Post: tintype.Post{ID: post}}
@@ -124,7 +123,7 @@ func (s Tags) Put(ctx context.Context, tag string, p tintype.TagPost) (changed b
 		return err
 	})
 	// Where nothing changed it may be another try, after one whose entry in the directory was lost.
-	if err != nil || changed && bits.Len64(uint64(before)) == bits.Len64(uint64(after)) {
+	if err != nil || changed && tagWeight(before) == tagWeight(after) {
 		return changed, err
 	}
 	return changed, s.name(ctx, tag)
@@ -139,7 +138,7 @@ func (s Tags) name(ctx context.Context, tag string) error {
 		if err != nil {
 			return err
 		}
-		weight := bits.Len64(uint64(max(media[0], 0)))
+		weight := tagWeight(media[0])
 		if written < 0 {
 			if _, err := s.R.Directory().QueryRow(ctx, stmtTagWeight, []any{&written}, tag); err != nil {
 				return err

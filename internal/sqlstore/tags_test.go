@@ -141,6 +141,24 @@ func TestTagJobs(t *testing.T) {
 		if err != nil || truth == nil || truth.Post.UserID != owner || !truth.Open || len(truth.Comments) != 1 || truth.Comments[0].Text != mine.Text {
 			t.Errorf("the truth is %+v, %v", truth, err)
 		}
+		// Words without a sign of a tag do not count against what is looked at.
+		for range 300 {
+			if _, _, err := comments.AddComment(ctx, &tintype.Comment{PostID: post, UserID: owner, Text: "thanks"}, owner, nil, tintype.Once{UserID: owner}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		late := &tintype.Comment{PostID: post, UserID: owner, Text: "＃夏"}
+		if _, _, err := comments.AddComment(ctx, late, owner, nil, tintype.Once{UserID: owner}); err != nil {
+			t.Fatal(err)
+		}
+		left("a late comment of mine", "[夏]")
+		if truth, err := tags.Truth(ctx, post); err != nil || len(truth.Comments) != 2 || truth.Comments[1].ID != late.ID {
+			t.Errorf("the truth is %+v, %v", truth, err)
+		}
+		if err := comments.DeleteComment(ctx, *late, owner); err != nil {
+			t.Fatal(err)
+		}
+		left("the late comment is gone", "[夏]")
 		if err := comments.DeleteComment(ctx, *mine, owner); err != nil {
 			t.Fatal(err)
 		}

@@ -144,6 +144,32 @@ type TagPost struct {
 // Tagged is what says which tags a post has.
 type Tagged struct {
 	Post     Post      // ID, UserID, Caption, Tags and Edited
-	Comments []Comment // its owner's, oldest first
+	Comments []Comment // its owner's that may have tags, oldest first
 	Open     bool      // everybody may see it
+}
+
+// MaxPostTags is how many tags a post has at most, those of its owner's comments included.
+const MaxPostTags = 30
+
+// Tags gives the tags that a post has, first those of its caption, and the deed
+// that gave each: the post itself, the edit that op is of unless that is 0, or a comment.
+func (t *Tagged) Tags(op ID) (names []string, by map[string]ID) {
+	by = map[string]ID{}
+	add := func(tags []string, deed ID) {
+		for _, tag := range tags {
+			if _, known := by[tag]; !known && len(names) < MaxPostTags {
+				by[tag] = deed
+				names = append(names, tag)
+			}
+		}
+	}
+	deed := t.Post.ID
+	if !t.Post.Edited.IsZero() && op != 0 {
+		deed = op
+	}
+	add(TagsIn(t.Post.Caption), deed)
+	for _, c := range t.Comments {
+		add(TagsIn(c.Text), c.ID)
+	}
+	return names, by
 }
