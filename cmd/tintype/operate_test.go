@@ -172,6 +172,8 @@ func TestUserCommands(t *testing.T) {
 			{args: "user reset-password ben --generate", stdout: []string{"Password: "}},
 			{args: "user reset-password who --generate", code: 1, stderr: []string{"there is no such user"}},
 			{args: "user admin who", code: 1, stderr: []string{"there is no such user"}},
+			{args: "user reset-two-factor ben", code: 1, stderr: []string{"not switched on"}},
+			{args: "user reset-two-factor who", code: 1, stderr: []string{"there is no such user"}},
 			{args: "user --help", stdout: []string{"reset-password", "unsuspend"}},
 		} {
 			s.run(t, dir)

@@ -8,12 +8,13 @@ import (
 )
 
 type userCommand struct {
-	Create        userCreate    `cmd:"" help:"Make an account, whoever may sign up."`
-	ResetPassword userReset     `cmd:"" help:"Set a new password and sign the user out everywhere."`
-	Admin         userAdmin     `cmd:"" help:"Make a user an admin, or no longer one."`
-	List          userList      `cmd:"" help:"List all users."`
-	Suspend       userSuspend   `cmd:"" help:"Shut a user out, and hide what they published."`
-	Unsuspend     userUnsuspend `cmd:"" help:"Let a suspended user back in."`
+	Create         userCreate         `cmd:"" help:"Make an account, whoever may sign up."`
+	ResetPassword  userReset          `cmd:"" help:"Set a new password and sign the user out everywhere."`
+	ResetTwoFactor userResetTwoFactor `cmd:"" help:"Let a user who lost phone and recovery codes sign in by the password alone."`
+	Admin          userAdmin          `cmd:"" help:"Make a user an admin, or no longer one."`
+	List           userList           `cmd:"" help:"List all users."`
+	Suspend        userSuspend        `cmd:"" help:"Shut a user out, and hide what they published."`
+	Unsuspend      userUnsuspend      `cmd:"" help:"Let a suspended user back in."`
 }
 
 // Help is shown under the subcommands.
@@ -88,6 +89,22 @@ func (c *userReset) Run(w *world) error {
 		}
 		fmt.Fprintf(w.stdout, "%s has a new password and is signed out everywhere.\n", c.Username)
 		w.printPassword(generated, password)
+		return nil
+	})
+}
+
+type userResetTwoFactor struct {
+	site
+	Username string `arg:"" help:"Name of the user."`
+}
+
+// Run takes the second factor away.
+func (c *userResetTwoFactor) Run(w *world) error {
+	return c.operate(w, func(o *control.Operator) error {
+		if err := o.ResetTwoFactor(w.ctx, c.Username); err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "%s signs in by the password alone now. Make sure that it was they who asked.\n", c.Username)
 		return nil
 	})
 }

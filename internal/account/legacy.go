@@ -69,5 +69,11 @@ func (s *Service) trade(ctx context.Context, app *tintype.App, r TokenRequest) (
 	case err != nil:
 		return Token{}, internalError(err)
 	}
+	switch asked, err := s.checkCode(ctx, a.UserID, "", r.Client); {
+	case asked:
+		return Token{}, oauthError("invalid_grant", tintype.Invalid, "this user signs in with two factors, which is only possible on this site itself")
+	case err != nil:
+		return Token{}, internalError(err)
+	}
 	return s.grant(ctx, a.UserID, hash, app, scopes, r.Client)
 }

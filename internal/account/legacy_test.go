@@ -78,6 +78,17 @@ func TestOldGrants(t *testing.T) {
 			_, err := f.Exchange(ctx, r)
 			wantOAuth(t, "password grant", err, name, false)
 		}
+		// A password alone is half of what such a user signs in with.
+		_, who := s.openFor(t, f.user.ID)
+		e, err := f.BeginTwoFactor(ctx, who, password, from("192.0.2.9"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.ConfirmTwoFactor(ctx, who, s.code(t, e.Secret, 0), from("192.0.2.9")); err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.Exchange(ctx, xauth)
+		wantOAuth(t, "password grant of a user with two factors", err, "invalid_grant", false)
 		if _, err := f.AllowApp(ctx, f.native.ID, AppPowers{Passwords: yes()}); blame(err) != "invalid password_grant" {
 			t.Errorf("a public app may ask for passwords: %v", err)
 		}

@@ -191,6 +191,7 @@ type Config struct {
 	NewProfiles NewProfiles
 	Credentials Credentials
 	Lockouts    Lockouts
+	Factors     Factors
 	Apps        Apps
 	Codes       Codes
 	Desk        AppDesk

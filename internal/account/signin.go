@@ -14,7 +14,8 @@ import (
 // suspended account, so that none of them is given away.
 var errWrongLogin = &tintype.Error{Kind: tintype.Unauthenticated, Msg: "that name and password do not belong together"}
 
-// SignIn checks a password and opens a session. The time it takes and what it
+// SignIn checks a password, and the second factor where there is one, and opens a session. Nothing is
+// opened halfway: without the code (Field "code" of an Unauthenticated error) there is no session. The time it takes and what it
 // says are the same for a wrong password and for an unknown name; while tries
 // are locked out the right password is refused as well.
 func (s *Service) SignIn(ctx context.Context, l Login) (token string, user *tintype.User, err error) {
@@ -24,6 +25,9 @@ func (s *Service) SignIn(ctx context.Context, l Login) (token string, user *tint
 	}
 	hash, err := s.checkPassword(ctx, a, subject, l.Password, "password", l.Client)
 	if err != nil {
+		return "", nil, err
+	}
+	if _, err := s.checkCode(ctx, a.UserID, l.Code, l.Client); err != nil {
 		return "", nil, err
 	}
 	if token, err = s.open(ctx, a.UserID, l.Client, hash); err != nil {

@@ -29,6 +29,7 @@ type SignUp struct {
 type Login struct {
 	Name     string // username or e-mail address
 	Password string
+	Code     string // of the second factor, where there is one
 	Client   Client
 }
 

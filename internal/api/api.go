@@ -16,6 +16,7 @@ import (
 type Config struct {
 	Credentials Credentials
 	Accounts    Accounts
+	TwoFactors  TwoFactors
 	Sessions    Sessions
 	Profiles    Profiles
 	Avatars     Avatars

@@ -28,6 +28,15 @@ type Accounts interface {
 	ChangePassword(ctx context.Context, p account.Principal, current, new string, c account.Client) error
 }
 
+// TwoFactors is signing in with more than a password.
+type TwoFactors interface {
+	TwoFactor(ctx context.Context, user tintype.ID) (account.TwoFactor, error)
+	BeginTwoFactor(ctx context.Context, p account.Principal, password string, c account.Client) (account.Enrolment, error)
+	ConfirmTwoFactor(ctx context.Context, p account.Principal, code string, c account.Client) (recovery []string, err error)
+	RenewRecovery(ctx context.Context, p account.Principal, password, code string, c account.Client) (recovery []string, err error)
+	EndTwoFactor(ctx context.Context, p account.Principal, password, code string, c account.Client) error
+}
+
 // Sessions is a user's own credentials.
 type Sessions interface {
 	SignOut(ctx context.Context, p account.Principal) error

@@ -72,12 +72,13 @@ func (a *API) signIn(c *call) error {
 	var in struct {
 		Login    string `json:"login"`
 		Password string `json:"password"`
+		Code     string `json:"code"`
 		Cookie   bool   `json:"cookie"`
 	}
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	token, u, err := a.cfg.Accounts.SignIn(c.r.Context(), account.Login{Name: in.Login, Password: in.Password, Client: c.client()})
+	token, u, err := a.cfg.Accounts.SignIn(c.r.Context(), account.Login{Name: in.Login, Password: in.Password, Code: in.Code, Client: c.client()})
 	if err != nil {
 		return err
 	}

@@ -164,6 +164,7 @@ func (a *App) compose() {
 		NewProfiles: sqlstore.Profiles{R: r},
 		Credentials: sqlstore.Credentials{R: r},
 		Lockouts:    sqlstore.Credentials{R: r},
+		Factors:     sqlstore.Factors{R: r},
 		Apps:        sqlstore.Apps{R: r},
 		Codes:       sqlstore.Apps{R: r},
 		Desk:        sqlstore.Apps{R: r},
@@ -296,6 +297,7 @@ func (a *App) edges(ctx context.Context) error {
 	a.API = api.New(api.Config{
 		Credentials: a.Account,
 		Accounts:    a.Account,
+		TwoFactors:  a.Account,
 		Sessions:    a.Account,
 		Profiles:    a.Account,
 		Avatars:     a.Account,

@@ -53,6 +53,11 @@ type Password struct {
 	Password string `json:"password"`
 }
 
+// Named is a request about one user.
+type Named struct {
+	Username string `json:"username"`
+}
+
 // Switch turns something on or off for somebody.
 type Switch struct {
 	Username string `json:"username"`
@@ -130,6 +135,7 @@ func commands() map[string]command {
 	return map[string]command{
 		"create-user":      typed(createUser),
 		"reset-password":   typed(resetPassword),
+		"reset-two-factor": typed(resetTwoFactor),
 		"set-admin":        typed(setAdmin),
 		"suspend":          typed(suspend),
 		"users":            typed(users),
@@ -170,6 +176,14 @@ func resetPassword(ctx context.Context, a *app.App, _ bool, in Password, _ func(
 		return err
 	}
 	return a.Account.ResetPassword(ctx, id, in.Password)
+}
+
+func resetTwoFactor(ctx context.Context, a *app.App, _ bool, in Named, _ func(any) error) error {
+	id, err := a.Account.UserID(ctx, in.Username)
+	if err != nil {
+		return err
+	}
+	return a.Account.ResetTwoFactor(ctx, id)
 }
 
 func setAdmin(ctx context.Context, a *app.App, _ bool, in Switch, _ func(any) error) error {

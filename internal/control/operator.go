@@ -132,6 +132,11 @@ func (o *Operator) ResetPassword(ctx context.Context, username, password string)
 	return o.do(ctx, "reset-password", Password{username, password})
 }
 
+// ResetTwoFactor has a user sign in by the password alone again.
+func (o *Operator) ResetTwoFactor(ctx context.Context, username string) error {
+	return o.do(ctx, "reset-two-factor", Named{username})
+}
+
 // SetAdmin makes a user an admin, or no longer one.
 func (o *Operator) SetAdmin(ctx context.Context, username string, admin bool) error {
 	return o.do(ctx, "set-admin", Switch{username, admin})

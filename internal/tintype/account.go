@@ -61,6 +61,15 @@ type Credential struct {
 	Admin     bool // of the user; filled in where one credential is looked up
 }
 
+// SecondFactor is what proves, beside the password, who signs in: a secret that an
+// authenticator app shares (RFC 6238), and codes for when that is lost.
+type SecondFactor struct {
+	UserID   ID
+	Secret   string    // base32
+	Since    time.Time // when it came into force; zero while it is being set up
+	Recovery int       // how many recovery codes are left
+}
+
 // App is a third party's program that may act for users who let it.
 type App struct {
 	ID           ID
