@@ -6,6 +6,7 @@ import type { Media, Relationship, User } from './types';
 export const keys = {
   site: ['site'] as const,
   self: ['self'] as const,
+  twoFactor: ['two-factor'] as const,
   feed: ['media', 'feed'] as const,
   post: (code: string) => ['media', 'post', code] as const,
   userMedia: (id: string) => ['media', 'user', id] as const,

@@ -26,6 +26,7 @@ import type {
   User,
   UserShort,
 } from './types';
+import type { Enrolment, RecoveryCodes, TwoFactor } from '../settings/twofactor/types';
 import type { Tag, TagRelationship } from '../tags/types';
 
 const seg = encodeURIComponent;
@@ -67,12 +68,20 @@ export const site = {
 export const session = {
   signUp: (form: SignUp, key: string) =>
     request<{ user: User }>('POST', '/v1/users', { json: { ...form, cookie: true }, idempotencyKey: key }),
-  signIn: (login: string, password: string) =>
-    request<{ user: User }>('POST', '/v1/session', { json: { login, password, cookie: true } }),
+  signIn: (login: string, password: string, code: string) =>
+    request<{ user: User }>('POST', '/v1/session', { json: { login, password, code, cookie: true } }),
   signOut: () => request<null>('DELETE', '/v1/session'),
   signOutEverywhere: () => request<null>('DELETE', '/v1/sessions'),
   list: () => list<Session>('/v1/sessions', null),
   revoke: (id: string) => request<null>('DELETE', `/v1/sessions/${seg(id)}`),
+};
+
+export const twoFactor = {
+  get: () => request<TwoFactor>('GET', '/v1/users/self/two-factor'),
+  begin: (password: string) => request<Enrolment>('POST', '/v1/users/self/two-factor', { json: { password } }),
+  confirm: (code: string) => request<RecoveryCodes>('POST', '/v1/users/self/two-factor/confirm', { json: { code } }),
+  renew: (password: string, code: string) => request<RecoveryCodes>('POST', '/v1/users/self/two-factor/recovery', { json: { password, code } }),
+  off: (password: string, code: string) => request<null>('POST', '/v1/users/self/two-factor/off', { json: { password, code } }),
 };
 
 export const self = {

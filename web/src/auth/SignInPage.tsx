@@ -1,9 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { Link, Redirect, useLocation, useSearch } from 'wouter';
 import { keys } from '../api/cache';
+import { ApiError } from '../api/client';
 import * as api from '../api/endpoints';
 import { useT } from '../i18n';
+import { CodeField } from '../settings/twofactor/CodeField';
 import { safeNext, useSelf, useSite } from '../session';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
@@ -23,14 +25,23 @@ export function SignInPage() {
   const [, navigate] = useLocation();
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const [asked, setAsked] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (asked) form.current?.querySelector<HTMLInputElement>('input[name=code]')?.focus();
+  }, [asked]);
 
   const signIn = useMutation({
-    mutationFn: () => api.session.signIn(login.trim(), password),
+    mutationFn: () => api.session.signIn(login.trim(), password, code),
     onSuccess: async () => {
       // Whatever a signed-out visitor was shown may look different now.
       client.removeQueries({ predicate: (q) => q.queryKey[0] !== 'self' && q.queryKey[0] !== 'site' });
       await client.fetchQuery({ queryKey: keys.self, queryFn: api.self.get, staleTime: 0 });
       navigate(next, { replace: true });
+    },
+    onError: (e) => {
+      if (e instanceof ApiError && e.field === 'code') setAsked(true);
     },
   });
 
@@ -43,12 +54,13 @@ export function SignInPage() {
   };
   return (
     <AuthFrame title={t('auth.signIn')} lead={next !== '/' && <p className="auth__lead">{t('auth.continue')}</p>}>
-      <form className="form" onSubmit={submit} noValidate>
+      <form ref={form} className="form" onSubmit={submit} noValidate>
         <Field label={t('auth.login')} name="username" value={login} autoComplete="username" autoCapitalize="none" spellCheck={false} required
           error={fieldError(t, signIn.error, 'login')} onChange={(e) => setLogin(e.target.value)} />
         <Field label={t('auth.password')} name="password" type="password" value={password} autoComplete="current-password" required
           error={fieldError(t, signIn.error, 'password')} onChange={(e) => setPassword(e.target.value)} />
-        <FormError error={signIn.error} fields={['login', 'password']} />
+        {asked && <CodeField value={code} recovery error={code === '' ? undefined : fieldError(t, signIn.error, 'code')} onChange={setCode} />}
+        <FormError error={signIn.error} fields={['login', 'password', 'code']} />
         <Button type="submit" wide busy={signIn.isPending}>
           {t('auth.signIn')}
         </Button>

@@ -8,6 +8,7 @@ import { Field, Switch } from '../ui/Field';
 import { FormError } from '../ui/FormError';
 import { fieldError, formError } from '../ui/formErrors';
 import { useToast } from '../ui/Toasts';
+import { TwoFactor } from './twofactor/TwoFactor';
 import { useSaveSelf } from './useSaveSelf';
 
 /** Who may see my posts, my e-mail address, my password. */
@@ -29,6 +30,7 @@ export function AccountSettings({ self }: { self: Self }) {
       </section>
       <EmailForm self={self} />
       <PasswordForm self={self} />
+      <TwoFactor />
     </>
   );
 }
