@@ -58,7 +58,7 @@ function Scan({ enrolment, confirm, onClose }: ScanProps) {
       <p className="dialog__text">{t('twoFactor.scanText')}</p>
       <img className="two-factor__qr" src={enrolment.qr} alt={t('twoFactor.qr')} width={240} height={240} />
       <Secret label={t('twoFactor.secret')} value={enrolment.secret} />
-      <p className="dialog__text">
+      <p className="two-factor__here">
         <a href={enrolment.uri}>{t('twoFactor.here')}</a>
       </p>
       <form className="form" onSubmit={submit} noValidate>
