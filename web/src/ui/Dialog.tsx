@@ -54,15 +54,23 @@ export function Dialog({ title, onClose, children, sheet = false, bare = false }
   );
 }
 
+interface FormActionsProps {
+  action: string;
+  busy: boolean;
+  danger?: boolean;
+  disabled?: boolean;
+  onClose: () => void;
+}
+
 /** The two ways out of a form in a dialog. */
-export function FormActions({ action, busy, onClose }: { action: string; busy: boolean; onClose: () => void }) {
+export function FormActions({ action, busy, danger = false, disabled = false, onClose }: FormActionsProps) {
   const t = useT();
   return (
     <div className="dialog__actions">
       <Button kind="quiet" onClick={onClose}>
         {t('action.cancel')}
       </Button>
-      <Button type="submit" busy={busy}>
+      <Button type="submit" kind={danger ? 'danger' : 'primary'} busy={busy} disabled={disabled}>
         {action}
       </Button>
     </div>

@@ -2,10 +2,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { keys } from '../../api/cache';
 import { useT } from '../../i18n';
-import { Dialog } from '../../ui/Dialog';
+import { Dialog, FormActions } from '../../ui/Dialog';
 import { Field } from '../../ui/Field';
-import { FormFoot } from '../../ui/FormFoot';
-import { fieldError, formError } from '../../ui/formErrors';
+import { FormError } from '../../ui/FormError';
+import { fieldError } from '../../ui/formErrors';
 import { CodeField } from './CodeField';
 import { RecoveryCodes } from './RecoveryCodes';
 import type { RecoveryCodes as Codes } from './types';
@@ -42,7 +42,8 @@ export function Prove({ title, text, danger, act, onClose }: Props) {
         <Field label={t('settings.passwordNow')} type="password" value={form.password} autoComplete="current-password" required
           error={fieldError(t, save.error, 'password')} onChange={(e) => setForm({ ...form, password: e.target.value })} />
         <CodeField value={form.code} recovery error={fieldError(t, save.error, 'code')} onChange={(code) => setForm({ ...form, code })} />
-        <FormFoot failure={formError(t, save.error, ['password', 'code'])} action={title} busy={save.isPending} danger={danger} disabled={form.password === '' || form.code === ''} onCancel={onClose} />
+        <FormError error={save.error} fields={['password', 'code']} />
+        <FormActions action={title} busy={save.isPending} danger={danger} disabled={form.password === '' || form.code === ''} onClose={onClose} />
       </form>
     </Dialog>
   );

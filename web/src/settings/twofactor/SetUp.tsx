@@ -3,10 +3,10 @@ import { useState, type FormEvent } from 'react';
 import { keys } from '../../api/cache';
 import * as api from '../../api/endpoints';
 import { useT } from '../../i18n';
-import { Dialog } from '../../ui/Dialog';
+import { Dialog, FormActions } from '../../ui/Dialog';
 import { Field } from '../../ui/Field';
-import { FormFoot } from '../../ui/FormFoot';
-import { fieldError, formError } from '../../ui/formErrors';
+import { FormError } from '../../ui/FormError';
+import { fieldError } from '../../ui/formErrors';
 import { Secret } from '../apps/Secret';
 import { CodeField } from './CodeField';
 import { RecoveryCodes } from './RecoveryCodes';
@@ -34,7 +34,8 @@ export function SetUp({ onClose }: { onClose: () => void }) {
       <form className="form" onSubmit={submit} noValidate>
         <Field label={t('settings.passwordNow')} type="password" value={password} autoComplete="current-password" required
           error={fieldError(t, begin.error, 'password')} onChange={(e) => setPassword(e.target.value)} />
-        <FormFoot failure={formError(t, begin.error, ['password'])} action={t('twoFactor.next')} busy={begin.isPending} disabled={password === ''} onCancel={onClose} />
+        <FormError error={begin.error} fields={['password']} />
+        <FormActions action={t('twoFactor.next')} busy={begin.isPending} disabled={password === ''} onClose={onClose} />
       </form>
     </Dialog>
   );
@@ -63,7 +64,8 @@ function Scan({ enrolment, confirm, onClose }: ScanProps) {
       </p>
       <form className="form" onSubmit={submit} noValidate>
         <CodeField value={code} error={fieldError(t, confirm.error, 'code')} onChange={setCode} />
-        <FormFoot failure={formError(t, confirm.error, ['code'])} action={t('twoFactor.on')} busy={confirm.isPending} disabled={code === ''} onCancel={onClose} />
+        <FormError error={confirm.error} fields={['code']} />
+        <FormActions action={t('twoFactor.on')} busy={confirm.isPending} disabled={code === ''} onClose={onClose} />
       </form>
     </Dialog>
   );
