@@ -109,7 +109,7 @@ for (const [width, height] of [[360, 740], [1440, 900]]) {
     test(`signed in, ${width} wide, ${language}`, async () => {
       const page = await open(true);
       const visits = {
-        feed: '/', tag: `/tags/${tag}`, 'tag-empty': '/tags/nothing_yet', people: '/people', activity: '/activity', profile: `/${me}`, other: '/juno', post: `/p/${album.link.split('/p/')[1]}`,
+        feed: '/', tag: `/tags/${tag}`, 'tag-empty': '/tags/nothing_yet', people: '/search', activity: '/activity', profile: `/${me}`, other: '/juno', post: `/p/${album.link.split('/p/')[1]}`,
         settings: '/settings', account: '/settings/account', appearance: '/settings/appearance', sessions: '/settings/sessions', apps: '/settings/apps', site: '/settings/site',
         nothing: '/p/nothinghere', consent,
       };
@@ -119,7 +119,7 @@ for (const [width, height] of [[360, 740], [1440, 900]]) {
         await check(page, name(what));
       }
 
-      await page.goto('/people');
+      await page.goto('/search');
       await page.getByRole('searchbox').fill('ma');
       await page.getByRole('main').getByRole('link', { name: /mara/ }).waitFor();
       await check(page, name('search'));

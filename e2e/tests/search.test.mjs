@@ -151,7 +151,7 @@ test('what fails is said, and asked again', async () => {
 test('the old address leads here', async () => {
   const page = await signedIn(1280, 900, words.en);
   await page.goto('/people');
-  await page.waitForURL(/\/search\?tab=people$/);
+  await page.waitForURL(/\/search$/);
   await page.getByRole('searchbox').waitFor();
   await leave(page);
 });

@@ -91,7 +91,7 @@ function Pages() {
               </RequireAuth>
             </Route>
             <Route path="/people">
-              <Redirect to="/search?tab=people" replace />
+              <Redirect to="/search" replace />
             </Route>
             <Route path="/tags/:name">{(p) => <TagPage key={p.name} name={decodeURIComponent(p.name)} />}</Route>
             <Route path="/activity">
