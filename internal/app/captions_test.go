@@ -6,9 +6,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
 	"github.com/tintype/tintype/internal/words"
@@ -181,6 +183,52 @@ func TestCaptionsAgainstAll(t *testing.T) {
 		}
 		if seen < 1000 {
 			t.Errorf("only %d posts were found in all", seen)
+		}
+	})
+}
+
+// TestCaptionJobsInAnyOrder: whatever the order, and however often, of the jobs of a post's deeds, at the end it is
+// found by what it says, and by nothing else.
+func TestCaptionJobsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, s *site) {
+		ctx := t.Context()
+		ada := s.user("ada", false)
+		asAda := s.session(ada)
+		m := s.post(asAda, "one two", 1)
+		post, err := tintype.ParseID(strings.TrimSuffix(m.ID, "_"+ada.ID.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		jobs := []job.Wording{{Post: post, User: ada.ID}}
+		was := []string{"one two"}
+		for _, caption := range []string{"two three", "日落", "three four", ""} {
+			s.want(200, asAda, "PATCH", "/v1/media/"+m.ID, map[string]any{"caption": caption})
+			jobs = append(jobs, job.Wording{Post: post, User: ada.ID, Was: was})
+			was = []string{caption}
+			var wg sync.WaitGroup
+			for range 3 {
+				wg.Go(func() {
+					for _, i := range rand.Perm(len(jobs)) {
+						if err := s.app.Captions.Apply(ctx, jobs[i:i+1]); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+			wg.Wait()
+			s.settle()
+			rows := 0
+			for _, h := range s.app.Backend.Router.Homes() {
+				n := 0
+				if _, err := h.QueryRow(ctx, testWordRows, []any{&n}, post); err != nil {
+					t.Fatal(err)
+				}
+				rows += n
+			}
+			if want := 2 * len(words.Terms(caption)); rows != want {
+				t.Errorf("%q is in %d timelines, want %d", caption, rows, want)
+			}
 		}
 	})
 }

@@ -83,23 +83,16 @@ func (c *Captions) Search(ctx context.Context, viewer tintype.ID, q string, page
 		if err != nil {
 			return nil, 0, err
 		}
-		for len(ids) > 0 {
-			// A few more than are missing, for those that may not be seen.
-			n := min(len(ids), page.Count+1-len(posts)+page.Count/8)
-			visible, err := c.c.Posts.Visible(ctx, viewer, ids[:n])
-			if err != nil && !tintype.IsPartial(err) {
-				return nil, 0, err
-			}
-			ids = ids[n:]
-			for _, v := range visible {
-				if ask.from != 0 && v.UserID != ask.from || !ask.words.In(texts(v)...) {
-					continue // another word of the same number, or edited, and the job has yet to come
-				}
-				if len(posts) == page.Count {
-					return posts, posts[len(posts)-1].ID, nil
-				}
-				posts = append(posts, v)
-			}
+		found, err := visibly(ctx, c.c.Posts, viewer, ids, page.Count+1-len(posts), func(v *tintype.Post) bool {
+			// Another word of the same number, or edited, and the job has yet to come?
+			return (ask.from == 0 || v.UserID == ask.from) && ask.words.In(texts(v)...)
+		})
+		if err != nil {
+			return nil, 0, err
+		}
+		if posts = append(posts, found...); len(posts) > page.Count {
+			posts = posts[:page.Count]
+			return posts, posts[len(posts)-1].ID, nil
 		}
 		if below == 0 {
 			return posts, 0, nil

@@ -152,32 +152,43 @@ func (p *Places) Nearby(ctx context.Context, viewer tintype.ID, lat, lng, metres
 		if err != nil {
 			return nil, err
 		}
-		for len(ids) > 0 {
-			// A few more than are missing, for those that may not be seen.
-			n := min(len(ids), page.Count-len(out)+page.Count/8)
-			visible, err := p.c.Posts.Visible(ctx, viewer, ids[:n])
-			if err != nil && !tintype.IsPartial(err) {
-				return nil, err
-			}
-			ids = ids[n:]
-			for _, v := range visible {
-				l := v.Location
-				if l == nil || !l.HasPoint {
-					continue // edited, and the job has yet to come
-				}
-				away := tintype.Distance(lat, lng, l.Latitude, l.Longitude)
-				if away > metres {
-					continue
-				}
-				if out = append(out, tintype.NearPost{Post: v, Distance: away}); len(out) == page.Count {
-					return out, nil
-				}
-			}
+		away := func(v *tintype.Post) float64 {
+			return tintype.Distance(lat, lng, v.Location.Latitude, v.Location.Longitude)
 		}
-		if below == 0 {
+		found, err := visibly(ctx, p.c.Posts, viewer, ids, page.Count-len(out), func(v *tintype.Post) bool {
+			// Edited, and the job has yet to come?
+			return v.Location != nil && v.Location.HasPoint && away(v) <= metres
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range found {
+			out = append(out, tintype.NearPost{Post: v, Distance: away(v)})
+		}
+		if below == 0 || len(out) == page.Count {
 			break
 		}
 		ask.Max, ask.Count = below, min(2*ask.Count, 16*nearBatch)
+	}
+	return out, nil
+}
+
+// visibly gives up to most of ids' posts that viewer may see and that fit, in the order of ids.
+func visibly(ctx context.Context, posts VisiblePosts, viewer tintype.ID, ids []tintype.ID, most int, fits func(*tintype.Post) bool) ([]*tintype.Post, error) {
+	var out []*tintype.Post
+	for len(ids) > 0 && len(out) < most {
+		// A few more than are missing, for those that may not be seen.
+		n := min(len(ids), most-len(out)+most/8)
+		visible, err := posts.Visible(ctx, viewer, ids[:n])
+		if err != nil && !tintype.IsPartial(err) {
+			return nil, err
+		}
+		ids = ids[n:]
+		for _, v := range visible {
+			if len(out) < most && fits(v) {
+				out = append(out, v)
+			}
+		}
 	}
 	return out, nil
 }

@@ -56,7 +56,7 @@ export default function SearchPage() {
             ref={box}
             type="search"
             value={text}
-            maxLength={100}
+            maxLength={60}
             placeholder={t('search.placeholder')}
             aria-label={t('search.label')}
             aria-describedby="search-help"
