@@ -39,6 +39,7 @@ type Config struct {
 	Places      Places
 	Captions    Captions
 	Popular     Popular
+	Suggestions Suggestions
 	Activities  Activities
 	Jobs        Jobs
 	Knobs       Knobs

@@ -112,7 +112,12 @@ type People interface {
 	UserByName(ctx context.Context, viewer tintype.ID, name string) (*tintype.User, error)
 	Relations(ctx context.Context, viewer tintype.ID, authors []tintype.ID) ([]tintype.Relation, error)
 	Hidden(ctx context.Context, viewer tintype.ID) ([]tintype.ID, error)
-	Suggested(ctx context.Context, me tintype.ID, n int) ([]tintype.ID, error)
+}
+
+// Suggestions is whom one might want to follow. graph.Service provides it.
+type Suggestions interface {
+	Suggested(ctx context.Context, me tintype.ID, n int) ([]tintype.Suggestion, error)
+	Dismiss(ctx context.Context, me, other tintype.ID, on bool) error
 }
 
 // Follows changes who follows whom.

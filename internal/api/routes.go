@@ -102,6 +102,8 @@ func Routes() []Route {
 		// People.
 		{Method: "GET", Pattern: "/v1/users/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchUsers},
 		{Method: "GET", Pattern: "/v1/users/suggested", Access: Token, Scope: basic, Switch: knobs.Search, handle: (*API).suggestedUsers},
+		{Method: "DELETE", Pattern: "/v1/users/suggested/{id}", Access: Token, Scope: relations, handle: (*API).dismissSuggested},
+		{Method: "PUT", Pattern: "/v1/users/suggested/{id}", Access: Token, Scope: relations, handle: (*API).recallSuggested},
 		{Method: "GET", Pattern: "/v1/users/by-username/{username}", Scope: basic, handle: (*API).getUserByName},
 		{Method: "GET", Pattern: "/v1/users/{id}", Scope: basic, handle: (*API).getUser},
 		{Method: "GET", Pattern: "/v1/users/{id}/media/recent", Scope: basic, handle: (*API).listUserMedia},

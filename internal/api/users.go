@@ -181,15 +181,3 @@ func (a *API) searchUsers(c *call) error {
 	}
 	return a.userList(c, ids, 0)
 }
-
-func (a *API) suggestedUsers(c *call) error {
-	count, err := c.count(maxUserCount)
-	if err != nil {
-		return err
-	}
-	ids, err := a.cfg.People.Suggested(c.r.Context(), c.viewer(), count)
-	if err != nil {
-		return err
-	}
-	return a.userList(c, ids, 0)
-}

@@ -195,7 +195,13 @@ func (a *App) compose() {
 		UserCache:     users,
 		RelationCache: relations,
 		IDCache:       lists,
-		OnActivity:    happened,
+		Dismissals:    sqlstore.Dismissals{R: r, Clock: clock},
+		// These two need posts, which need the graph.
+		Popular: func(ctx context.Context, n int) ([]tintype.ID, error) { return a.Popular.Authors(ctx, n) },
+		TagAuthors: func(ctx context.Context, viewer tintype.ID, n int) ([]tintype.ID, []string, error) {
+			return a.Tags.Authors(ctx, viewer, n)
+		},
+		OnActivity: happened,
 	})
 	postStore := sqlstore.Posts{R: r, Clock: clock}
 	uploads := sqlstore.Uploads{R: r, Clock: clock}
@@ -320,6 +326,7 @@ func (a *App) edges(ctx context.Context) error {
 		Places:      a.Places,
 		Captions:    a.Captions,
 		Popular:     a.Popular,
+		Suggestions: a.Graph,
 		Activities:  a.Activity,
 		Jobs:        failedJobs{a.Runner},
 		Knobs:       a.Knobs,

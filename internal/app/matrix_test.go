@@ -212,6 +212,8 @@ func rows() map[string]row {
 		"POST /v1/users/self/activity/seen":       send("/v1/users/self/activity/seen", `{}`, ok),
 		"GET /v1/users/search":                    own("/v1/users/search?q=ow", ok),
 		"GET /v1/users/suggested":                 own("/v1/users/suggested", ok),
+		"DELETE /v1/users/suggested/{id}":         own("/v1/users/suggested/1", notFound),
+		"PUT /v1/users/suggested/{id}":            own("/v1/users/suggested/1", notFound),
 		"GET /v1/users/by-username/{username}":    {path: func(x cell) string { return "/v1/users/by-username/" + x.owner().Username }, expect: cell.profile},
 		"GET /v1/users/{id}":                      {path: onUser(""), expect: cell.profile},
 		"GET /v1/users/{id}/media/recent":         {path: onUser("/media/recent"), expect: cell.lists},
@@ -252,8 +254,7 @@ func rows() map[string]row {
 		"GET /v1/media/search":                own("/v1/media/search?lat=52.5&lng=13.4", ok),
 
 		"GET /v1/media/popular": own("/v1/media/popular", ok),
-
-		"GET /v1/search/media": own("/v1/search/media?q=own", ok),
+		"GET /v1/search/media":  own("/v1/search/media?q=own", ok),
 
 		"GET /v1/tags/search":               own("/v1/tags/search?q=ow", ok),
 		"GET /v1/tags/{name}":               own("/v1/tags/own", ok),

@@ -219,3 +219,57 @@ func TestPopularRanks(t *testing.T) {
 		}
 	})
 }
+
+// TestSuggestions gives each reason for real, and dismisses somebody.
+func TestSuggestions(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, s *site) {
+		me, ana, bo, both := s.user("mia", false), s.user("ana", true), s.user("bo", false), s.user("both", false)
+		tagger, star, fan := s.user("tagger", false), s.user("star", false), s.user("fan", true)
+		asMe := s.session(me)
+		follow := func(by *tintype.User, whom ...*tintype.User) {
+			t.Helper()
+			for _, u := range whom {
+				s.want(200, s.session(by), "POST", "/v1/users/"+u.ID.String()+"/relationship", map[string]any{"action": "follow"})
+			}
+		}
+		follow(me, ana, bo)
+		follow(ana, both)
+		follow(bo, both)
+		s.want(200, asMe, "POST", "/v1/tags/film/relationship", map[string]any{"action": "follow"})
+		s.post(s.session(tagger), "#film", 1)
+		liked := s.post(s.session(star), "mine", 2)
+		s.want(200, s.session(fan), "POST", "/v1/media/"+liked.ID+"/likes", nil)
+		s.settle()
+		s.want(200, s.session(ana), "POST", "/v1/users/"+me.ID.String()+"/relationship", map[string]any{"action": "approve"})
+		s.settle()
+		suggests := func(who string, c credential, want ...string) {
+			t.Helper()
+			var list []struct {
+				Username string
+				Reason   struct {
+					Kind  string
+					Names []string
+					Count int
+				}
+			}
+			s.want(200, c, "GET", "/v1/users/suggested", nil).into(t, &list)
+			var got []string
+			for _, u := range list {
+				slices.Sort(u.Reason.Names)
+				got = append(got, fmt.Sprint(u.Username, " ", u.Reason.Kind, " ", u.Reason.Names, " ", u.Reason.Count))
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s is suggested %q, want %q", who, got, want)
+			}
+		}
+		suggests("me", asMe, "both followed_by [ana bo] 2", "tagger tag [film] 0", "star popular [] 0")
+		s.want(200, asMe, "DELETE", "/v1/users/suggested/"+both.ID.String(), nil)
+		suggests("me", asMe, "tagger tag [film] 0", "star popular [] 0")
+		s.want(200, asMe, "PUT", "/v1/users/suggested/"+both.ID.String(), nil)
+		s.want(200, asMe, "POST", "/v1/users/"+tagger.ID.String()+"/relationship", map[string]any{"action": "block"})
+		s.want(200, asMe, "POST", "/v1/users/"+ana.ID.String()+"/relationship", map[string]any{"action": "unfollow"})
+		s.settle()
+		suggests("who unfollowed a private user", asMe, "both followed_by [bo] 1", "star popular [] 0")
+	})
+}

@@ -20,12 +20,6 @@ type Names interface {
 	UserID(ctx context.Context, username string) (tintype.ID, error)
 }
 
-// Newest suggests people when a user's own follows suggest too few.
-type Newest interface {
-	// Newest gives up to n users of the site, the ones to be shown first first.
-	Newest(ctx context.Context, n int) ([]tintype.ID, error)
-}
-
 // Edges writes edges. changed is false where things were so already.
 type Edges interface {
 	// Follow makes me follow other, or ask to (state EdgeThere or EdgeRequested).
@@ -53,21 +47,27 @@ type Lists interface {
 	Followers(ctx context.Context, user tintype.ID, state int, page tintype.Page) (users, ops []tintype.ID, err error)
 	// Following lists user's own follows in the same way.
 	Following(ctx context.Context, user tintype.ID, state int, page tintype.Page) (users, ops []tintype.ID, err error)
-	// FollowedBy gives up to limit users whom each home's part of users follow, newest first, with repeats.
-	FollowedBy(ctx context.Context, users []tintype.ID, limit int) ([]tintype.ID, error)
+	// FollowedBy gives up to limit follows of each home's part of users, newest first: who follows whom.
+	FollowedBy(ctx context.Context, users []tintype.ID, limit int) (by, whom []tintype.ID, err error)
 }
 
-// Config is what a Service is made of. All but Newest and OnActivity are required.
+// Config is what a Service is made of. All but Newest and the functions are required, Dismissals where people are suggested.
 type Config struct {
-	Users  Users
-	Names  Names
-	Newest Newest
-	Edges  Edges
-	Lists  Lists
+	Users      Users
+	Names      Names
+	Newest     Newest
+	Edges      Edges
+	Lists      Lists
+	Dismissals Dismissals
 
 	UserCache     cache.Cache[*tintype.User]
 	RelationCache cache.Cache[tintype.Relation]
 	IDCache       cache.Cache[[]tintype.ID] // for KindHidden
+
+	// Popular gives up to n users whose posts are popular, the most popular first.
+	Popular func(ctx context.Context, n int) ([]tintype.ID, error)
+	// TagAuthors gives up to n users who posted lately, for all that viewer may know, with tags that viewer follows, and the tag of each.
+	TagAuthors func(ctx context.Context, viewer tintype.ID, n int) (users []tintype.ID, tags []string, err error)
 
 	// OnActivity is told, after the commit, to whom something happened. It must not block.
 	OnActivity func(users []tintype.ID)

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tintype/tintype/internal/cache"
 	"github.com/tintype/tintype/internal/cache/inproc"
 	"github.com/tintype/tintype/internal/graph"
@@ -25,6 +27,8 @@ type site struct {
 	users *inproc.Cache[*tintype.User]
 	names map[string]tintype.ID
 	told  []tintype.ID
+
+	popular, tagged []tintype.ID // whom posts would tell of; the tag is film
 }
 
 // UserID is the part of accounts that the graph needs.
@@ -46,6 +50,11 @@ func newSite(t testing.TB) *site {
 	s.Service = graph.New(graph.Config{
 		Users: sqlstore.Users{R: s.r}, Names: s, Newest: s, Edges: sqlstore.Graph{R: s.r}, Lists: sqlstore.Graph{R: s.r},
 		UserCache: s.users, RelationCache: inproc.New[tintype.Relation](1000), IDCache: inproc.New[[]tintype.ID](1000),
+		Dismissals: sqlstore.Dismissals{R: s.r, Clock: time.Now},
+		Popular:    func(context.Context, int) ([]tintype.ID, error) { return s.popular, nil },
+		TagAuthors: func(context.Context, tintype.ID, int) ([]tintype.ID, []string, error) {
+			return s.tagged, slices.Repeat([]string{"film"}, len(s.tagged)), nil
+		},
 		OnActivity: func(u []tintype.ID) { s.told = append(s.told, u...) },
 	})
 	return s
@@ -318,14 +327,57 @@ func TestSuggested(t *testing.T) {
 	must(t, s.Block(ctx, foe, me))
 	s.work(t)
 	late := s.user(t, "late", false)
-	got, err := s.Suggested(ctx, me, 5)
-	if want := []tintype.ID{both, one, late}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("suggested are %v, %v; want %v", got, err, want)
+	suggests := func(who string, to tintype.ID, n int, want ...tintype.Suggestion) {
+		t.Helper()
+		got, err := s.Suggested(ctx, to, n)
+		// Of two who were followed in the same moment, it does not matter who is named first.
+		for _, c := range got {
+			slices.Sort(c.By)
+		}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v\n%s", who, err, diff)
+		}
 	}
-	if got, err := s.Suggested(ctx, me, 1); err != nil || !slices.Equal(got, []tintype.ID{both}) {
-		t.Errorf("one suggested: %v, %v; want %v", got, err, both)
-	}
+	byBoth := tintype.Suggestion{User: both, Reason: tintype.SuggestFollowedBy, By: []tintype.ID{a, b}, Count: 2}
+	byOne := tintype.Suggestion{User: one, Reason: tintype.SuggestFollowedBy, By: []tintype.ID{b}, Count: 1}
+	isNew := tintype.Suggestion{User: late, Reason: tintype.SuggestNew}
+	suggests("to me", me, 5, byBoth, byOne, isNew)
+	suggests("the best", me, 1, byBoth)
 	if got, err := s.Suggested(ctx, late, 2); err != nil || len(got) != 2 {
 		t.Errorf("to who follows nobody: %v, %v", got, err)
+	}
+	_, err := s.Suggested(ctx, 0, 2)
+	wantKind(t, "to nobody", err, tintype.Unauthenticated)
+
+	// Who is asked to be followed, and who was dismissed, is suggested no more; what is taken back is.
+	must(t, s.Dismiss(ctx, me, both, true))
+	must(t, s.Dismiss(ctx, me, both, true))
+	suggests("without one", me, 5, byOne, isNew)
+	must(t, s.Dismiss(ctx, me, both, false))
+	must(t, s.Follow(ctx, me, one))
+	suggests("at once after a follow", me, 5, byBoth, isNew)
+	wantKind(t, "to dismiss who blocks me", s.Dismiss(ctx, me, foe, true), tintype.NotFound)
+	wantKind(t, "to dismiss as nobody", s.Dismiss(ctx, 0, one, true), tintype.Unauthenticated)
+
+	// Who is suspended is not named as a reason.
+	must(t, s.r.Home(a.Shard()).Write(ctx, func(tx *sqlstore.Tx) error {
+		_, err := tx.Exec(ctx, &sqlstore.Stmt{Name: "test.suspend", SQL: `UPDATE {s}users SET state = $1 WHERE id = $2`}, int(tintype.UserSuspended), a)
+		return err
+	}))
+	s.users.Clear()
+	byBoth.By, byBoth.Count = []tintype.ID{b}, 1
+	suggests("after a suspension", me, 5, byBoth, isNew)
+}
+
+// TestSuggestedFor gives the other reasons.
+func TestSuggestedFor(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	me, tagger, star, hermit, late := s.user(t, "me", false), s.user(t, "tagger", false), s.user(t, "star", false), s.user(t, "hermit", true), s.user(t, "late", false)
+	s.tagged, s.popular = []tintype.ID{hermit, tagger, me}, []tintype.ID{me, tagger, hermit, star}
+	got, err := s.Suggested(t.Context(), me, 5)
+	want := []tintype.Suggestion{{User: tagger, Reason: tintype.SuggestTag, Tag: "film"}, {User: star, Reason: tintype.SuggestPopular}, {User: late, Reason: tintype.SuggestNew}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
 	}
 }

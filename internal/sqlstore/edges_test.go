@@ -470,12 +470,17 @@ func TestGraph(t *testing.T) {
 		if users, _, err := s.graph.Followers(ctx, public, tintype.EdgeThere, tintype.Page{Count: 5}); err != nil || !slices.Equal(users, []tintype.ID{me, fan}) {
 			t.Errorf("followers: %v %v", users, err)
 		}
-		theirs, err := s.graph.FollowedBy(ctx, []tintype.ID{me, fan}, 10)
-		slices.Sort(theirs)
-		want := []tintype.ID{private, public, public, other}
-		slices.Sort(want)
-		if err != nil || !slices.Equal(theirs, want) {
-			t.Errorf("followed by us: %v, %v; want %v", theirs, err, want)
+		by, theirs, err := s.graph.FollowedBy(ctx, []tintype.ID{me, fan}, 10)
+		var pairs [][2]tintype.ID
+		for i := range theirs {
+			pairs = append(pairs, [2]tintype.ID{by[i], theirs[i]})
+		}
+		want := [][2]tintype.ID{{me, private}, {me, public}, {fan, public}, {fan, other}}
+		for _, list := range [][][2]tintype.ID{pairs, want} {
+			slices.SortFunc(list, func(a, b [2]tintype.ID) int { return slices.Compare(a[:], b[:]) })
+		}
+		if err != nil || !slices.Equal(pairs, want) {
+			t.Errorf("followed by us: %v, %v; want %v", pairs, err, want)
 		}
 
 		// Going public lets in who has asked.

@@ -341,7 +341,7 @@ var (
 	stmtAsking = &Stmt{Name: "graph.asking", SQL: `
 		SELECT target_id, op FROM {s}follows WHERE user_id = $1 AND state = 1 AND op < $2 AND op > $3 ORDER BY op DESC LIMIT $4`}
 	stmtFollowedBy = &Stmt{Name: "graph.followed_by", SQL: `
-		SELECT target_id FROM {s}follows WHERE user_id {in $1} AND state = 2 ORDER BY op DESC LIMIT $2`}
+		SELECT user_id, target_id FROM {s}follows WHERE user_id {in $1} AND state = 2 ORDER BY op DESC LIMIT $2`}
 )
 
 // Relations gives what lies between viewer and each author, aligned. With a
@@ -436,20 +436,19 @@ func (s Graph) page(ctx context.Context, stmt *Stmt, user tintype.ID, page tinty
 	return users, ops, err
 }
 
-// FollowedBy gives whom users follow, up to limit for each home's part of
-// users, newest first, with repeats.
-func (s Graph) FollowedBy(ctx context.Context, users []tintype.ID, limit int) ([]tintype.ID, error) {
-	var all []tintype.ID
+// FollowedBy gives who of users follows whom, up to limit for each home's part of
+// users, newest first.
+func (s Graph) FollowedBy(ctx context.Context, users []tintype.ID, limit int) (by, whom []tintype.ID, err error) {
 	var mu sync.Mutex
-	err := eachHome(ctx, ByHome(s.R, users), func(ctx context.Context, g HomeIDs) error {
-		var ids []tintype.ID
-		err := g.Home.Query(ctx, stmtFollowedBy, scanIDs(&ids), g.IDs, limit)
+	err = eachHome(ctx, ByHome(s.R, users), func(ctx context.Context, g HomeIDs) error {
+		var from, to []tintype.ID
+		err := g.Home.Query(ctx, stmtFollowedBy, scanPairs(&from, &to), g.IDs, limit)
 		mu.Lock()
-		all = append(all, ids...)
+		by, whom = append(by, from...), append(whom, to...)
 		mu.Unlock()
 		return err
 	})
-	return all, err
+	return by, whom, err
 }
 
 var (

@@ -84,3 +84,33 @@ func TestPopular(t *testing.T) {
 		best(10, a)
 	})
 }
+
+func TestDismissals(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, nil, func(t *testing.T, r *shard.Router) {
+		ctx := t.Context()
+		now := time.Now()
+		s := sqlstore.Dismissals{R: r, Clock: func() time.Time { now = now.Add(time.Second); return now }}
+		me := addUser(t, r, r.Pick(), "me", false)
+		dismiss := func(other tintype.ID, on bool) {
+			t.Helper()
+			if err := s.Dismiss(ctx, me, other, on); err != nil {
+				t.Fatal(err)
+			}
+		}
+		is := func(want ...tintype.ID) {
+			t.Helper()
+			if got, err := s.Dismissed(ctx, me); err != nil || !cmp.Equal(got, want) {
+				t.Errorf("dismissed are %v, %v; want %v", got, err, want)
+			}
+		}
+		is()
+		dismiss(9, false)
+		for _, other := range []tintype.ID{8, 7, 9, 7} {
+			dismiss(other, true)
+		}
+		is(7, 8, 9)
+		dismiss(8, false)
+		is(7, 9)
+	})
+}
