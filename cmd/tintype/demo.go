@@ -129,7 +129,7 @@ func fill(ctx context.Context, a *app.App, o demo.Options, progress demo.Progres
 		return sum, err
 	}
 	// What jobs would have made of posts that came one by one.
-	for _, what := range []string{"tags", "words", "popular"} {
+	for _, what := range []string{"tags", "places", "words", "popular"} {
 		if err := a.RebuildTimelines(ctx, what, func(part float64) { progress(what, int(part*100), 100) }); err != nil {
 			return sum, err
 		}
@@ -137,7 +137,7 @@ func fill(ctx context.Context, a *app.App, o demo.Options, progress demo.Progres
 	return sum, nil
 }
 
-// mostTagged is up to how many posts the timelines of their tags and words, and what is popular, are made at once; beyond, tintype rebuild does it.
+// mostTagged is up to how many posts the timelines of their tags, places and words, and what is popular, are made at once; beyond, tintype rebuild does it.
 const mostTagged = 100_000
 
 // bars shows a progress bar per stage on a terminal, and a line per finished stage elsewhere.

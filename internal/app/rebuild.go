@@ -65,7 +65,7 @@ func (a *App) Rebuilder() *inspect.Rebuilder {
 	})
 }
 
-// RebuildTimelines makes the pages of all tags ("tags"), what posts are found by ("words"), or what is popular ("popular"), from posts, and
+// RebuildTimelines makes the pages of all tags ("tags") and places ("places"), what posts are found by ("words"), or what is popular ("popular"), from posts, and
 // tells how far it is, from 0 to 1.
 func (a *App) RebuildTimelines(ctx context.Context, what string, progress func(part float64)) error {
 	sum, err := a.Rebuilder().Run(ctx, inspect.RebuildRequest{What: what}, func(e inspect.Event) error {

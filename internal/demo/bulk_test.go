@@ -70,6 +70,12 @@ func TestLoadBulk(t *testing.T) {
 			if media != int64(o.Posts) || follows != int64(o.Follows) || followed != int64(o.Follows) {
 				t.Errorf("profiles count %d posts, %d follows, %d followers", media, follows, followed)
 			}
+			// The timelines of tags and places are left to tintype rebuild.
+			for _, what := range []string{"tags", "places"} {
+				if err := a.RebuildTimelines(ctx, what, func(float64) {}); err != nil {
+					t.Fatal(err)
+				}
+			}
 			res, err := a.Inspector().Run(ctx, inspect.Request{}, func(e inspect.Event) error {
 				if e.Finding != nil {
 					t.Errorf("%s: %s", e.Finding.Check, e.Finding.What)
