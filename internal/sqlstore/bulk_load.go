@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"iter"
@@ -31,15 +32,12 @@ func (b Bulk) LoadDirectory(ctx context.Context, people iter.Seq[*tintype.Member
 			w.Int(Micros(m.Account.Created))
 		})},
 		Load{Table: "people", Columns: []string{"word", "user_id", "weight"}, Rows: func(w RowWriter) error {
-			for m := range people {
-				list, weight := words(&m.User)
-				for _, word := range list {
-					w.Text(word)
-					w.Int(int64(m.User.ID))
-					w.Int(int64(weight))
-					if err := w.End(); err != nil {
-						return err
-					}
+			for _, f := range found(people, words) {
+				w.Text(f.word)
+				w.Int(int64(f.user))
+				w.Int(int64(f.weight))
+				if err := w.End(); err != nil {
+					return err
 				}
 			}
 			return nil
@@ -76,6 +74,26 @@ func (b Bulk) LoadDirectory(ctx context.Context, people iter.Seq[*tintype.Member
 			}
 			return nil
 		}})
+}
+
+// finder is a word by which a user is found.
+type finder struct {
+	word   string
+	user   tintype.ID
+	weight int
+}
+
+// found gives the words by which people are found, sorted as they lie on disk. All of them are in memory.
+func found(people iter.Seq[*tintype.Member], words func(*tintype.User) ([]string, int)) []finder {
+	var out []finder
+	for m := range people {
+		list, weight := words(&m.User)
+		for _, word := range list {
+			out = append(out, finder{word, m.User.ID, weight})
+		}
+	}
+	slices.SortFunc(out, func(a, b finder) int { return cmp.Or(cmp.Compare(a.word, b.word), cmp.Compare(a.user, b.user)) })
+	return out
 }
 
 // typos gives the pairs of key and beginning of all words of people, sorted, each once. All of them are in memory.
