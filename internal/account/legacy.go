@@ -40,7 +40,7 @@ func (s *Service) grant(ctx context.Context, user tintype.ID, passwordHash strin
 		return Token{}, internalError(err)
 	}
 	if !ok {
-		return Token{}, oauthError("invalid_grant", tintype.Invalid, "there is no such account any more")
+		return Token{}, oauthError("invalid_grant", tintype.Invalid, "there is no such account or app any more")
 	}
 	return t, nil
 }

@@ -100,6 +100,21 @@ func TestOldGrants(t *testing.T) {
 	})
 }
 
+// TestGrantToNoApp: an app that was deleted while somebody's password was looked at gets no token.
+func TestGrantToNoApp(t *testing.T) {
+	t.Parallel()
+	cells(t, func(t *testing.T, s *site) {
+		f := newFixture(t, s)
+		ctx := context.Background()
+		want(t, f.DeleteApp(ctx, f.user.ID, f.web.ID), "")
+		got, err := f.grant(ctx, f.user.ID, "", f.web, tintype.ScopeBasic, from("192.0.2.9"))
+		wantOAuth(t, "to an app that is gone", err, "invalid_grant", false)
+		if got != (Token{}) {
+			t.Error("an error and a token")
+		}
+	})
+}
+
 // TestTokenTries: wrong secrets and codes are counted by address, right ones are not.
 func TestTokenTries(t *testing.T) {
 	t.Parallel()

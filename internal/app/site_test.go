@@ -182,9 +182,19 @@ func (s *site) mint(user tintype.ID, scopes tintype.Scope, cookie bool) credenti
 	hash := sha256.Sum256([]byte(token))
 	c := &tintype.Credential{ID: hex.EncodeToString(b[:8]), Hash: hash[:], UserID: user, Scopes: scopes, Created: time.Now(), Seen: time.Now(), Expires: time.Now().Add(time.Hour)}
 	if scopes != tintype.ScopeAll {
-		c.App = 1
+		c.App = s.someApp()
 	}
 	return s.add(c, token, cookie)
+}
+
+// someApp gives an app of nobody's.
+func (s *site) someApp() tintype.ID {
+	s.t.Helper()
+	a := &tintype.App{ID: 9, OwnerID: 9, ClientID: "0000000", Name: "some app", RedirectURIs: []string{"https://app.example/"}, Created: time.Now()}
+	if err := (sqlstore.Apps{R: s.app.Backend.Router}).AddApp(s.t.Context(), a); err != nil && !tintype.IsKind(err, tintype.Conflict) {
+		s.t.Fatal(err)
+	}
+	return a.ID
 }
 
 // mintFor makes a token of an app that may do everything apps may.

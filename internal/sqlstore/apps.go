@@ -24,6 +24,8 @@ var (
 		SELECT id, owner_id, client_id, secret_hash, name, website, redirect_uris, scopes, created,
 			secret, description, enforce_signed, implicit_grant, password_grant, hourly_limit FROM {s}apps
 		WHERE owner_id = $1 ORDER BY id DESC`}
+	// Nobody deletes the app before this transaction is through.
+	stmtAppHold   = &Stmt{Name: "apps.hold", SQL: `SELECT id FROM {s}apps WHERE id = $1 {lock}`}
 	stmtAppDelete = &Stmt{Name: "apps.delete", SQL: `
 		DELETE FROM {s}apps WHERE id = $1 AND owner_id = $2`}
 	stmtAppCodesDrop = &Stmt{Name: "apps.drop_codes", SQL: `

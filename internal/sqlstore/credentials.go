@@ -51,9 +51,17 @@ var (
 const anyApp = tintype.ID(-1)
 
 // AddCredential adds a credential of an active user whose password hash is
-// still the one given ("" for any); ok is false if there is no such user.
+// still the one given ("" for any); ok is false if there is no such user, or no longer the app that it is for.
 func (s Credentials) AddCredential(ctx context.Context, c *tintype.Credential, passwordHash string) (ok bool, err error) {
 	err = s.R.Directory().Write(ctx, func(tx *Tx) error {
+		ok = false
+		if c.App != 0 {
+			// Whoever deletes the app waits, and then finds the token to be ended with it.
+			var app tintype.ID
+			if found, err := tx.QueryRow(ctx, stmtAppHold, []any{&app}, c.App); err != nil || !found {
+				return err
+			}
+		}
 		ok, err = addCredential(ctx, tx, c, passwordHash)
 		return err
 	})

@@ -50,9 +50,15 @@ func TestCredentials(t *testing.T) {
 				t.Fatal(ok, err)
 			}
 		}
+		if err := (sqlstore.Apps{R: r}).AddApp(ctx, &tintype.App{ID: 77, OwnerID: ann, ClientID: "c77", Created: signedUp}); err != nil {
+			t.Fatal(err)
+		}
 		add(ann, "a1", 0)
 		add(ann, "a2", 0)
 		add(ann, "a3", 77)
+		if ok, err := s.AddCredential(ctx, credential(ann, "a4", 78), ""); ok || err != nil {
+			t.Errorf("for an app that is not there: %v, %v", ok, err)
+		}
 		add(bob, "b1", 0)
 
 		want := credential(ann, "a1", 0)

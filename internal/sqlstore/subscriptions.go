@@ -17,7 +17,6 @@ type Subscriptions struct {
 }
 
 var (
-	stmtSubAppLock  = &Stmt{Name: "subscriptions.lock_app", SQL: `SELECT id FROM {s}apps WHERE id = $1 {lock}`}
 	stmtCallbackAdd = &Stmt{Name: "subscriptions.add_callback", SQL: `
 		INSERT INTO {s}callbacks (id, app_id, url, paused, failing, failures, pushed, last_error, due)
 		VALUES ($1, $2, $3, 0, 0, 0, 0, '', 0) ON CONFLICT (app_id, url) DO NOTHING`}
@@ -116,7 +115,7 @@ func (s Subscriptions) AddSubscription(ctx context.Context, sub *tintype.Subscri
 	return s.R.Directory().Write(ctx, func(tx *Tx) error {
 		*sub = asked
 		var app tintype.ID
-		if found, err := tx.QueryRow(ctx, stmtSubAppLock, []any{&app}, sub.App); err != nil {
+		if found, err := tx.QueryRow(ctx, stmtAppHold, []any{&app}, sub.App); err != nil {
 			return err
 		} else if !found {
 			return &tintype.Error{Kind: tintype.NotFound, Msg: "there is no such app"}
