@@ -22,8 +22,10 @@ export function Shell({ children }: { children: ReactNode }) {
     '?': () => setHelp(true),
     '/': () => {
       const box = document.querySelector<HTMLInputElement>('input[type=search]');
-      if (box) box.select();
-      else if (self) navigate('/search');
+      if (box) {
+        box.focus();
+        box.select();
+      } else if (self) navigate('/search');
       else return false;
     },
   });
