@@ -71,7 +71,7 @@ type Handler struct {
 
 // Routes lists the patterns of all pages, for metrics and tests.
 func Routes() []string {
-	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/activity", "/settings/{rest}", "/places/{id}", "/oauth/authorize",
+	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/settings/{rest}", "/places/{id}", "/oauth/authorize",
 		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/feed.atom", "/{username}/feed.rss",
 		"/tags/{name}", "/tags/{name}/feed.atom", "/tags/{name}/feed.rss", "/{file}", "/{unknown}"}
 }
@@ -133,7 +133,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		path = strings.TrimSuffix(path, "/")
 	}
 	switch path {
-	case "/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/activity", "/oauth/authorize":
+	case "/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/oauth/authorize":
 		r.Pattern = path
 		h.page(w, r, http.StatusOK, page{})
 		return

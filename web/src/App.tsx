@@ -21,6 +21,7 @@ import { ToastProvider } from './ui/Toasts';
 const Composer = lazy(() => import('./compose/Composer'));
 const SearchPage = lazy(() => import('./search/SearchPage'));
 const SettingsPage = lazy(() => import('./settings/SettingsPage'));
+const ExplorePage = lazy(() => import('./explore/ExplorePage'));
 const PlacePage = lazy(() => import('./places/PlacePage'));
 const ConsentPage = lazy(() => import('./oauth/ConsentPage'));
 
@@ -90,6 +91,7 @@ function Pages() {
                 <SearchPage />
               </RequireAuth>
             </Route>
+            <Route path="/explore" component={ExplorePage} />
             <Route path="/people">
               <Redirect to="/search" replace />
             </Route>

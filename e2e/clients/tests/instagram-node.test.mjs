@@ -77,6 +77,12 @@ test('places, and what is near', async () => {
   assert.ok(near[0].distance > 110 && near[0].distance < 112, `${near[0].distance} m`);
 });
 
+test('what is popular', async () => {
+  const [popular] = await call(open.media_popular);
+  assert.deepEqual(popular.map((m) => m.id), [w.posts[0].id]);
+  isMedia(popular[0]);
+});
+
 test('what others may embed', async () => {
   const [m] = await call(open.media, w.posts[0].id);
   const [it] = await call(open.oembed, m.link);

@@ -42,6 +42,7 @@ test('reading', async () => {
   isPlace((await ig.get(`locations/${w.place.id}`)).data, w);
   assert.deepEqual((await ig.get(`locations/${w.place.id}/media/recent`)).data.map((m) => m.id), [w.posts[0].id]);
   assert.deepEqual((await ig.get('media/search', { lat: 52.5001, lng: 13.3001 })).data.map((m) => m.id), [w.posts[0].id]);
+  assert.deepEqual((await ig.get('media/popular')).data.map((m) => m.id), [w.posts[0].id]);
   isComment((await ig.get(`media/${w.posts[0].id}/comments`)).data[0], 'Lovely');
   assert.deepEqual((await ig.get(`media/${w.posts[0].id}/likes`)).data.map((u) => u.username), [w.bob.username]);
 });

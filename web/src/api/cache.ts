@@ -19,6 +19,7 @@ export const keys = {
   tagRelationship: (name: string) => ['tag-relationship', name] as const,
   tagSearch: (q: string) => ['tag-search', q] as const,
   myTags: ['my-tags'] as const,
+  popular: ['media', 'popular'] as const,
   suggested: ['suggested'] as const,
   search: (q: string) => ['search', q] as const,
   placeSearch: (q: string) => ['place-search', q] as const,

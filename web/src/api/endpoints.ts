@@ -22,6 +22,7 @@ import type {
   Session,
   SignupMode,
   Site,
+  Suggestion,
   UsedHour,
   User,
   UserShort,
@@ -101,7 +102,9 @@ export const self = {
 export const users = {
   byUsername: (name: string) => request<User>('GET', `/v1/users/by-username/${seg(name)}`),
   search: (q: string, signal: AbortSignal) => list<UserShort>('/v1/users/search', null, { query: { q, count: 20 }, signal }),
-  suggested: () => list<UserShort>('/v1/users/suggested', null),
+  suggested: () => list<Suggestion>('/v1/users/suggested', null),
+  dismiss: (id: string) => request<null>('DELETE', `/v1/users/suggested/${seg(id)}`),
+  recall: (id: string) => request<null>('PUT', `/v1/users/suggested/${seg(id)}`),
   media: (id: string, after: Cursor | null) => list<Media>(`/v1/users/${seg(id)}/media/recent`, after, { query: { count: 24 } }),
   follows: (id: string, after: Cursor | null) => list<UserShort>(`/v1/users/${seg(id)}/follows`, after, { query: { count: 30 } }),
   followedBy: (id: string, after: Cursor | null) => list<UserShort>(`/v1/users/${seg(id)}/followed-by`, after, { query: { count: 30 } }),
@@ -121,6 +124,7 @@ export const tags = {
 };
 
 export const media = {
+  popular: (after: Cursor | null) => list<Media>('/v1/media/popular', after, { query: { count: 24 } }),
   byShortcode: (code: string) => request<Media>('GET', `/v1/media/shortcode/${seg(code)}`),
   update: (id: string, patch: MediaPatch) => request<Media>('PATCH', `/v1/media/${seg(id)}`, { json: patch }),
   remove: (id: string) => request<null>('DELETE', `/v1/media/${seg(id)}`),

@@ -1,21 +1,21 @@
-import { useQuery } from '@tanstack/react-query';
-import { keys } from '../api/cache';
-import * as api from '../api/endpoints';
 import { PersonRow } from '../graph/PersonRow';
+import { reasonText, useSuggestions } from '../graph/useSuggestions';
 import { useT } from '../i18n';
+import { IconButton } from '../ui/Button';
 
-/** People to follow. Those just followed stay in the list until it is loaded anew, so that nothing jumps. */
+/** People to follow, each with the reason. */
 export function Suggestions({ max = 6 }: { max?: number }) {
   const t = useT();
-  const query = useQuery({ queryKey: keys.suggested, queryFn: api.users.suggested, staleTime: Infinity });
-  const people = query.data?.items.slice(0, max) ?? [];
+  const { people, dismiss } = useSuggestions();
   if (people.length === 0) return null;
   return (
     <section className="suggestions">
       <h2>{t('suggest.title')}</h2>
       <ul className="people">
-        {people.map((u) => (
-          <PersonRow key={u.id} user={u} />
+        {people.slice(0, max).map((u) => (
+          <PersonRow key={u.id} user={u} note={reasonText(t, u.reason)}>
+            <IconButton icon="close" size={18} label={t('suggest.dismiss', { name: u.username })} onClick={() => dismiss(u)} />
+          </PersonRow>
         ))}
       </ul>
     </section>

@@ -10,20 +10,25 @@ interface Props {
   /** Instead of the follow button. */
   action?: ReactNode;
   onNavigate?: () => void;
+  /** Instead of the full name. */
+  note?: string;
+  /** What stands after the action. */
+  children?: ReactNode;
 }
 
 /** A person in a list: portrait, names, and what can be done. */
-export function PersonRow({ user, known, action, onNavigate }: Props) {
+export function PersonRow({ user, known, action, onNavigate, note = user.full_name, children }: Props) {
   return (
     <li className="person">
       <Link href={`/${user.username}`} className="person__link" onClick={() => onNavigate?.()}>
         <Avatar user={user} size={40} />
         <span className="person__names">
           <strong>{user.username}</strong>
-          {user.full_name && <span>{user.full_name}</span>}
+          {note && <span>{note}</span>}
         </span>
       </Link>
       {action ?? <FollowButton user={user} known={known} />}
+      {children}
     </li>
   );
 }

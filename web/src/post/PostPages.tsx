@@ -21,6 +21,8 @@ interface Props extends Source {
   empty: ReactNode;
   /** What stands there until the first are. */
   waiting?: ReactNode;
+  /** What stands above them. */
+  head?: (posts: readonly Media[]) => ReactNode;
 }
 
 /** A list of posts, page by page. */
@@ -36,15 +38,17 @@ export function usePostPages({ queryKey, load, typing = false }: Source, enabled
 }
 
 /** Posts as squares, more of them as one scrolls on. */
-export function PostPages({ empty, waiting = <Spinner />, ...source }: Props) {
+export function PostPages({ empty, waiting = <Spinner />, head, ...source }: Props) {
   const t = useT();
   const query = usePostPages(source);
-  const posts = flat(query.data);
+  // Where the order moves, a post may come on two pages.
+  const posts = [...new Map(flat(query.data).map((m) => [m.id, m])).values()];
   if (query.isPending) return waiting;
   if (query.isError && posts.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (posts.length === 0 && !query.hasNextPage) return empty;
   return (
     <section aria-label={t('profile.posts')} aria-busy={query.isPlaceholderData}>
+      {head?.(posts)}
       <Grid posts={posts} />
       <InfiniteEnd query={query} />
     </section>

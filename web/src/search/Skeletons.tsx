@@ -24,7 +24,7 @@ export function GridSkeleton({ rows = 2 }: { rows?: number }) {
       <span className="visually-hidden">{t('state.loading')}</span>
       <div className="grid" aria-hidden="true">
         {Array.from({ length: 3 * rows }, (_, i) => (
-          <div key={i} className="skeleton search__square" />
+          <div key={i} className="skeleton grid__square" />
         ))}
       </div>
     </div>

@@ -13,6 +13,7 @@ const rows: readonly [keys: readonly string[], text: MessageKey][] = [
   [['←', '→'], 'keys.album'],
   [['/'], 'keys.search'],
   [['Esc'], 'keys.close'],
+  [['e'], 'keys.explore'],
   [['?'], 'keys.help'],
 ];
 

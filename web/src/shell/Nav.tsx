@@ -19,6 +19,7 @@ export function Nav({ self }: { self: Self }) {
       <ul className="nav__list">
         <Tab href="/" icon="home" label={t('nav.home')} />
         <Tab href="/search" icon="search" label={t('nav.search')} />
+        <Tab href="/explore" icon="compass" label={t('nav.explore')} />
         <Tab href="/new" icon="plus" label={t('nav.new')} />
         <Tab href="/activity" icon="heart" label={t('nav.activity')} badge={unread} />
         <li>

@@ -28,6 +28,7 @@ export function Shell({ children }: { children: ReactNode }) {
       } else if (self) navigate('/search');
       else return false;
     },
+    e: () => navigate('/explore'),
   });
   return (
     <div className={self ? 'shell shell--in' : 'shell'}>
