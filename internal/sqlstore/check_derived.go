@@ -357,7 +357,7 @@ func (c Checks) pageDerivedCounts(ctx context.Context, h Home, d derived, after 
 }
 
 // tagWeight is what the directory knows of how many posts a tag has.
-func tagWeight(media int64) int { return bits.Len64(uint64(max(media, 0))) }
+func tagWeight(media int64) int { return min(bits.Len64(uint64(max(media, 0))), maxWeight) }
 
 func (c Checks) mendDerivedCount(ctx context.Context, h Home, d derived, timeline tintype.ID) (tintype.Mended, error) {
 	var name string

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -38,9 +39,9 @@ var (
 		INSERT INTO {s}tag_names (name, weight) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET weight = excluded.weight`}
 	stmtTagWeight = &Stmt{Name: "tags.weight", SQL: `SELECT weight FROM {s}tag_names WHERE name = $1`}
 	stmtTagUnname = &Stmt{Name: "tags.unname", SQL: `DELETE FROM {s}tag_names WHERE name = $1`}
-	// The inner limit bounds the work for a short beginning that many share.
 	stmtTagSearch = &Stmt{Name: "tags.search", SQL: `
-		SELECT name FROM (SELECT name, weight FROM {s}tag_names WHERE name >= $1 AND name < $2 ORDER BY name LIMIT 5000) m
+		SELECT name FROM (` + eachWeight(`
+			SELECT name, weight FROM {s}tag_names WHERE weight = %d AND name >= $1 AND name < $2 ORDER BY name LIMIT $3`) + `) m
 		ORDER BY CASE WHEN name = $1 THEN 0 ELSE 1 END, weight DESC, name LIMIT $3`}
 
 	stmtTagFollow = &Stmt{Name: "tags.follow", SQL: `
@@ -48,6 +49,19 @@ var (
 	stmtTagUnfollow  = &Stmt{Name: "tags.unfollow", SQL: `DELETE FROM {s}my_tags WHERE user_id = $1 AND tag_id = $2`}
 	stmtTagFollowing = &Stmt{Name: "tags.following", SQL: `SELECT tag_id, name FROM {s}my_tags WHERE user_id = $1 ORDER BY name`}
 )
+
+// maxWeight is that of a trillion posts.
+const maxWeight = 40
+
+// eachWeight joins the answers of q for each weight that a tag may have. However short a beginning is and
+// however many share it, each of them is one look into an index.
+func eachWeight(q string) string {
+	var all []string
+	for w := 1; w <= maxWeight; w++ {
+		all = append(all, "SELECT * FROM ("+fmt.Sprintf(q, w)+fmt.Sprintf(") w%d", w))
+	}
+	return strings.Join(all, " UNION ALL ")
+}
 
 // ID is the number of a tag on this site: it names the logical shard where the tag is at home.
 func (s Tags) ID(tag string) tintype.ID {

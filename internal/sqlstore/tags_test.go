@@ -83,6 +83,21 @@ func TestTags(t *testing.T) {
 		is("sun", 0, posts[2], posts[1])
 		finds("sun", "sunset")
 
+		// A beginning that many share: the most used are first although their names are last, but for the one itself.
+		if err := r.Directory().Write(ctx, func(tx *sqlstore.Tx) error {
+			_, err := tx.Exec(ctx, &sqlstore.Stmt{Name: "test.many", SQL: `
+				WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 6000)
+				INSERT INTO {s}tag_names (name, weight) SELECT 'b' || CAST(10000 + n AS TEXT), 1 + n / 6000 FROM c`})
+			if err == nil {
+				_, err = tx.Exec(ctx, &sqlstore.Stmt{Name: "test.more", SQL: "INSERT INTO {s}tag_names (name, weight) VALUES ('b', 1), ('bz', 9), ('bzz', 40), ('c', 30)"})
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := tags.Search(ctx, "b", 6); err != nil || !slices.Equal(got, []string{"b", "bzz", "bz", "b16000", "b10001", "b10002"}) {
+			t.Errorf("of many, b finds %q, %v", got, err)
+		}
 		if tags.ID("sun") == tags.ID("sunset") || tags.ID("sun").Shard() != r.KeyShard(tintype.TagKey(tintype.TagID("sun"))) {
 			t.Error("the number of a tag does not name its shard")
 		}

@@ -1,0 +1,2 @@
+-- The most used tags that begin in some way are found without reading all that do.
+CREATE INDEX tag_names_weight ON tag_names (weight, name);
