@@ -203,7 +203,8 @@ func (a *App) compose() {
 		},
 		OnActivity: happened,
 	})
-	postStore := sqlstore.Posts{R: r, Clock: clock}
+	listened := func(ctx context.Context) bool { return a.Share.Listened(ctx) } // by the time of the first post it is there
+	postStore := sqlstore.Posts{R: r, Clock: clock, Listened: listened}
 	uploads := sqlstore.Uploads{R: r, Clock: clock}
 	if a.lock != nil {
 		uploads.Since = clock() // the lock on the data directory makes this the only process
@@ -237,7 +238,7 @@ func (a *App) compose() {
 		Sweeps:     []post.Sweeper{likes, sqlstore.Graph{R: r}, sqlstore.Idempotency{R: r, Clock: clock}},
 		OnActivity: happened,
 	})
-	tags := sqlstore.Tags{R: r}
+	tags := sqlstore.Tags{R: r, Listened: listened}
 	a.Tags = discover.NewTags(discover.TagsConfig{
 		Edges: tags, Lists: tags, Follows: tags, Posts: a.Post, PostIDs: postStore, Queue: sqlstore.Feeds{R: r}, IDCache: lists,
 	})

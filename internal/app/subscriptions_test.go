@@ -124,6 +124,20 @@ func TestSubscriptions(t *testing.T) {
 			s.post(s.session(eve), "#拂晓, for few", 1)
 			s.post(s.session(ada), "#拂晓, for all", 2)
 			next(tag)
+			// What comes later is told of, too, once: by an edit, by the owner's comments.
+			late, later := s.post(s.session(ada), "nothing yet", 4), s.post(s.session(ada), "nor here", 5)
+			s.settle()
+			s.want(200, s.session(ada), "PATCH", "/v1/media/"+late.ID, map[string]any{"caption": "#拂晓 at last"})
+			next(tag)
+			for range 2 {
+				s.want(200, s.session(ada), "POST", "/v1/media/"+later.ID+"/comments", url.Values{"text": {"＃拂晓"}})
+				s.settle()
+			}
+			next(tag)
+			s.want(200, s.session(ada), "PATCH", "/v1/media/"+late.ID, map[string]any{"location": map[string]any{"latitude": 52.5, "longitude": 13.4}})
+			next(circle)
+			s.want(200, s.session(ada), "PATCH", "/v1/media/"+late.ID, map[string]any{"location": nil}) // nobody asked for that
+			s.settle()
 			if ok, err := allowApp(s, eve.ID, a.ID); err != nil || !ok {
 				t.Fatal(ok, err)
 			}

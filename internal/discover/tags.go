@@ -267,7 +267,7 @@ func (t *Tags) Apply(ctx context.Context, items []job.Tagging) error {
 		order = append(order, &one)
 	}
 	for _, it := range order {
-		_, err := t.applyPost(ctx, *it)
+		_, err := t.applyPost(ctx, *it, true)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
@@ -301,12 +301,12 @@ func eachPost(ctx context.Context, posts PostIDs, user, before tintype.ID, f fun
 
 // Rebuild brings a post to the timelines of its tags anew, and out of those of was that it has not. changed tells whether anything was amiss.
 func (t *Tags) Rebuild(ctx context.Context, post tintype.ID, was ...string) (changed bool, err error) {
-	return t.applyPost(ctx, job.Tagging{Post: post, Op: post, Tags: was})
+	return t.applyPost(ctx, job.Tagging{Post: post, Op: post, Tags: was}, false)
 }
 
 // applyPost reads the truth again after it has written: of two jobs at once the
-// one that read first may write last.
-func (t *Tags) applyPost(ctx context.Context, it job.Tagging) (changed bool, err error) {
+// one that read first may write last. tell is for deeds: apps hear of what the post got.
+func (t *Tags) applyPost(ctx context.Context, it job.Tagging, tell bool) (changed bool, err error) {
 	var done *tintype.Tagged
 	for try := range readTruthAgain {
 		truth, err := t.c.Edges.Truth(ctx, it.Post)
@@ -333,7 +333,7 @@ func (t *Tags) applyPost(ctx context.Context, it job.Tagging) (changed bool, err
 		slices.Sort(all)
 		for _, tag := range slices.Compact(all) {
 			op, on := has[tag]
-			put, err := t.c.Edges.Put(ctx, tag, tintype.TagPost{Post: it.Post, Op: op, On: on, Open: on && truth.Open})
+			put, err := t.c.Edges.Put(ctx, tag, tintype.TagPost{Post: it.Post, Op: op, On: on, Open: on && truth.Open, Tell: tell})
 			if err != nil {
 				return changed, err
 			}

@@ -69,7 +69,7 @@ var (
 	// SweepKind finishes what a crash left half done: claims, uploads, tombstones. Items are Sweep.
 	SweepKind = Kind{Name: "sweep", Queue: Upkeep, Merge: 1, Attempts: 3}
 
-	// PublishedKind looks which apps want to hear of a new post. Items are Published.
+	// PublishedKind looks which apps want to hear of a new post, or of what a post got later. Items are Published.
 	PublishedKind = Kind{Name: "published", Queue: Deliver, Merge: 50, Attempts: 12}
 	// PushKind tells an app's callback what it is to hear. Items are Callback.
 	PushKind = Kind{Name: "push", Queue: Calls, Merge: 1, Attempts: 12}
@@ -192,10 +192,13 @@ type User struct {
 	ID tintype.ID `json:"u"`
 }
 
-// Published names a post that is new.
+// Published names a post that is new, or one that got something later.
 type Published struct {
 	Post   tintype.ID `json:"p"`
-	Author tintype.ID `json:"a"`
+	Author tintype.ID `json:"a,omitempty"` // of a new one
+	Op     tintype.ID `json:"o,omitempty"` // the ID of the deed that gave it Tags or moved it; 0 for a new post
+	Tags   []string   `json:"t,omitempty"` // that it got
+	Was    *Spot      `json:"w,omitempty"` // where it was, if it is elsewhere now; nil otherwise
 }
 
 // Callback names where an app is called back.

@@ -1,6 +1,7 @@
 package share
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha1" // what clients of the original check
@@ -24,7 +25,7 @@ const (
 	keepFor    = 7 * 24 * time.Hour
 )
 
-// Published is the handler of job.PublishedKind: it notes who wants to hear of new posts.
+// Published is the handler of job.PublishedKind: it notes who wants to hear of new posts, and of what posts got later.
 func (s *Service) Published(ctx context.Context, items []job.Published) error {
 	var pushes []tintype.Push
 	for _, it := range items {
@@ -42,21 +43,38 @@ func (s *Service) Published(ctx context.Context, items []job.Published) error {
 
 // match finds what is subscribed to of one post.
 func (s *Service) match(ctx context.Context, it job.Published) ([]tintype.Push, error) {
-	own, err := s.c.Posts.Visible(ctx, it.Author, []tintype.ID{it.Post})
-	if err != nil || len(own) == 0 {
-		return nil, err // deleted already, or its author is suspended
+	var subs []tintype.Subscription
+	var keys []string
+	var was tintype.Location
+	if it.Op == 0 {
+		own, err := s.c.Posts.Visible(ctx, it.Author, []tintype.ID{it.Post})
+		if err != nil || len(own) == 0 {
+			return nil, err // deleted already, or its author is suspended
+		}
+		if subs, err = s.c.Subscriptions.SubscriptionsToUser(ctx, it.Author, s.c.Clock()); err != nil {
+			return nil, err
+		}
+		keys = keysOf(own[0].Location, was)
+	} else if it.Was != nil {
+		was = tintype.Location{ID: it.Was.Place}
+		was.SetPoint(it.Was.Lat, it.Was.Lng)
 	}
-	p := own[0]
-	subs, err := s.c.Subscriptions.SubscriptionsToUser(ctx, it.Author, s.c.Clock())
-	if err != nil {
-		return nil, err
-	}
-	if keys := keysOf(p); len(keys) > 0 {
+	var at tintype.Location
+	if it.Op != 0 || len(keys) > 0 {
 		public, err := s.c.Posts.Visible(ctx, 0, []tintype.ID{it.Post})
 		if err != nil {
 			return nil, err
 		}
 		if len(public) > 0 {
+			if l := public[0].Location; l != nil {
+				at = *l
+			}
+			if it.Op != 0 && it.Was != nil {
+				keys = keysOf(&at, was)
+			}
+			for _, t := range it.Tags {
+				keys = append(keys, "tag:"+t)
+			}
 			more, err := s.c.Subscriptions.SubscriptionsByKey(ctx, keys)
 			if err != nil {
 				return nil, err
@@ -66,12 +84,12 @@ func (s *Service) match(ctx context.Context, it job.Published) ([]tintype.Push, 
 	}
 	var out []tintype.Push
 	for _, sub := range subs {
-		push := tintype.Push{Callback: sub.Callback, Item: p.ID, Subscription: sub.ID, Object: sub.Object, ObjectID: sub.ObjectID, At: p.ID.Time()}
+		push := tintype.Push{Callback: sub.Callback, Item: it.Post, Subscription: sub.ID, Object: sub.Object, ObjectID: sub.ObjectID, At: cmp.Or(it.Op, it.Post).Time()}
 		switch sub.Object {
 		case tintype.ObjectUser:
-			push.ObjectID = p.UserID.String()
+			push.ObjectID = it.Author.String()
 		case tintype.ObjectGeography:
-			if tintype.Distance(sub.Latitude, sub.Longitude, p.Location.Latitude, p.Location.Longitude) > float64(sub.Radius) {
+			if !holds(sub, at) || holds(sub, was) {
 				continue
 			}
 		}
@@ -80,19 +98,22 @@ func (s *Service) match(ctx context.Context, it job.Published) ([]tintype.Push, 
 	return out, nil
 }
 
-// keysOf are the keys by which subscriptions to what a post shows are found.
-func keysOf(p *tintype.Post) []string {
-	var keys []string
-	for _, t := range p.Tags {
-		keys = append(keys, "tag:"+t)
+// holds tells whether a circle holds a point.
+func holds(sub tintype.Subscription, l tintype.Location) bool {
+	return l.HasPoint && tintype.Distance(sub.Latitude, sub.Longitude, l.Latitude, l.Longitude) <= float64(sub.Radius)
+}
+
+// keysOf are the keys by which subscriptions are found to a place and to circles that hold a
+// point: to those of where a post is, but for a place where it was.
+func keysOf(l *tintype.Location, was tintype.Location) (keys []string) {
+	if l == nil {
+		return nil
 	}
-	if l := p.Location; l != nil {
-		if l.ID != 0 {
-			keys = append(keys, "place:"+l.ID.String())
-		}
-		if l.HasPoint {
-			keys = append(keys, cellKey(l.Latitude, l.Longitude))
-		}
+	if l.ID != 0 && l.ID != was.ID {
+		keys = append(keys, "place:"+l.ID.String())
+	}
+	if l.HasPoint {
+		keys = append(keys, cellKey(l.Latitude, l.Longitude))
 	}
 	return keys
 }

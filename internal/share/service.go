@@ -17,6 +17,7 @@ type Subscriptions interface {
 	RemoveSubscriptions(ctx context.Context, app tintype.ID, ids []tintype.ID) error
 	SubscriptionsByKey(ctx context.Context, keys []string) ([]tintype.Subscription, error)
 	SubscriptionsToUser(ctx context.Context, user tintype.ID, now time.Time) ([]tintype.Subscription, error)
+	AnySubscription(ctx context.Context) (bool, error)
 }
 
 // Pushes keeps what callbacks are to be told, and how they fare.
@@ -75,7 +76,10 @@ type Config struct {
 }
 
 // Service is what leaves the site by itself. Make it with New.
-type Service struct{ c Config }
+type Service struct {
+	c        Config
+	listened listened
+}
 
 // New makes a Service.
 func New(c Config) *Service {

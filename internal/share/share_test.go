@@ -198,7 +198,7 @@ func (s *site) publish(author tintype.ID, public bool, tags []string, l *tintype
 	s.posts.mu.Lock()
 	s.posts.m[p.ID], s.posts.of[author] = p, public
 	s.posts.mu.Unlock()
-	if err := s.Published(s.t.Context(), []job.Published{{Post: p.ID, Author: author}}); err != nil {
+	if err := s.Published(s.t.Context(), []job.Published{{Post: p.ID, Author: author}, {Post: p.ID, Op: p.ID, Tags: tags}}); err != nil {
 		s.t.Fatal(err)
 	}
 	return p

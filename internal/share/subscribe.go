@@ -63,6 +63,7 @@ func (s *Service) Subscribe(ctx context.Context, app *tintype.App, r Request) (*
 	if err := s.c.Subscriptions.AddSubscription(ctx, sub, keys, MaxSubscriptions); err != nil {
 		return nil, err
 	}
+	s.listened.made(s.c.Clock())
 	return sub, nil
 }
 

@@ -88,7 +88,7 @@ func (c Checks) derived() []derived {
 			in: func(c Checks, p *derivedPost) []derivedRow {
 				var rows []derivedRow
 				for _, t := range p.tags {
-					rows = append(rows, derivedRow{timeline: Tags{c.R}.ID(t), post: p.id, open: p.open})
+					rows = append(rows, derivedRow{timeline: Tags{R: c.R}.ID(t), post: p.id, open: p.open})
 				}
 				return rows
 			},
@@ -234,7 +234,7 @@ func (c Checks) pageDerived(ctx context.Context, h Home, d derived, after tintyp
 func (c Checks) wordsTags(ctx context.Context, p *derivedPost) (string, error) {
 	t := &tintype.Tagged{Post: tintype.Post{ID: p.id, Caption: p.caption}}
 	if p.comments > 0 {
-		truth, err := Tags{c.R}.Truth(ctx, p.id)
+		truth, err := Tags{R: c.R}.Truth(ctx, p.id)
 		if err != nil || truth == nil {
 			return "", err
 		}
@@ -374,5 +374,5 @@ func (c Checks) mendDerivedCount(ctx context.Context, h Home, d derived, timelin
 	if _, err := h.QueryRow(ctx, stmtCheckTagName, []any{&name}, timeline); err != nil {
 		return tintype.Mended{}, err
 	}
-	return tintype.Mended{}, Tags{c.R}.name(ctx, name)
+	return tintype.Mended{}, Tags{R: c.R}.name(ctx, name)
 }

@@ -17,6 +17,8 @@ import (
 type Posts struct {
 	R     Router
 	Clock tintype.Clock
+	// Listened tells whether any app wants to hear of posts; nil for always.
+	Listened func(ctx context.Context) bool
 }
 
 var (
@@ -181,6 +183,7 @@ func onceID(ctx context.Context, q Querier, o tintype.Once) (tintype.ID, error) 
 func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.ID, sums [][32]byte, o tintype.Once) (former tintype.ID, err error) {
 	tags, mentions, place, lat, lon := postColumns(p)
 	shard := p.UserID.Shard()
+	listened := isListened(ctx, s.Listened)
 	err = s.R.Home(shard).Write(ctx, func(tx *Tx) error {
 		former = 0
 		// The user's row first: a repeat of this request waits here for the first to commit.
@@ -216,7 +219,9 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 			tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: []string{blob.Preview(m.OriginalKey)}}})
 		}
 		tx.Enqueue(job.Insert{Kind: job.DeliverKind, Item: job.Fanout{Post: id, Author: p.UserID}})
-		tx.Enqueue(job.Insert{Kind: job.PublishedKind, Item: job.Published{Post: id, Author: p.UserID}})
+		if listened {
+			tx.Enqueue(job.Insert{Kind: job.PublishedKind, Item: job.Published{Post: id, Author: p.UserID}})
+		}
 		enqueueMentions(tx, p.Mentions, p.UserID, id, 0, id)
 		enqueueTags(tx, id, id, p.Tags)
 		enqueueSpot(tx, id, p.Location, nil)
@@ -248,20 +253,26 @@ func enqueueTags(tx *Tx, post, op tintype.ID, tags []string) {
 	}
 }
 
+// isListened asks f, before a transaction.
+func isListened(ctx context.Context, f func(ctx context.Context) bool) bool {
+	return f == nil || f(ctx)
+}
+
 // enqueueSpot has a post brought to the timelines of where it is by now, and taken out of those of where it was.
 func enqueueSpot(tx *Tx, post tintype.ID, now, was *tintype.Location) {
-	spot := func(l *tintype.Location) (s job.Spot) {
-		if l != nil {
-			s.Place = l.ID
-			if l.HasPoint {
-				s.Lat, s.Lng = &l.Latitude, &l.Longitude
-			}
-		}
-		return s
-	}
 	if n, w := spot(now), spot(was); n != (job.Spot{}) || w != (job.Spot{}) {
 		tx.Enqueue(job.Insert{Kind: job.SpotKind, Item: job.Spotting{Post: post, Was: w}})
 	}
+}
+
+func spot(l *tintype.Location) (s job.Spot) {
+	if l != nil {
+		s.Place = l.ID
+		if l.HasPoint {
+			s.Lat, s.Lng = &l.Latitude, &l.Longitude
+		}
+	}
+	return s
 }
 
 // location is the place columns of a post.
@@ -323,6 +334,7 @@ func postColumns(p *tintype.Post) (tags, mentions string, place tintype.Location
 // Conflict if the post was edited since then.
 func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped []tintype.ID) error {
 	tags, mentions, place, lat, lon := postColumns(p)
+	listened := isListened(ctx, s.Listened)
 	return s.R.Home(p.ID.Shard()).Write(ctx, func(tx *Tx) error {
 		// Later than the last edit even where the clock stood still: it tells edits apart.
 		now := s.Clock().UTC().Truncate(time.Microsecond)
@@ -347,9 +359,11 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 			return err
 		}
 		enqueueWords(tx, p.ID, p.UserID, says(p.Caption, altTexts(p.Media)), says(wasCaption, wasAlts))
-		enqueueSpot(tx, p.ID, p.Location, location(wasPlace, wasLat, wasLng))
+		was := location(wasPlace, wasLat, wasLng)
+		enqueueSpot(tx, p.ID, p.Location, was)
 		retagged := before != tags
-		if len(noticed) > 0 || retagged {
+		came := listened && p.Location != nil && (p.Location.ID != was.ID || p.Location.HasPoint && (!was.HasPoint || p.Location.Latitude != was.Latitude || p.Location.Longitude != was.Longitude))
+		if len(noticed) > 0 || retagged || came {
 			op, err := tx.NextID(ctx, p.ID.Shard())
 			if err != nil {
 				return err
@@ -357,6 +371,10 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 			enqueueMentions(tx, noticed, p.UserID, p.ID, 0, op)
 			if retagged {
 				enqueueTags(tx, p.ID, op, append(strings.Fields(before), p.Tags...))
+			}
+			if came {
+				w := spot(was)
+				tx.Enqueue(job.Insert{Kind: job.PublishedKind, Item: job.Published{Post: p.ID, Op: op, Was: &w}})
 			}
 		}
 		enqueueUnnamed(tx, dropped, p.UserID, p.ID, 0)

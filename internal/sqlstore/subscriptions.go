@@ -77,6 +77,7 @@ var (
 	stmtCallbackLate  = &Stmt{Name: "subscriptions.late", SQL: `SELECT id FROM {s}callbacks WHERE due <> 0 AND due < $1`}
 	stmtCallbackAgain = &Stmt{Name: "subscriptions.again", SQL: `
 		UPDATE {s}callbacks SET due = $1 WHERE id = $2 AND due <> 0 AND due < $3`}
+	stmtSubAny  = &Stmt{Name: "subscriptions.any", SQL: `SELECT 1 FROM {s}subscriptions LIMIT 1`}
 	stmtPushOld = &Stmt{Name: "subscriptions.old_pushes", SQL: `DELETE FROM {s}pushes WHERE item < $1`}
 )
 
@@ -156,6 +157,12 @@ func (s Subscriptions) Subscriptions(ctx context.Context, app tintype.ID) ([]tin
 	var out []tintype.Subscription
 	err := s.R.Directory().Query(ctx, stmtSubsOfApp, scanSub(&out), app)
 	return out, err
+}
+
+// AnySubscription tells whether there is any, of any app.
+func (s Subscriptions) AnySubscription(ctx context.Context) (bool, error) {
+	var one int
+	return s.R.Directory().QueryRow(ctx, stmtSubAny, []any{&one})
 }
 
 // Subscription gives a subscription, nil if there is none.

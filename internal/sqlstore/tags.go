@@ -7,13 +7,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
 // Tags keeps which posts have a tag, on the logical shard of the tag; the names of all
 // tags, in the directory; and which tags a user follows, on the user's. All
 // but the last is made from posts, by jobs, and can be made again.
-type Tags struct{ R Router }
+type Tags struct {
+	R Router
+	// Listened tells whether any app wants to hear of posts; nil for always.
+	Listened func(ctx context.Context) bool
+}
 
 var (
 	stmtTagTruth = &Stmt{Name: "tags.truth", SQL: `
@@ -99,10 +104,11 @@ func (s Tags) Truth(ctx context.Context, post tintype.ID) (*tintype.Tagged, erro
 
 // Put says of a post whether it has a tag. A post keeps the op under which it
 // first got it. The tag's name is found, by how it begins, while there is a post that
-// everybody may see. changed tells whether anything was not so already.
+// everybody may see. With p.Tell, apps hear of one that everybody may see and that got the tag now. changed tells whether anything was not so already.
 func (s Tags) Put(ctx context.Context, tag string, p tintype.TagPost) (changed bool, err error) {
 	id := s.ID(tag)
 	var before, after int64
+	tell := p.On && p.Open && p.Tell && isListened(ctx, s.Listened)
 	err = s.R.Home(id.Shard()).Write(ctx, func(tx *Tx) error {
 		if _, err := tx.Exec(ctx, stmtTagMake, id, tag); err != nil {
 			return err
@@ -125,6 +131,9 @@ func (s Tags) Put(ctx context.Context, tag string, p tintype.TagPost) (changed b
 			op := p.Op
 			if old.On {
 				op = old.Op
+			}
+			if tell && !old.On {
+				tx.Enqueue(job.Insert{Kind: job.PublishedKind, Item: job.Published{Post: p.Post, Op: op, Tags: []string{tag}}})
 			}
 			_, err = tx.Exec(ctx, stmtTagPut, id, p.Post, op, flag(p.Open))
 		default:

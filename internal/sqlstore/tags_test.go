@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -65,6 +66,27 @@ func TestTags(t *testing.T) {
 		put("sundown", true, tintype.TagPost{Post: posts[3], Op: at(1), On: true})
 		finds("sun", "sun", "sunset")
 		finds("suns", "sunset")
+		// Apps hear of a tag that a post got by a deed: once, and only if everybody may see it.
+		takeJobs(t, r)
+		told := func(what string, want int, p tintype.TagPost) {
+			t.Helper()
+			if _, err := tags.Put(ctx, "told", p); err != nil {
+				t.Fatal(err)
+			}
+			got := itemsOf[job.Published](t, takeJobs(t, r), job.PublishedKind)
+			if len(got) != want || want > 0 && (got[0].Post != p.Post || got[0].Op != p.Op || !slices.Equal(got[0].Tags, []string{"told"})) {
+				t.Errorf("%s: told of %+v, want %d", what, got, want)
+			}
+		}
+		told("one that is made anew", 0, tintype.TagPost{Post: posts[0], Op: at(1), On: true, Open: true})
+		told("a deed", 1, tintype.TagPost{Post: posts[1], Op: at(2), On: true, Open: true, Tell: true})
+		told("the same again", 0, tintype.TagPost{Post: posts[1], Op: at(3), On: true, Open: true, Tell: true})
+		told("in private", 0, tintype.TagPost{Post: posts[2], Op: at(2), On: true, Tell: true})
+		deaf := tags
+		deaf.Listened = func(context.Context) bool { return false }
+		tags, deaf = deaf, tags
+		told("nobody listens", 0, tintype.TagPost{Post: posts[3], Op: at(2), On: true, Open: true, Tell: true})
+		tags = deaf
 		// The entry in the directory was lost: another try brings it back.
 		if err := r.Directory().Write(ctx, func(tx *sqlstore.Tx) error {
 			_, err := tx.Exec(ctx, &sqlstore.Stmt{Name: "test.unname", SQL: "DELETE FROM {s}tag_names WHERE name = 'sunset'"})

@@ -139,6 +139,7 @@ type TagPost struct {
 	Op   ID   // the ID of the deed that tagged it
 	On   bool // it has the tag
 	Open bool // everybody may see it
+	Tell bool // a deed gave it the tag just now
 }
 
 // Tagged is what says which tags a post has.
