@@ -68,6 +68,7 @@ type Changes struct {
 	Website  *string
 	Email    *string // "" removes it
 	Private  *bool
+	ShowsMap *bool
 	Locale   *string
 }
 

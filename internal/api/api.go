@@ -37,6 +37,8 @@ type Config struct {
 	Feed        Feed
 	Tags        Tags
 	Places      Places
+	Maps        Maps
+	Towns       Towns
 	Captions    Captions
 	Popular     Popular
 	Suggestions Suggestions

@@ -196,6 +196,19 @@ type Places interface {
 	Search(ctx context.Context, q string, n int) ([]tintype.Place, error)
 	Posts(ctx context.Context, viewer, id tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
 	Nearby(ctx context.Context, viewer tintype.ID, lat, lng, metres float64, page tintype.Page) ([]tintype.NearPost, error)
+	Map(ctx context.Context, viewer, id tintype.ID, box tintype.Box, zoom int) ([]tintype.MappedPost, error)
+}
+
+// Maps is users' photo maps. post.Service provides it.
+type Maps interface {
+	Map(ctx context.Context, viewer, user tintype.ID, box tintype.Box, zoom int) ([]tintype.MappedPost, error)
+	MapPosts(ctx context.Context, viewer, user tintype.ID, box tintype.Box, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
+}
+
+// Towns is the world's towns. gazetteer.Gazetteer provides it.
+type Towns interface {
+	// Largest gives up to n towns in box, the largest first.
+	Largest(box tintype.Box, n int) []tintype.Place
 }
 
 // Captions finds posts by what they say. discover.Captions provides it.

@@ -294,6 +294,9 @@ func (w *postWriter) location(l *tintype.Location) {
 		w.float(l.Latitude)
 		w.text(`,"longitude":`)
 		w.float(l.Longitude)
+		if l.OffMap {
+			w.text(`,"on_map":false`)
+		}
 	}
 	w.text(`}`)
 }

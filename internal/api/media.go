@@ -95,6 +95,8 @@ type locationIn struct {
 	Longitude *float64   `json:"longitude"`
 	// Approximate moves the point to a grid of about a kilometre; the exact one is not kept.
 	Approximate bool `json:"approximate"`
+	// OnMap false keeps it off the owner's photo map.
+	OnMap *bool `json:"on_map"`
 }
 
 // locationID takes a place's ID as the number that media objects carry, or as a string.
@@ -123,6 +125,7 @@ func (l *locationIn) location() (*tintype.Location, error) {
 	}
 	out := &tintype.Location{ID: tintype.ID(l.ID), Name: l.Name}
 	out.SetPoint(l.Latitude, l.Longitude)
+	out.OffMap = l.OnMap != nil && !*l.OnMap
 	return out, nil
 }
 

@@ -134,6 +134,10 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/v1/locations/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchPlaces},
 		{Method: "GET", Pattern: "/v1/locations/{id}", Scope: basic, handle: (*API).getPlace},
 		{Method: "GET", Pattern: "/v1/locations/{id}/media/recent", Scope: basic, handle: (*API).listPlaceMedia},
+		{Method: "GET", Pattern: "/v1/locations/{id}/map", Scope: basic, handle: (*API).getPlaceMap},
+		{Method: "GET", Pattern: "/v1/users/{id}/map", Scope: basic, handle: (*API).getUserMap},
+		{Method: "GET", Pattern: "/v1/users/{id}/map/media", Scope: basic, handle: (*API).listUserMapMedia},
+		{Method: "GET", Pattern: "/v1/map/towns", Scope: basic, handle: (*API).listTowns},
 		{Method: "GET", Pattern: "/v1/media/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchMedia},
 
 		// What is popular.

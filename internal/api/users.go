@@ -54,13 +54,14 @@ func (a *API) updateSelf(c *call) error {
 		Website  *string `json:"website"`
 		Email    *string `json:"email"`
 		Private  *bool   `json:"is_private"`
+		HasMap   *bool   `json:"has_map"`
 		Locale   *string `json:"locale"`
 	}
 	if err := c.decode(&in); err != nil {
 		return err
 	}
 	u, err := a.cfg.Profiles.UpdateProfile(c.r.Context(), c.viewer(), account.Changes{Username: in.Username, FullName: in.FullName,
-		Bio: in.Bio, Website: in.Website, Email: in.Email, Private: in.Private, Locale: in.Locale})
+		Bio: in.Bio, Website: in.Website, Email: in.Email, Private: in.Private, ShowsMap: in.HasMap, Locale: in.Locale})
 	if err != nil {
 		return err
 	}

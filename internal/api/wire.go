@@ -22,6 +22,7 @@ type userJSON struct {
 	Bio            string            `json:"bio"`
 	Website        string            `json:"website"`
 	IsPrivate      bool              `json:"is_private"`
+	HasMap         bool              `json:"has_map,omitempty"`
 	Counts         countsJSON        `json:"counts"`
 	Relationship   *relationshipJSON `json:"relationship,omitempty"`
 }
@@ -51,7 +52,7 @@ type selfJSON struct {
 func (c *call) userJSON(u *tintype.User) userJSON {
 	return userJSON{
 		ID: u.ID, Username: u.Username, FullName: u.FullName, ProfilePicture: c.pictures + AvatarPath(u),
-		Bio: u.Bio, Website: u.Website, IsPrivate: u.Private,
+		Bio: u.Bio, Website: u.Website, IsPrivate: u.Private, HasMap: u.ShowsMap,
 		Counts: countsJSON{Media: u.Counts.Media, Follows: u.Counts.Follows, FollowedBy: u.Counts.FollowedBy},
 	}
 }

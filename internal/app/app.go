@@ -77,6 +77,7 @@ type App struct {
 	calls     api.Calls   // as budgets
 	memcached *memcached.Servers
 	caches    caches
+	towns     *gazetteer.Gazetteer
 	stopKnobs func()
 	work      work
 }
@@ -211,7 +212,8 @@ func (a *App) compose() {
 	}
 	likes := sqlstore.Likes{R: r}
 	spots := sqlstore.Spots{R: r}
-	a.Book = discover.NewBook(gazetteer.New(), sqlstore.Places{R: r, Clock: clock}, spots, gazetteer.Fold)
+	a.towns = gazetteer.New()
+	a.Book = discover.NewBook(a.towns, sqlstore.Places{R: r, Clock: clock}, spots, gazetteer.Fold)
 	a.Post = post.New(post.Config{
 		Caches:     webCaches(a.cfg),
 		Clock:      clock,
@@ -220,6 +222,7 @@ func (a *App) compose() {
 		People:     a.Graph,
 		Names:      a.Account,
 		Posts:      postStore,
+		Maps:       postStore,
 		Tagger:     postStore,
 		Places:     a.Book,
 		Eraser:     postStore,
@@ -325,6 +328,8 @@ func (a *App) edges(ctx context.Context) error {
 		Feed:        a.Feed,
 		Tags:        a.Tags,
 		Places:      a.Places,
+		Maps:        a.Post,
+		Towns:       a.towns,
 		Captions:    a.Captions,
 		Popular:     a.Popular,
 		Suggestions: a.Graph,

@@ -57,6 +57,7 @@ func TestNoCanaryEscapes(t *testing.T) {
 		s.want(200, s.session(p), "GET", "/v1/users/self/feed", nil)
 	}
 
+	s.want(200, asAuthor, "PATCH", "/v1/users/self", map[string]any{"has_map": true})
 	var up struct{ ID string }
 	s.want(201, asAuthor, "POST", "/v1/uploads", picture(t, 1)).into(t, &up)
 	var m mediaOut
@@ -71,7 +72,7 @@ func TestNoCanaryEscapes(t *testing.T) {
 
 	// What those who may see it are shown: all of it, and every URL of it.
 	var seen bytes.Buffer
-	for _, path := range []string{"/v1/media/" + m.ID, "/v1/users/self/feed", "/v1/media/" + m.ID + "/comments", "/v1/users/" + author.ID.String() + "/media/recent"} {
+	for _, path := range []string{"/v1/media/" + m.ID, "/v1/users/self/feed", "/v1/media/" + m.ID + "/comments", "/v1/users/" + author.ID.String() + "/media/recent", "/v1/users/" + author.ID.String() + "/map"} {
 		seen.Write(s.want(200, s.session(people["follower"]), "GET", path, nil).body)
 	}
 	seen.Write(s.want(200, asAuthor, "GET", "/v1/uploads/"+draft.ID, nil).body)

@@ -255,6 +255,10 @@ func rows() map[string]row {
 
 		"GET /v1/media/popular": own("/v1/media/popular", ok),
 		"GET /v1/search/media":  own("/v1/search/media?q=own", ok),
+		"GET /v1/users/{id}/map":       {path: onUser("/map"), expect: cell.lists},
+		"GET /v1/users/{id}/map/media": {path: onUser("/map/media"), expect: cell.lists},
+		"GET /v1/locations/{id}/map":   own("/v1/locations/2950159/map", ok),
+		"GET /v1/map/towns":            own("/v1/map/towns", ok),
 
 		"GET /v1/tags/search":               own("/v1/tags/search?q=ow", ok),
 		"GET /v1/tags/{name}":               own("/v1/tags/own", ok),
@@ -361,6 +365,7 @@ func newMatrix(t *testing.T, engine string) *matrix {
 		c := s.session(o)
 		m.sessions["owner "+state] = c
 		check(s.app.Graph.Follow(ctx, m.people["follower"].ID, o.ID))
+		s.want(200, c, "PATCH", "/v1/users/self", map[string]any{"has_map": true})
 		s.settle()
 		m.posts[state] = s.post(c, "a post, "+state, i)
 		remark, _, err := s.app.Post.AddComment(ctx, m.people["follower"].ID, m.postID(state), "first", "")

@@ -29,8 +29,8 @@ type Codec[V any] struct {
 
 // The schema numbers of the types, by kind of value.
 const (
-	schemaUser     = 1
-	schemaPost     = 2
+	schemaUser     = 8
+	schemaPost     = 9
 	schemaRelation = 3
 	schemaBool     = 4
 	schemaIDs      = 5
@@ -114,6 +114,7 @@ func Users() Codec[*tintype.User] {
 			w.string(u.Website)
 			w.string(u.AvatarKey)
 			w.bool(u.Private)
+			w.bool(u.ShowsMap)
 			w.uint(uint64(u.State))
 			w.int(u.Counts.Media)
 			w.int(u.Counts.Follows)
@@ -122,7 +123,7 @@ func Users() Codec[*tintype.User] {
 		read: func(r *reader) *tintype.User {
 			return &tintype.User{
 				ID: r.id(), Username: r.string(), FullName: r.string(), Bio: r.string(), Website: r.string(), AvatarKey: r.string(),
-				Private: r.bool(), State: tintype.UserState(r.uint8()),
+				Private: r.bool(), ShowsMap: r.bool(), State: tintype.UserState(r.uint8()),
 				Counts: tintype.UserCounts{Media: r.int(), Follows: r.int(), FollowedBy: r.int()},
 			}
 		},
@@ -150,6 +151,7 @@ func (w *writer) post(p *tintype.Post) {
 		w.float(l.Latitude)
 		w.float(l.Longitude)
 		w.bool(l.HasPoint)
+		w.bool(l.OffMap)
 	}
 	w.uint(uint64(len(p.Media)))
 	for i := range p.Media {
@@ -173,7 +175,7 @@ func (r *reader) post() *tintype.Post {
 	p.Tags = list(r, 1, (*reader).string)
 	p.Mentions = r.ids()
 	if r.bool() {
-		p.Location = &tintype.Location{ID: r.id(), Name: r.string(), Latitude: r.float(), Longitude: r.float(), HasPoint: r.bool()}
+		p.Location = &tintype.Location{ID: r.id(), Name: r.string(), Latitude: r.float(), Longitude: r.float(), HasPoint: r.bool(), OffMap: r.bool()}
 	}
 	p.Media = list(r, 10, (*reader).media)
 	p.Edited, p.Likes, p.Comments = r.time(), r.int(), r.int()

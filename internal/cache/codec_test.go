@@ -15,7 +15,7 @@ import (
 func fullPost() *tintype.Post {
 	return &tintype.Post{
 		ID: 1<<62 + 5, UserID: 7, Caption: "Ein Tag am See #see \U0001F31E", Tags: []string{"see", "sommer"}, Mentions: []tintype.ID{3, 9},
-		Location: &tintype.Location{ID: 4, Name: "See", Latitude: -12.5, Longitude: 170.25, HasPoint: true},
+		Location: &tintype.Location{ID: 4, Name: "See", Latitude: -12.5, Longitude: 170.25, HasPoint: true, OffMap: true},
 		Media: []tintype.Media{{
 			Key: "abcdefghijklmnopqrstuv", OriginalKey: "o/ab/cd", OriginalType: "image/jpeg", OriginalBytes: 1 << 33, Width: 1080, Height: 720,
 			Blurhash: "LEHV6n", AltText: "a lake", Filter: "Clarendon", Recipe: json.RawMessage(`{"a":1}`),
@@ -29,7 +29,7 @@ func fullPost() *tintype.Post {
 
 func fullUser() *tintype.User {
 	return &tintype.User{ID: 7, Username: "anna", FullName: "Anna A.", Bio: "hi", Website: "https://a.example", AvatarKey: "k",
-		Private: true, State: tintype.UserSuspended, Counts: tintype.UserCounts{Media: 1, Follows: 2, FollowedBy: 300}}
+		Private: true, ShowsMap: true, State: tintype.UserSuspended, Counts: tintype.UserCounts{Media: 1, Follows: 2, FollowedBy: 300}}
 }
 
 // check encodes a value, compares it with its golden, and looks at what becomes of damaged bytes.

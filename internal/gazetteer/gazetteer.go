@@ -48,6 +48,7 @@ type towns struct {
 	at     []int32     // the towns of cells
 	folded []string    // names, in order
 	named  []int32     // the towns of folded
+	sizes  []int32     // the towns, the largest first
 }
 
 func (t town) place() tintype.Place {
@@ -92,6 +93,11 @@ func (t *towns) index() {
 	for i, c := range t.all {
 		keys[i] = key{s2.CellIDFromLatLng(s2.LatLngFromDegrees(float64(c.lat)/1e5, float64(c.lng)/1e5)), Fold(c.name), int32(i)}
 	}
+	t.sizes = make([]int32, len(t.all))
+	for i := range t.sizes {
+		t.sizes[i] = int32(i)
+	}
+	slices.SortFunc(t.sizes, func(a, b int32) int { return cmp.Or(cmp.Compare(t.all[b].people, t.all[a].people), cmp.Compare(a, b)) })
 	slices.SortFunc(keys, func(a, b key) int { return cmp.Compare(a.cell, b.cell) })
 	for _, k := range keys {
 		t.cells, t.at = append(t.cells, k.cell), append(t.at, k.n)
@@ -153,6 +159,21 @@ func (g *Gazetteer) Near(lat, lng, metres float64, n int) []tintype.Place {
 		return cmp.Compare(tintype.Distance(lat, lng, a.Latitude, a.Longitude), tintype.Distance(lat, lng, b.Latitude, b.Longitude))
 	})
 	return out[:min(n, len(out))]
+}
+
+// Largest gives up to n towns in box, the largest first.
+func (g *Gazetteer) Largest(box tintype.Box, n int) []tintype.Place {
+	t := g.towns()
+	out := []tintype.Place{}
+	for _, i := range t.sizes {
+		if len(out) == n {
+			break
+		}
+		if p := t.all[i].place(); box.Contains(p.Latitude, p.Longitude) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Prefix gives up to n towns whose name begins with q, those called so first, then those with the most people.

@@ -179,7 +179,7 @@ func checkPlace(l *tintype.Location) (*tintype.Location, error) {
 	case out.ID < 0:
 		return nil, tintype.FieldError("location", "that is not a place's ID")
 	case !out.HasPoint:
-		out.Latitude, out.Longitude = 0, 0
+		out.Latitude, out.Longitude, out.OffMap = 0, 0, false
 	case !validPoint(out.Latitude, out.Longitude):
 		return nil, tintype.FieldError("location", "the latitude must be between -90 and 90, the longitude between -180 and 180")
 	}

@@ -148,7 +148,7 @@ const headPosts = 61
 func (s *Service) ByUser(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (posts []*tintype.Post, more bool, err error) {
 	if _, err := s.seeUser(ctx, viewer, user); err != nil {
 		if errors.Is(err, errNoPost) {
-			err = &tintype.Error{Kind: tintype.NotFound, Msg: "this user does not exist"}
+			err = errNoUser
 		}
 		return nil, false, err
 	}

@@ -124,6 +124,7 @@ type Config struct {
 	People     People
 	Names      Names
 	Posts      Posts
+	Maps       Maps   // may be absent where nothing is read
 	Places     Places // may be absent where nothing is published
 	Tagger     Tagger // may be absent where tags are not written
 	Eraser     Eraser
@@ -178,6 +179,7 @@ func New(c Config) *Service {
 
 var (
 	errNoPost   = &tintype.Error{Kind: tintype.NotFound, Msg: "this post does not exist"}
+	errNoUser   = &tintype.Error{Kind: tintype.NotFound, Msg: "this user does not exist"}
 	errPrivate  = &tintype.Error{Kind: tintype.NotAllowed, Msg: "you cannot view this resource"}
 	errNotYours = &tintype.Error{Kind: tintype.Forbidden, Msg: "this is not yours to change"}
 	errSignedIn = &tintype.Error{Kind: tintype.Unauthenticated, Msg: "please sign in first"}

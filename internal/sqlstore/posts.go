@@ -23,7 +23,7 @@ type Posts struct {
 
 var (
 	stmtPostsGet = &Stmt{Name: "posts.get", SQL: `
-		SELECT id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, edited, likes, comments
+		SELECT id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, off_map, edited, likes, comments
 		FROM {s}posts WHERE id {in $1}`}
 	// The fourth newest is found first, then all from it on: each an index
 	// search that touches four rows, however many there are.
@@ -42,11 +42,11 @@ var (
 
 	stmtPostCount = &Stmt{Name: "posts.count", SQL: `UPDATE {s}users SET media = media + $1 WHERE id = $2 AND state = 0`}
 	stmtPostAdd   = &Stmt{Name: "posts.add", SQL: `
-		INSERT INTO {s}posts (id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, edited, likes, comments)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0)`}
+		INSERT INTO {s}posts (id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, off_map, edited, likes, comments)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0)`}
 	stmtPostEdit = &Stmt{Name: "posts.edit", SQL: `
-		UPDATE {s}posts SET caption = $1, tags = $2, mentions = $3, place_id = $4, place_name = $5, latitude = $6, longitude = $7, edited = $8
-		WHERE id = $9 AND user_id = $10 AND edited = $11`}
+		UPDATE {s}posts SET caption = $1, tags = $2, mentions = $3, place_id = $4, place_name = $5, latitude = $6, longitude = $7, off_map = $8, edited = $9
+		WHERE id = $10 AND user_id = $11 AND edited = $12`}
 	stmtPostDelete = &Stmt{Name: "posts.delete", SQL: `
 		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING caption, mentions, tags, place_id, latitude, longitude`}
 	stmtPostTags      = &Stmt{Name: "posts.tags", SQL: `SELECT caption, tags, place_id, latitude, longitude FROM {s}posts WHERE id = $1`}
@@ -85,7 +85,7 @@ func readPosts(ctx context.Context, h Home, ids []tintype.ID) ([]*tintype.Post, 
 		var place tintype.Location
 		var lat, lon *float64
 		var edited int64
-		if err := scan(&p.ID, &p.UserID, &p.Caption, &tags, &mentions, &place.ID, &place.Name, &lat, &lon, &edited, &p.Likes, &p.Comments); err != nil {
+		if err := scan(&p.ID, &p.UserID, &p.Caption, &tags, &mentions, &place.ID, &place.Name, &lat, &lon, &place.OffMap, &edited, &p.Likes, &p.Comments); err != nil {
 			return err
 		}
 		if tags != "" {
@@ -203,7 +203,7 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 			return err
 		}
 		p.ID = id
-		if _, err := tx.Exec(ctx, stmtPostAdd, id, p.UserID, p.Caption, tags, mentions, place.ID, place.Name, lat, lon); err != nil {
+		if _, err := tx.Exec(ctx, stmtPostAdd, id, p.UserID, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, place.OffMap); err != nil {
 			return err
 		}
 		if err := useUploads(ctx, tx, p.UserID, id, uploads, p.Media); err != nil {
@@ -347,7 +347,7 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 		if _, err := tx.QueryRow(ctx, stmtPostTags, []any{&wasCaption, &before, &wasPlace, &wasLat, &wasLng}, p.ID); err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, stmtPostEdit, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, now, p.ID, p.UserID, p.Edited)
+		n, err := tx.Exec(ctx, stmtPostEdit, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, place.OffMap, now, p.ID, p.UserID, p.Edited)
 		if err != nil {
 			return err
 		}

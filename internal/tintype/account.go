@@ -169,6 +169,7 @@ type ProfileChanges struct {
 	Bio      *string
 	Website  *string
 	Private  *bool
+	ShowsMap *bool
 }
 
 // Limit bounds how often something may be tried within a fixed window of time.

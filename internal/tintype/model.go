@@ -28,6 +28,7 @@ type User struct {
 	Website   string
 	AvatarKey string // "" for none; else the random part of the avatar's URL
 	Private   bool   // posts are for approved followers only
+	ShowsMap  bool   // who may see the posts may see them on a map
 	State     UserState
 	Counts    UserCounts
 }
@@ -91,6 +92,7 @@ type Location struct {
 	Latitude  float64
 	Longitude float64
 	HasPoint  bool
+	OffMap    bool // not on the owner's photo map, though it has a point
 }
 
 // SetPoint says where l is, if both degrees are known.
