@@ -253,8 +253,8 @@ func rows() map[string]row {
 		"GET /v1/locations/{id}/media/recent": own("/v1/locations/2950159/media/recent", ok),
 		"GET /v1/media/search":                own("/v1/media/search?lat=52.5&lng=13.4", ok),
 
-		"GET /v1/media/popular": own("/v1/media/popular", ok),
-		"GET /v1/search/media":  own("/v1/search/media?q=own", ok),
+		"GET /v1/media/popular":        own("/v1/media/popular", ok),
+		"GET /v1/search/media":         own("/v1/search/media?q=own", ok),
 		"GET /v1/users/{id}/map":       {path: onUser("/map"), expect: cell.lists},
 		"GET /v1/users/{id}/map/media": {path: onUser("/map/media"), expect: cell.lists},
 		"GET /v1/locations/{id}/map":   own("/v1/locations/2950159/map", ok),

@@ -71,8 +71,8 @@ type Handler struct {
 
 // Routes lists the patterns of all pages, for metrics and tests.
 func Routes() []string {
-	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/settings/{rest}", "/places/{id}", "/oauth/authorize",
-		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/feed.atom", "/{username}/feed.rss",
+	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/settings/{rest}", "/places/{id}", "/nearby", "/oauth/authorize",
+		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/map", "/{username}/feed.atom", "/{username}/feed.rss",
 		"/tags/{name}", "/tags/{name}/feed.atom", "/tags/{name}/feed.rss", "/{file}", "/{unknown}"}
 }
 
@@ -133,7 +133,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		path = strings.TrimSuffix(path, "/")
 	}
 	switch path {
-	case "/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/oauth/authorize":
+	case "/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/nearby", "/oauth/authorize":
 		r.Pattern = path
 		h.page(w, r, http.StatusOK, page{})
 		return
@@ -169,6 +169,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case segments[0] == "p" && len(segments) >= 2:
 		r.Pattern = "/p/{code}"
 		h.post(w, r, segments[1])
+	case len(segments) == 2 && segments[1] == "map" && strings.IndexByte(segments[0], '%') < 0:
+		r.Pattern = "/{username}/map"
+		h.profile(w, r, segments[0])
 	case len(segments) == 1 && strings.IndexByte(segments[0], '%') < 0:
 		r.Pattern = "/{username}"
 		h.profile(w, r, segments[0])

@@ -23,6 +23,8 @@ const SearchPage = lazy(() => import('./search/SearchPage'));
 const SettingsPage = lazy(() => import('./settings/SettingsPage'));
 const ExplorePage = lazy(() => import('./explore/ExplorePage'));
 const PlacePage = lazy(() => import('./places/PlacePage'));
+const MapPage = lazy(() => import('./maps/MapPage'));
+const NearbyPage = lazy(() => import('./maps/NearbyPage'));
 const ConsentPage = lazy(() => import('./oauth/ConsentPage'));
 
 /** Server errors below 500 will not get better by asking again; a lost line may. */
@@ -112,7 +114,9 @@ function Pages() {
               </RequireAuth>
             </Route>
             <Route path="/places/:id">{(p) => <PlacePage key={p.id} id={p.id} />}</Route>
+            <Route path="/nearby" component={NearbyPage} />
             <Route path="/p/:code/:rest*?">{(p) => <PostPage key={p.code} code={p.code} />}</Route>
+            <Route path="/:username/map">{(p) => <MapPage key={p.username} username={p.username} />}</Route>
             <Route path="/:username">{(p) => <ProfilePage key={p.username} username={p.username} />}</Route>
             <Route>
               <NotFound />

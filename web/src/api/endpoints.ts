@@ -49,6 +49,7 @@ export interface ProfilePatch {
   username?: string;
   email?: string;
   is_private?: boolean;
+  has_map?: boolean;
   locale?: string;
 }
 

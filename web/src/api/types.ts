@@ -31,6 +31,8 @@ export interface User extends UserShort {
   bio: string;
   website: string;
   is_private: boolean;
+  /** There is a photo map; absent if not. */
+  has_map?: boolean;
   counts: { media: number; follows: number; followed_by: number };
   relationship?: Relationship;
 }
@@ -59,6 +61,8 @@ export interface Site {
     megapixels: number;
   };
   accepts: string[];
+  /** Where map tiles come from; absent where the site draws its own. */
+  map?: { tiles: string; attribution: string };
 }
 
 export interface Rendition {
@@ -116,6 +120,8 @@ export interface Location {
   longitude?: number;
   /** In a request: only a point of a coarse grid is kept. */
   approximate?: boolean;
+  /** Not on the owner's photo map. */
+  on_map?: boolean;
 }
 
 /** A named place. */

@@ -59,6 +59,10 @@ export function Place({ place, taken, onChange }: Props) {
             <input type="checkbox" checked={place?.approximate ?? false} onChange={(e) => set({ approximate: e.currentTarget.checked })} />
             {t('compose.place.approximate')}
           </label>
+          <label className={css.approximate}>
+            <input type="checkbox" checked={place?.on_map ?? true} onChange={(e) => set({ on_map: e.currentTarget.checked })} />
+            {t('compose.place.onMap')}
+          </label>
         </p>
       ) : (
         <div className={css.placeActions}>

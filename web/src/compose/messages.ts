@@ -126,6 +126,7 @@ const en = {
   'compose.place.clear': 'Remove the coordinates',
   'compose.place.choices': 'Known places',
   'compose.place.approximate': 'Only about where (1 km)',
+  'compose.place.onMap': 'On my photo map, if I show one',
   'compose.place.hint': 'Optional. No photo is published with a position hidden in it.',
   'compose.place.hintTaken': 'The photo says where it was taken. That stays with you unless you use it here.',
 
@@ -270,6 +271,7 @@ const zh: Record<keyof typeof en, string> = {
   'compose.place.clear': '移除坐标',
   'compose.place.choices': '已知地点',
   'compose.place.approximate': '只显示大致位置（约 1 公里）',
+  'compose.place.onMap': '放到我的照片地图上（如已开启）',
   'compose.place.hint': '可不填。发布的照片中不会暗藏位置信息。',
   'compose.place.hintTaken': '照片中记录了拍摄地点。除非你在这里使用，否则不会公开。',
 

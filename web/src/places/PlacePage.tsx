@@ -1,9 +1,11 @@
+import { lazy, Suspense } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { keys } from '../api/cache';
 import { ApiError } from '../api/client';
 import * as api from '../api/endpoints';
 import type { Place } from '../api/types';
 import { useI18n, useT } from '../i18n';
+import { NearbyLink } from '../maps/NearbyLink';
 import { PostPages } from '../post/PostPages';
 import { NotFound } from '../shell/NotFound';
 import { PageHead } from '../shell/PageHead';
@@ -13,6 +15,8 @@ import { Spinner } from '../ui/Splash';
 import { EmptyState, ErrorState } from '../ui/States';
 import { countryName } from './country';
 import './places.css';
+
+const PlaceMap = lazy(() => import('./PlaceMap'));
 
 /** /places/{id}: what was posted from a place. */
 export default function PlacePage({ id }: { id: string }) {
@@ -34,6 +38,9 @@ export default function PlacePage({ id }: { id: string }) {
         <PageHead title={place.name} back />
         <div className="place">
           <PlaceHead place={place} />
+          <Suspense fallback={<div className="place__map" />}>
+            <PlaceMap place={place} />
+          </Suspense>
           <Posts id={id} />
         </div>
       </>
@@ -49,7 +56,7 @@ function PlaceHead({ place }: { place: Place }) {
   return (
     <header className="place__head">
       <Icon name="pin" size={28} />
-      <div>
+      <div className="place__about">
         <h2>{country ? t('place.inCountry', { name: place.name, country }) : place.name}</h2>
         <p>
           {t('place.posts', { count: place.media_count ?? 0 })} · {place.latitude.toFixed(3)}, {place.longitude.toFixed(3)}
@@ -62,6 +69,7 @@ function PlaceHead({ place }: { place: Place }) {
           </p>
         )}
       </div>
+      <NearbyLink at={place} />
     </header>
   );
 }

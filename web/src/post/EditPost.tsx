@@ -13,21 +13,38 @@ import { FormError } from '../ui/FormError';
 import { fieldError } from '../ui/formErrors';
 
 /** What was changed, in the words of PATCH; undefined where all is as it was. `order` holds old positions in the new order. */
-export function changes(media: Media, caption: string, place: string, alts: readonly string[], order: readonly number[]): MediaPatch | undefined {
+export function changes(media: Media, caption: string, place: string, alts: readonly string[], order: readonly number[], point: Point = unchanged): MediaPatch | undefined {
   const items: readonly MediaItem[] = media.carousel_media ?? [media];
   const patch: MediaPatch = {};
   if (caption !== (media.caption?.text ?? '')) patch.caption = caption;
-  if (place.trim() !== (media.location?.name ?? '')) patch.location = withName(media.location, place.trim());
+  const now = media.location;
+  if (place.trim() !== (now?.name ?? '') || point.keep !== 'as-is' || point.onMap !== (now?.on_map ?? true)) patch.location = located(now, place.trim(), point);
   if (order.some((old, at) => old !== at)) patch.order = [...order];
   // Alt texts are told in the new order.
   if (order.some((old) => items[old]?.alt_text !== alts[old])) patch.alt_texts = order.map((old) => alts[old] ?? '');
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
-/** A point that was there stays, under the new name. */
-function withName(now: Location | null, name: string): Location | null {
-  const point = now?.latitude !== undefined && now.longitude !== undefined ? { latitude: now.latitude, longitude: now.longitude } : {};
-  return name === '' ? null : { name, ...point };
+/** What becomes of a post's point. */
+export interface Point {
+  keep: 'as-is' | 'coarse' | 'none';
+  onMap: boolean;
+}
+
+const unchanged: Point = { keep: 'as-is', onMap: true };
+
+/** A place whose name was not changed stays that place; a point that was there stays, unless it is to go. */
+function located(now: Location | null, name: string, point: Point): Location | null {
+  const out: Location = {};
+  if (name !== '') out.name = name;
+  if (now?.id !== undefined && name !== '' && name === now.name) out.id = now.id;
+  if (now?.latitude !== undefined && now.longitude !== undefined && point.keep !== 'none') {
+    out.latitude = now.latitude;
+    out.longitude = now.longitude;
+    if (point.keep === 'coarse') out.approximate = true;
+    if (!point.onMap) out.on_map = false;
+  }
+  return Object.keys(out).length === 0 ? null : out;
 }
 
 /** Caption, place, alt texts and order of a post, after posting. */
@@ -38,6 +55,7 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
   const items: readonly MediaItem[] = media.carousel_media ?? [media];
   const [caption, setCaption] = useState(media.caption?.text ?? '');
   const [place, setPlace] = useState(media.location?.name ?? '');
+  const [point, setPoint] = useState<Point>({ keep: 'as-is', onMap: media.location?.on_map ?? true });
   const [alts, setAlts] = useState(items.map((m) => m.alt_text));
   const [order, setOrder] = useState(items.map((_, i) => i));
 
@@ -50,7 +68,7 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    const patch = changes(media, caption, place, alts, order);
+    const patch = changes(media, caption, place, alts, order, point);
     if (patch) save.mutate(patch);
     else onClose();
   };
@@ -67,6 +85,7 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
       <form className="form edit-post" onSubmit={submit}>
         <TextArea label={t('edit.caption')} value={caption} rows={4} limit={limits?.caption} error={fieldError(t, save.error, 'caption')} onChange={(e) => setCaption(e.target.value)} />
         <Field label={t('edit.place')} value={place} autoComplete="off" error={fieldError(t, save.error, 'location')} onChange={(e) => setPlace(e.target.value)} />
+        {media.location?.latitude !== undefined && <PointChoice at={media.location} point={point} onChange={setPoint} />}
         <ol className="edit-post__media" aria-label={t('edit.pictures')}>
           {order.map((old, at) => (
             <li key={old}>
@@ -88,5 +107,31 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
         <FormActions action={t('action.save')} busy={save.isPending} onClose={onClose} />
       </form>
     </Dialog>
+  );
+}
+
+/** Whether the position stays, exact or not, and whether it is on the photo map. */
+function PointChoice({ at, point, onChange }: { at: Location; point: Point; onChange: (p: Point) => void }) {
+  const t = useT();
+  const choices = [
+    ['as-is', t('edit.pointKeep', { at: `${at.latitude?.toFixed(4)}, ${at.longitude?.toFixed(4)}` })],
+    ['coarse', t('edit.pointCoarse')],
+    ['none', t('edit.pointNone')],
+  ] as const;
+  return (
+    <fieldset className="edit-post__point">
+      <legend>{t('edit.point')}</legend>
+      {choices.map(([keep, label]) => (
+        <label key={keep}>
+          <input type="radio" name="point" checked={point.keep === keep} onChange={() => onChange({ ...point, keep })} />
+          {label}
+        </label>
+      ))}
+      <label>
+        <input type="checkbox" checked={point.onMap && point.keep !== 'none'} disabled={point.keep === 'none'} onChange={(e) => onChange({ ...point, onMap: e.currentTarget.checked })} />
+        {t('edit.onMap')}
+      </label>
+      <p className="field__hint">{t('edit.pointHint')}</p>
+    </fieldset>
   );
 }

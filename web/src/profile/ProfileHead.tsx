@@ -79,6 +79,11 @@ export function ProfileHead({ user, mine, relationship }: Props) {
             {t('profile.unblock')}
           </Button>
         )}
+        {user.has_map && !hidden && !blocked && (
+          <LinkButton href={`/${user.username}/map`} kind="quiet">
+            {t('map.link')}
+          </LinkButton>
+        )}
         {!mine && !blocked && <FollowButton user={user} known={user.relationship} />}
       </div>
       {open === 'follows' && (

@@ -23,9 +23,16 @@ export function AccountSettings({ self }: { self: Self }) {
         <Switch
           label={t('settings.private')}
           hint={t('settings.privateHint')}
-          checked={privacy.isPending ? Boolean(privacy.variables.is_private) : self.is_private}
+          checked={privacy.isPending ? (privacy.variables.is_private ?? self.is_private) : self.is_private}
           disabled={privacy.isPending}
           onChange={(v) => privacy.mutate({ is_private: v }, { onError: toast.fail })}
+        />
+        <Switch
+          label={t('settings.map')}
+          hint={t('settings.mapHint')}
+          checked={privacy.isPending && privacy.variables.has_map !== undefined ? privacy.variables.has_map : (self.has_map ?? false)}
+          disabled={privacy.isPending}
+          onChange={(v) => privacy.mutate({ has_map: v }, { onError: toast.fail })}
         />
       </section>
       <EmailForm self={self} />

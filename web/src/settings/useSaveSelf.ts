@@ -13,9 +13,10 @@ export function useSaveSelf() {
   return useMutation({
     mutationFn: api.self.update,
     onSuccess: (fresh) => {
-      client.setQueryData<Self | null>(keys.self, (s) => (s ? { ...s, ...fresh } : s));
+      client.setQueryData<Self | null>(keys.self, (s) => (s ? { ...s, has_map: false, ...fresh } : s));
       void client.invalidateQueries({ queryKey: ['user'] });
       void client.invalidateQueries({ queryKey: ['media'] });
+      void client.invalidateQueries({ queryKey: ['map'] });
       toast.say(t('settings.saved'));
     },
   });
