@@ -252,21 +252,18 @@ func rows() map[string]row {
 		"GET /v1/locations/{id}":              own("/v1/locations/2950159", ok),
 		"GET /v1/locations/{id}/media/recent": own("/v1/locations/2950159/media/recent", ok),
 		"GET /v1/media/search":                own("/v1/media/search?lat=52.5&lng=13.4", ok),
-
-		"GET /v1/media/popular":        own("/v1/media/popular", ok),
-		"GET /v1/search/media":         own("/v1/search/media?q=own", ok),
-		"GET /v1/users/{id}/map":       {path: onUser("/map"), expect: cell.lists},
-		"GET /v1/users/{id}/map/media": {path: onUser("/map/media"), expect: cell.lists},
-		"GET /v1/locations/{id}/map":   own("/v1/locations/2950159/map", ok),
-		"GET /v1/map/towns":            own("/v1/map/towns", ok),
-
-		"GET /v1/tags/search":               own("/v1/tags/search?q=ow", ok),
-		"GET /v1/tags/{name}":               own("/v1/tags/own", ok),
-		"GET /v1/tags/{name}/media/recent":  own("/v1/tags/own/media/recent", ok),
-		"GET /v1/tags/{name}/relationship":  own("/v1/tags/own/relationship", ok),
-		"POST /v1/tags/{name}/relationship": send("/v1/tags/own/relationship", `{"action":"follow"}`, ok),
-		"GET /v1/users/self/tags":           own("/v1/users/self/tags", ok),
-
+		"GET /v1/media/popular":               own("/v1/media/popular", ok),
+		"GET /v1/search/media":                own("/v1/search/media?q=own", ok),
+		"GET /v1/users/{id}/map":              {path: onUser("/map"), expect: cell.lists},
+		"GET /v1/users/{id}/map/media":        {path: onUser("/map/media"), expect: cell.lists},
+		"GET /v1/locations/{id}/map":          own("/v1/locations/2950159/map", ok),
+		"GET /v1/map/towns":                   own("/v1/map/towns", ok),
+		"GET /v1/tags/search":                 own("/v1/tags/search?q=ow", ok),
+		"GET /v1/tags/{name}":                 own("/v1/tags/own", ok),
+		"GET /v1/tags/{name}/media/recent":    own("/v1/tags/own/media/recent", ok),
+		"GET /v1/tags/{name}/relationship":    own("/v1/tags/own/relationship", ok),
+		"POST /v1/tags/{name}/relationship":   send("/v1/tags/own/relationship", `{"action":"follow"}`, ok),
+		"GET /v1/users/self/tags":             own("/v1/users/self/tags", ok),
 		"GET /v1/admin/site":                  {path: fixedPath("/v1/admin/site"), expect: admins(ok), once: true},
 		"PATCH /v1/admin/site":                {path: fixedPath("/v1/admin/site"), body: jsonBody(`{}`), expect: admins(ok), once: true},
 		"GET /v1/admin/invites":               {path: fixedPath("/v1/admin/invites"), expect: admins(ok), once: true},
@@ -302,11 +299,9 @@ func rows() map[string]row {
 		"GET /v1/geographies/{id}/media/recent":          own("/v1/geographies/1/media/recent", notFound), // it is an app's own
 		"GET /v1/apps/{id}/callbacks":                    own("/v1/apps/1/callbacks", notFound),
 		"POST /v1/apps/{id}/callbacks/{callback}/resume": own("/v1/apps/1/callbacks/1/resume", notFound),
-
 		// What is for other sites shows what everybody may see, whoever asks.
 		"GET /oembed":    {path: embedOf("/oembed"), expect: cell.embeddable},
 		"GET /v1/oembed": {path: embedOf("/v1/oembed"), expect: cell.embeddable},
-
 		"GET /avatars/default/{hue}/{letter}.svg": own("/avatars/default/15/41.svg", ok),
 	}
 }
