@@ -44,3 +44,51 @@ func (a *App) MeasureAsks(ctx context.Context, shard tintype.Shard, statement st
 	err = db.Dialect.Pipeline(ctx, conn, slices.Repeat([]sqlstore.Ask{ask}, n))
 	return numbers, err
 }
+
+var stmtBareNames = &sqlstore.Stmt{Name: "measure.names", SQL: `
+	SELECT user_id FROM {s}people WHERE word >= $1 AND word < $2 LIMIT $3`}
+
+// MeasureNames gives how many people, up to n, have a word in their name from one up to another: the barest
+// question that a search for people could ask its index.
+func (a *App) MeasureNames(ctx context.Context, from, to string, n int) (found int, err error) {
+	err = a.Backend.Router.Directory().Query(ctx, stmtBareNames, func(scan sqlstore.Scan) error {
+		var id tintype.ID
+		found++
+		return scan(&id)
+	}, from, to, n)
+	return found, err
+}
+
+// NearSpot says that a post is in a timeline of places and map cells, and where it was taken.
+type NearSpot struct {
+	Spot, Post          tintype.ID
+	Latitude, Longitude float64
+}
+
+// LoadSpots writes posts that everybody may see into the timelines of a new site, sorted by spot and post.
+func (a *App) LoadSpots(ctx context.Context, sorted []NearSpot) error {
+	byHome := map[string][]NearSpot{}
+	for _, s := range sorted {
+		h := a.Backend.Router.Home(s.Spot.Shard())
+		byHome[h.Schema] = append(byHome[h.Schema], s)
+	}
+	for _, list := range byHome {
+		h := a.Backend.Router.Home(list[0].Spot.Shard())
+		if err := h.Load(ctx, sqlstore.Load{Table: "spot_posts", Columns: []string{"spot_id", "post_id", "latitude", "longitude", "open"}, Rows: func(w sqlstore.RowWriter) error {
+			for _, s := range list {
+				w.Int(int64(s.Spot))
+				w.Int(int64(s.Post))
+				w.Real(s.Latitude)
+				w.Real(s.Longitude)
+				w.Int(1)
+				if err := w.End(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

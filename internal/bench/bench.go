@@ -38,6 +38,9 @@ func (b *Bench) steps() []step {
 		{"image", b.imaging},
 		{"fanout", b.fanningOut},
 		{"near", b.near},
+		{"postgis", b.postgis},
+		{"people", b.people},
+		{"people-embedded", b.peopleEmbedded},
 		{"bytes", b.bytesPerPost},
 	}
 }

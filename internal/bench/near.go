@@ -18,8 +18,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/tintype/tintype/internal/app"
 	"github.com/tintype/tintype/internal/demo"
 	"github.com/tintype/tintype/internal/services"
@@ -99,11 +97,11 @@ func (b *Bench) near(ctx context.Context) (_ []Row, err error) {
 	var got, limit float64
 	const turns = 2
 	for range turns {
-		g, err := nearRate(b.Each/turns, site)
+		g, err := searching(b.Each/turns, nearClients, site)
 		if err != nil {
 			return nil, err
 		}
-		l, err := nearRate(b.Each/turns, bare)
+		l, err := searching(b.Each/turns, nearClients, bare)
 		if err != nil {
 			return nil, err
 		}
@@ -183,32 +181,6 @@ func nearFill(ctx context.Context, a *app.App, addr string) (viewer tintype.ID, 
 		}
 	}
 	return members[0].User.ID, now, nil
-}
-
-// nearRate has the clients search for so long, and gives searches per second of all.
-func nearRate(each time.Duration, client func(i int) (search func(*rand.Rand) error, closed func() error, err error)) (float64, error) {
-	var n atomic.Int64
-	var g errgroup.Group
-	began := time.Now()
-	for i := range nearClients {
-		g.Go(func() (err error) {
-			search, closed, err := client(i)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, closed()) }()
-			r := rand.New(rand.NewPCG(7, uint64(i)))
-			for time.Since(began) < each {
-				if err := search(r); err != nil {
-					return err
-				}
-				n.Add(1)
-			}
-			return nil
-		})
-	}
-	err := g.Wait()
-	return float64(n.Load()) / time.Since(began).Seconds(), err
 }
 
 // geo is a connection to Redis that knows as little of its protocol (RESP 2) as the measurement needs.

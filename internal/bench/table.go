@@ -78,3 +78,8 @@ func none(work string, n int) Row {
 func shown(work, unit string, got float64) Row {
 	return Row{Work: work, Got: number(got) + " " + unit, Limit: "–", Ratio: 1, Target: "told", Met: true}
 }
+
+// beside makes a row of what is only told, with a ratio of got/limit.
+func beside(work, unit string, got, limit float64) Row {
+	return Row{Work: work, Got: number(got) + " " + unit, Limit: number(limit) + " " + unit, Ratio: got / limit, Target: "told", Met: true}
+}

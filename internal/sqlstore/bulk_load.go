@@ -101,24 +101,25 @@ func (b Bulk) typos(people iter.Seq[*tintype.Member], words func(*tintype.User) 
 	if b.Keys == nil {
 		return nil
 	}
+	seen := map[string]bool{}
 	var out [][2]string
-	tidy := func() {
-		slices.SortFunc(out, comparePairs)
-		out = slices.Compact(out)
-	}
-	most := 1 << 16
+	var fresh []string
 	for m := range people {
 		list, _ := words(&m.User)
 		for _, word := range list {
-			out = append(out, b.Keys(word)...)
-		}
-		if len(out) > most {
-			tidy()
-			most = max(most, 2*len(out))
+			for _, p := range b.Keys(word) { // a beginning has the same keys in every word
+				if !seen[p[1]] {
+					out, fresh = append(out, p), append(fresh, p[1])
+				}
+			}
+			for _, beginning := range fresh {
+				seen[beginning] = true
+			}
+			fresh = fresh[:0]
 		}
 	}
-	tidy()
-	return out
+	slices.SortFunc(out, comparePairs)
+	return slices.Compact(out)
 }
 
 // LoadShard writes one logical shard: its users, their posts and both sides of
