@@ -57,6 +57,8 @@ type Config struct {
 	PublicURL      *url.URL       // the site's address for links; nil to go by each request's Host
 	MediaURL       *url.URL       // of the host that serves pictures and nothing else, without cookies; nil for the site's own
 	PictureURL     *url.URL       // of what everybody may see: a CDN that asks MediaURL; nil for MediaURL
+	MapTiles       string         // the address of map tiles, with {z}, {x} and {y}; "" for the site's own base map
+	MapAttribution string         // whom the tiles are from
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For and -Proto are believed
 	MediaSecret    []byte         // signs the URLs of private media
 	MaxUpload      int64          // bytes of one file

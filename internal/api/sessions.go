@@ -14,14 +14,18 @@ func (a *API) getSite(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, map[string]any{
+	out := map[string]any{
 		"name": site.Name, "version": a.cfg.Version, "signup": site.SignUp, "needs_first_user": site.NeedsFirstUser,
 		"limits": map[string]any{
 			"caption": maxCaption, "comment": maxComment, "alt_text": maxAltText, "bio": maxBio, "media_per_post": maxMedia,
 			"upload_bytes": min(a.cfg.MaxUpload, int64(a.cfg.Knobs.Number(knobs.MaxUploadMB))<<20), "megapixels": a.cfg.MaxPixels / 1e6,
 		},
 		"accepts": a.cfg.Accepts,
-	})
+	}
+	if a.cfg.MapTiles != "" {
+		out["map"] = map[string]string{"tiles": a.cfg.MapTiles, "attribution": a.cfg.MapAttribution}
+	}
+	return c.json(http.StatusOK, out)
 }
 
 // What /v1/site tells of the rules' limits, in characters and pictures.

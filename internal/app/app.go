@@ -348,6 +348,8 @@ func (a *App) edges(ctx context.Context) error {
 		PublicURL:      a.cfg.publicURL,
 		MediaURL:       origin(a.cfg.Fleet.MediaURL),
 		PictureURL:     origin(a.cfg.Fleet.S3.PublicURL),
+		MapTiles:       a.cfg.MapTiles,
+		MapAttribution: a.cfg.MapAttribution,
 		TrustedProxies: a.cfg.trusted,
 		MediaSecret:    secret,
 		Wrote:          a.Backend.wrote,
@@ -364,6 +366,9 @@ func (a *App) edges(ctx context.Context) error {
 		if u != nil {
 			pages.ImageOrigins = append(pages.ImageOrigins, u.String())
 		}
+	}
+	if a.cfg.tiles != nil {
+		pages.TileOrigin = a.cfg.tiles.String()
 	}
 	app, err := webapp.New(pages)
 	if err != nil {

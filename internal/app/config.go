@@ -27,6 +27,8 @@ type Config struct {
 	SiteName       string   // name of the site; "" leaves what was set before
 	PublicURL      string   // the site's own address, as "https://photos.example"; "" goes by each request
 	TrustedProxies []string // addresses or networks whose X-Forwarded-For and -Proto are believed
+	MapTiles       string   // where map tiles come from, as "https://tiles.example/{z}/{x}/{y}.png"; "" for the site's own base map
+	MapAttribution string   // whom the tiles are from, as their terms ask to be told
 	OutboundAllow  []string // networks that apps may be called back in though they are not public
 	HourlyLimit    int      // API calls per hour of one credential or address; 5,000; below 0 for no limit
 	MaxUploadMB    int      // largest file; 50
@@ -89,6 +91,8 @@ var options = []option{
 	{key: "public_url", help: "the site's own address", set: text(func(c *Config) *string { return &c.PublicURL })},
 	{key: "trusted_proxies", help: "proxies that are believed", list: true, set: list(func(c *Config) *[]string { return &c.TrustedProxies })},
 	{key: "outbound_allow", help: "networks that apps may be called back in though they are not public", list: true, set: list(func(c *Config) *[]string { return &c.OutboundAllow })},
+	{key: "map_tiles", help: "where map tiles come from", set: text(func(c *Config) *string { return &c.MapTiles })},
+	{key: "map_attribution", help: "whom the map tiles are from", set: text(func(c *Config) *string { return &c.MapAttribution })},
 	{key: "rate_limit", help: "API calls per hour; 0 for no limit", set: func(c *Config, v string) error {
 		if v == "0" {
 			v = "-1"
@@ -193,6 +197,7 @@ func (c *Config) ReadEnv(getenv func(string) string) error {
 type checked struct {
 	Config
 	publicURL *url.URL
+	tiles     *url.URL // the origin of map tiles; nil for none
 	trusted   []netip.Prefix
 	outbound  []netip.Prefix
 }
@@ -236,6 +241,9 @@ func (c Config) check() (checked, error) {
 		out.publicURL = &url.URL{Scheme: u.Scheme, Host: u.Host}
 	}
 	var err error
+	if out.tiles, err = tiles(c.MapTiles, c.MapAttribution); err != nil {
+		return out, err
+	}
 	if out.trusted, err = networks("trusted_proxies", c.TrustedProxies, "would let anybody claim any address"); err != nil {
 		return out, err
 	}

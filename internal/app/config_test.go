@@ -106,6 +106,9 @@ func TestOpenRefuses(t *testing.T) {
 		{"half the replicas", app.Config{Fleet: app.Fleet{Redis: app.Redis{Servers: []string{"a:1", "b:1"}, Replicas: []string{"c:1"}}}}, "2 servers and 1 replicas"},
 		{"an odd number of shards", app.Config{Fleet: app.Fleet{Shards: 100}}, "power of two"},
 		{"a path for media", app.Config{Fleet: app.Fleet{MediaURL: "https://photos.example/media"}}, "media_url"},
+		{"tiles of nobody", app.Config{MapTiles: "https://tiles.example/{z}/{x}/{y}.png"}, "map_attribution"},
+		{"tiles without a row", app.Config{MapTiles: "https://tiles.example/{z}/{x}.png", MapAttribution: "x"}, "{y}"},
+		{"tiles of any host", app.Config{MapTiles: "https://{s}.example/{z}/{x}/{y}.png", MapAttribution: "x"}, "map_tiles"},
 		{"less than nothing", app.Config{MaxUploadMB: -1}, "max_upload_mb"},
 	} {
 		tt.c.Data = t.TempDir()

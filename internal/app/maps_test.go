@@ -3,7 +3,10 @@ package app_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/tintype/tintype/internal/app"
 )
 
 type mappedMedia struct {
@@ -125,4 +128,36 @@ func TestMaps(t *testing.T) {
 			t.Errorf("towns: %+v", towns)
 		}
 	})
+}
+
+// TestTiles has a page ask somebody else for tiles only where an operator says so.
+func TestTiles(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, origin string
+		config       app.Config
+	}{
+		{"none", "", app.Config{}},
+		{"tiles", "https://tiles.example:8443", app.Config{MapTiles: "https://tiles.example:8443/a/{z}/{x}/{y}.png", MapAttribution: "© Example"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, "sqlite", tt.config)
+			var site struct {
+				Map *struct{ Tiles, Attribution string }
+			}
+			s.want(200, nobody, "GET", "/v1/site", nil).into(t, &site)
+			csp := s.ask(nobody, "GET", "/nearby", nil).header.Get("Content-Security-Policy")
+			images, _, _ := strings.Cut(csp[strings.Index(csp, "img-src"):], ";")
+			if tt.origin == "" {
+				if site.Map != nil || strings.Contains(images, "http") {
+					t.Errorf("the site says %+v, pages %q", site.Map, images)
+				}
+				return
+			}
+			if site.Map == nil || site.Map.Tiles != tt.config.MapTiles || site.Map.Attribution != tt.config.MapAttribution || !strings.HasSuffix(images, " "+tt.origin) {
+				t.Errorf("the site says %+v, pages %q", site.Map, images)
+			}
+		})
+	}
 }

@@ -46,7 +46,7 @@ type Requests interface {
 	MediaBase(base string) string
 }
 
-// Config is what a Handler is made of. All is required but ImageOrigins.
+// Config is what a Handler is made of. All is required but the last two.
 type Config struct {
 	Files        fs.FS
 	Posts        Posts
@@ -56,6 +56,7 @@ type Config struct {
 	Requests     Requests
 	Log          *slog.Logger
 	ImageOrigins []string // where pictures come from besides where the pages do, as https://media.example
+	TileOrigin   string   // where map tiles come from; "" for the site itself
 }
 
 // Handler serves the app. Make it with New.
@@ -87,7 +88,7 @@ func New(cfg Config) (*Handler, error) {
 	for _, o := range cfg.ImageOrigins {
 		images += " " + o
 	}
-	h.csp = "default-src 'self'; img-src " + images + "; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; worker-src 'self' blob:"
+	h.csp = "default-src 'self'; img-src " + strings.TrimSpace(images+" "+cfg.TileOrigin) + "; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; worker-src 'self' blob:"
 	if h.embedCSP, err = embedPolicy(images); err != nil {
 		return nil, err
 	}
