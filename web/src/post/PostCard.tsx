@@ -5,7 +5,6 @@ import { useI18n, useT } from '../i18n';
 import { useSelf } from '../session';
 import { tagPath } from '../tags/path';
 import { UserLink } from '../ui/Avatar';
-import { Icon } from '../ui/Icon';
 import { Carousel, Dots } from './Carousel';
 import { CommentForm } from './CommentForm';
 import { DoubleTap } from './DoubleTap';
@@ -54,10 +53,7 @@ function Why({ tag }: { tag: string }) {
   const { rich } = useI18n();
   return (
     <p className="post__why">
-      <Icon name="tag" size={14} />
-      <span>
-        {rich('post.why', { tag: <Link key="tag" href={tagPath(tag)}>{`#${tag}`}</Link> })}
-      </span>
+      {rich('post.why', { tag: <Link key="tag" href={tagPath(tag)}>{`#${tag}`}</Link> })}
     </p>
   );
 }

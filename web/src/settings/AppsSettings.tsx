@@ -11,6 +11,7 @@ import { Icon } from '../ui/Icon';
 import { Spinner } from '../ui/Splash';
 import { ErrorState } from '../ui/States';
 import { useToast } from '../ui/Toasts';
+import { PausedMark } from './apps/Callbacks';
 import { RegisterApp } from './RegisterApp';
 
 /** Apps that may act for me, and apps that I make. */
@@ -84,6 +85,7 @@ function OwnApps() {
                 <span className="rows__title">{a.name}</span>
                 <span className="rows__meta">{a.description || <code>{a.client_id}</code>}</span>
               </span>
+              <PausedMark app={a} />
               <Icon name="right" size={20} />
             </Link>
           </li>

@@ -473,6 +473,7 @@ export const en = {
   'callbacks.title': 'Called back',
   'callbacks.none': 'This app has not asked to be called when something changes. It does so by POST /v1/subscriptions.',
   'callbacks.notice': '{count, plural, one {A callback of this app failed for a whole day and is not called any more.} other {# callbacks of this app failed for a whole day and are not called any more.}}',
+  'callbacks.mark': 'Callback paused',
   'callbacks.noticeLink': 'See why',
   'callbacks.ok': 'Works',
   'callbacks.failing': 'Failing',

@@ -473,6 +473,7 @@ export const zh: Record<MessageKey, string> = {
   'callbacks.title': '回调',
   'callbacks.none': '此应用没有要求在内容变化时收到回调。可通过 POST /v1/subscriptions 订阅。',
   'callbacks.notice': '此应用有 {count} 个回调地址连续一整天失败，已暂停调用。',
+  'callbacks.mark': '回调已暂停',
   'callbacks.noticeLink': '查看原因',
   'callbacks.ok': '正常',
   'callbacks.failing': '失败中',

@@ -5,6 +5,7 @@ import type { AdminApp, App, Callback } from '../../api/types';
 import { network, ok, refusal, renderApp } from '../../test/app';
 import { AdminApps } from './AdminApps';
 import AppPage from './AppPage';
+import { PausedMark } from './Callbacks';
 
 const app: App = {
   id: '7', name: 'Wall', description: 'A wall of photos', website: '', client_id: 'c1', redirect_uris: ['https://wall.example/cb'], public: false,
@@ -81,6 +82,9 @@ it('says that a callback is paused, why, and has it called again', async () => {
     if (method === 'POST') state = { ...callback, state: 'ok', failures: 0, last_error: '', paused_time: null };
     return ok(url.includes('/callbacks') ? (method === 'POST' ? null : [state]) : url.includes('/usage') ? [] : app);
   });
+  const list = renderApp(<PausedMark app={app} />);
+  expect(await screen.findByText('Callback paused')).toBeTruthy();
+  list.unmount();
   renderApp(<AppPage id="7" />);
   expect(await screen.findByText(/A callback of this app failed for a whole day/)).toBeTruthy();
   expect(screen.getByText('Failed 32 times in a row: it answered with status 500')).toBeTruthy();

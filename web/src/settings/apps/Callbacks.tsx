@@ -7,13 +7,21 @@ import { Button } from '../../ui/Button';
 import { Spinner } from '../../ui/Splash';
 import { ErrorState } from '../../ui/States';
 import { useToast } from '../../ui/Toasts';
+import './apps.css';
 
 const useCallbacks = (app: App) => useQuery({ queryKey: ['apps', app.id, 'callbacks'], queryFn: () => api.apps.callbacks(app.id) });
+const usePaused = (app: App) => useCallbacks(app).data?.items.filter((c) => c.state === 'paused') ?? [];
+
+/** Says in the list of one's apps that one is not called any more. */
+export function PausedMark({ app }: { app: App }) {
+  const t = useT();
+  return usePaused(app).length === 0 ? null : <span className="callback__state callback__state--paused">{t('callbacks.mark')}</span>;
+}
 
 /** Says at the head of an app's page that it is not called any more. */
 export function PausedNotice({ app }: { app: App }) {
   const t = useT();
-  const paused = useCallbacks(app).data?.items.filter((c) => c.state === 'paused') ?? [];
+  const paused = usePaused(app);
   if (paused.length === 0) return null;
   return (
     <p className="app-notice" role="status">
