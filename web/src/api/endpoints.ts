@@ -22,12 +22,12 @@ import type {
   Session,
   SignupMode,
   Site,
-  Suggestion,
   UsedHour,
   User,
   UserShort,
 } from './types';
 import type { Enrolment, RecoveryCodes, TwoFactor } from '../settings/twofactor/types';
+import type { Suggestion } from '../graph/types';
 import type { Tag, TagRelationship } from '../tags/types';
 
 const seg = encodeURIComponent;

@@ -7,17 +7,6 @@ export interface UserShort {
   profile_picture: string;
 }
 
-/** Why somebody is suggested: names are of people one follows, or of a tag. */
-export interface SuggestReason {
-  kind: 'followed_by' | 'tag' | 'popular' | 'new';
-  names: string[];
-  count: number;
-}
-
-export interface Suggestion extends UserShort {
-  reason: SuggestReason;
-}
-
 export type OutgoingStatus = 'follows' | 'requested' | 'none';
 export type IncomingStatus = 'followed_by' | 'requested_by' | 'blocked_by_you' | 'none';
 

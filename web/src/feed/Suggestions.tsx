@@ -13,7 +13,7 @@ export function Suggestions({ max = 6 }: { max?: number }) {
       <h2>{t('suggest.title')}</h2>
       <ul className="people">
         {people.slice(0, max).map((u) => (
-          <PersonRow key={u.id} user={u} note={reasonText(t, u.reason)}>
+          <PersonRow key={u.id} user={u} note={reasonText(t, { ...u.reason, names: u.reason.names.slice(0, 1) })}>
             <IconButton icon="close" size={18} label={t('suggest.dismiss', { name: u.username })} onClick={() => dismiss(u)} />
           </PersonRow>
         ))}

@@ -17,14 +17,14 @@ interface Props {
 }
 
 /** A person in a list: portrait, names, and what can be done. */
-export function PersonRow({ user, known, action, onNavigate, note = user.full_name, children }: Props) {
+export function PersonRow({ user, known, action, onNavigate, note, children }: Props) {
   return (
     <li className="person">
       <Link href={`/${user.username}`} className="person__link" onClick={() => onNavigate?.()}>
         <Avatar user={user} size={40} />
         <span className="person__names">
           <strong>{user.username}</strong>
-          {note && <span>{note}</span>}
+          {note ? <span className="person__note">{note}</span> : user.full_name && <span>{user.full_name}</span>}
         </span>
       </Link>
       {action ?? <FollowButton user={user} known={known} />}

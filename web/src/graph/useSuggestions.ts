@@ -2,9 +2,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { keys } from '../api/cache';
 import type { ListPage } from '../api/client';
 import * as api from '../api/endpoints';
-import type { Suggestion } from '../api/types';
 import { useT, type T } from '../i18n';
 import { useToast } from '../ui/Toasts';
+import type { Suggestion } from './types';
 
 /** People to follow, and how to have one of them go. Those just followed stay until the list is loaded anew, so that nothing jumps. */
 export function useSuggestions(enabled = true) {
