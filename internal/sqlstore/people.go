@@ -23,12 +23,13 @@ var (
 		INSERT INTO {s}people (word, user_id, weight) SELECT w, CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM {rows $1 w text} WHERE true
 		ON CONFLICT DO NOTHING`}
 	// The inner limits bound the work for a prefix that half the site matches. What is done to q.word
-	// keeps it from being looked up by word, where thousands have it: a user has few words.
+	// keeps it from being looked up by word, where thousands have it: a user has few words. It is no
+	// EXISTS, which PostgreSQL may answer by reading the whole table once.
 	stmtPeopleSearch = &Stmt{Name: "people.search", SQL: `
 		SELECT user_id FROM (
-			SELECT p.user_id, p.weight FROM (SELECT user_id, weight FROM {s}people WHERE word >= $1 AND word < $2 LIMIT CASE WHEN $3 = '' THEN 2000 ELSE 20000 END) p
-			WHERE ($3 = '' OR EXISTS (SELECT 1 FROM {s}people q WHERE q.user_id = p.user_id AND q.word || '' >= $3 AND q.word || '' < $4))
-				AND ($5 = '' OR EXISTS (SELECT 1 FROM {s}people q WHERE q.user_id = p.user_id AND q.word || '' >= $5 AND q.word || '' < $6))
+			SELECT p.user_id, p.weight FROM (SELECT user_id, weight FROM {s}people WHERE word >= $1 AND word < $2 LIMIT CASE WHEN $3 = '' THEN 2000 ELSE 10000 END) p
+			WHERE ($3 = '' OR (SELECT 1 FROM {s}people q WHERE q.user_id = p.user_id AND q.word || '' >= $3 AND q.word || '' < $4 LIMIT 1) = 1)
+				AND ($5 = '' OR (SELECT 1 FROM {s}people q WHERE q.user_id = p.user_id AND q.word || '' >= $5 AND q.word || '' < $6 LIMIT 1) = 1)
 			LIMIT 2000) m
 		GROUP BY user_id ORDER BY max(weight) DESC, user_id LIMIT $7`}
 )
