@@ -44,15 +44,30 @@ func (s *Service) Search(ctx context.Context, q string, count int) ([]tintype.ID
 	if len(parts) == 0 {
 		return out, nil
 	}
+	finds := []func(context.Context) ([]tintype.ID, error){
+		func(ctx context.Context) ([]tintype.ID, error) {
+			return s.c.People.SearchPeople(ctx, parts, count+len(out))
+		},
+		func(ctx context.Context) ([]tintype.ID, error) { return s.typos(ctx, parts, count+len(out)) },
+	}
+	if len(parts) > 1 {
+		// As written, they begin one entry of the index: see phrases.
+		asked := phrase(parts)
+		finds = append([]func(context.Context) ([]tintype.ID, error){
+			func(ctx context.Context) ([]tintype.ID, error) {
+				return s.c.People.SearchPeople(ctx, []string{asked}, count+len(out))
+			},
+		}, finds...)
+	}
 	// The longest words leave the fewest people.
 	slices.SortStableFunc(parts, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	parts = slices.Compact(parts)
 	parts = parts[:min(3, len(parts))]
-	for _, find := range []func(context.Context, []string, int) ([]tintype.ID, error){s.c.People.SearchPeople, s.typos} {
+	for _, find := range finds {
 		if len(out) >= count {
 			break
 		}
-		found, err := find(ctx, parts, count+len(out))
+		found, err := find(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +123,8 @@ func (s *Service) indexUser(ctx context.Context, id tintype.ID) error {
 
 // NameWords gives the words by whose beginnings a user is found: the username
 // whole and in parts, and those of the full name. What is written without
-// spaces between words is found from any character on.
+// spaces between words is found from any character on. Several words as they follow
+// one another are an entry, too.
 func NameWords(u *tintype.User) []string {
 	out := []string{strings.NewReplacer(".", "", "_", "").Replace(u.Username)}
 	out = append(out, words.Split(u.Username)...)
@@ -123,8 +139,30 @@ func NameWords(u *tintype.User) []string {
 			_, size = utf8.DecodeRuneInString(rest)
 		}
 	}
+	out = append(out, phrases(words.Split(u.Username))...)
+	out = append(out, phrases(words.Split(u.FullName))...)
 	slices.Sort(out)
 	out = slices.Compact(out)
 	out = slices.DeleteFunc(out, func(w string) bool { return w == "" })
 	return out[:min(maxWords, len(out))]
+}
+
+// phrases gives the words of a name together, from each of them on, and with the last one first: so whoever types
+// two words is led to those who have both, past all who have either.
+func phrases(parts []string) []string {
+	var out []string
+	n := len(parts)
+	for i := 0; i < n-1; i++ {
+		out = append(out, phrase(parts[i:]))
+	}
+	if n > 1 {
+		out = append(out, phrase(append([]string{parts[n-1]}, parts[:n-1]...)))
+	}
+	return out
+}
+
+// phrase joins words, as far as they are indexed.
+func phrase(parts []string) string {
+	joined := []rune(strings.Join(parts, " "))
+	return strings.TrimSpace(string(joined[:min(len(joined), words.MaxRunes)]))
 }

@@ -356,6 +356,20 @@ func TestIndexRace(t *testing.T) {
 	}
 }
 
+// TestPhrases: words as they follow one another are an entry, from each on and with the last one first.
+func TestPhrases(t *testing.T) {
+	t.Parallel()
+	found := NameWords(&tintype.User{Username: "mara.l", FullName: "Mara Sofía Lind"})
+	for _, want := range []string{"mara", "lind", "maral", "mara l", "l mara", "mara sofia lind", "sofia lind", "lind mara sofia"} {
+		if !slices.Contains(found, want) {
+			t.Errorf("no entry %q in %q", want, found)
+		}
+	}
+	if len(found) != 10 { // and l, sofia, and nothing else but what is above
+		t.Errorf("%d entries: %q", len(found), found)
+	}
+}
+
 func TestNameWordsAreBounded(t *testing.T) {
 	t.Parallel()
 	u := &tintype.User{Username: "ann", FullName: strings.Repeat("王小明 Ann ", 30) + fmt.Sprint(strings.Repeat("x", 500))}

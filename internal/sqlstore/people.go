@@ -22,13 +22,18 @@ var (
 	stmtPeopleAdd = &Stmt{Name: "people.add", SQL: `
 		INSERT INTO {s}people (word, user_id, weight) SELECT w, CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM {rows $1 w text} WHERE true
 		ON CONFLICT DO NOTHING`}
+	// A user may have several words that begin so: more are read than are given.
+	stmtPeopleBegin = &Stmt{Name: "people.begin", SQL: `
+		SELECT user_id FROM (` + eachWeight(0, `
+			SELECT user_id, weight FROM {s}people WHERE weight = %d AND word >= $1 AND word < $2 ORDER BY word, user_id LIMIT $3`) + `) m
+		GROUP BY user_id ORDER BY max(weight) DESC, user_id LIMIT $4`}
 	// The inner limits bound the work for a prefix that half the site matches. What is done to q.word
 	// keeps it from being looked up by word, where thousands have it: a user has few words. It is no
 	// EXISTS, which PostgreSQL may answer by reading the whole table once.
 	stmtPeopleSearch = &Stmt{Name: "people.search", SQL: `
 		SELECT user_id FROM (
-			SELECT p.user_id, p.weight FROM (SELECT user_id, weight FROM {s}people WHERE word >= $1 AND word < $2 LIMIT CASE WHEN $3 = '' THEN 2000 ELSE 10000 END) p
-			WHERE ($3 = '' OR (SELECT 1 FROM {s}people q WHERE q.user_id = p.user_id AND q.word || '' >= $3 AND q.word || '' < $4 LIMIT 1) = 1)
+			SELECT p.user_id, p.weight FROM (SELECT user_id, weight FROM {s}people WHERE word >= $1 AND word < $2 LIMIT 5000) p
+			WHERE (SELECT 1 FROM {s}people q WHERE q.user_id = p.user_id AND q.word || '' >= $3 AND q.word || '' < $4 LIMIT 1) = 1
 				AND ($5 = '' OR (SELECT 1 FROM {s}people q WHERE q.user_id = p.user_id AND q.word || '' >= $5 AND q.word || '' < $6 LIMIT 1) = 1)
 			LIMIT 2000) m
 		GROUP BY user_id ORDER BY max(weight) DESC, user_id LIMIT $7`}
@@ -64,6 +69,11 @@ const afterAll = "\U0010FFFF"
 // SearchPeople gives up to n users who have, for each of the up to three
 // prefixes, a word that begins with it; the weightiest first.
 func (s People) SearchPeople(ctx context.Context, prefixes []string, n int) ([]tintype.ID, error) {
+	var out []tintype.ID
+	if len(prefixes) == 1 {
+		err := s.R.Directory().Old(ctx, 0).Query(ctx, stmtPeopleBegin, scanIDs(&out), prefixes[0], prefixes[0]+afterAll, 4*n, n)
+		return out, err
+	}
 	args := make([]any, 0, 7)
 	for i := range 3 {
 		p := ""
@@ -72,7 +82,6 @@ func (s People) SearchPeople(ctx context.Context, prefixes []string, n int) ([]t
 		}
 		args = append(args, p, p+afterAll)
 	}
-	var out []tintype.ID
 	// A job brings names here, some time later: a moment more does not matter.
 	err := s.R.Directory().Old(ctx, 0).Query(ctx, stmtPeopleSearch, scanIDs(&out), append(args, n)...)
 	return out, err

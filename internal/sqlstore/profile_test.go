@@ -2,6 +2,7 @@ package sqlstore_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -123,6 +124,38 @@ func TestPeople(t *testing.T) {
 			if d := cmp.Diff(test.want, got); d != "" || err != nil {
 				t.Errorf("%s: %s %v", test.name, d, err)
 			}
+		}
+	})
+}
+
+// TestPeopleByWeight: the most followed are found however many others begin alike, and each once.
+func TestPeopleByWeight(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, nil, func(t *testing.T, r *shard.Router) {
+		ctx := t.Context()
+		rows := make(sqlstore.Rows, 6000)
+		for i := range rows {
+			rows[i] = []int64{int64(i + 1)}
+		}
+		fill := &sqlstore.Stmt{Name: "test.people", SQL: `INSERT INTO {s}people (word, user_id, weight) SELECT 'an' || CAST(i AS TEXT), i, 1 FROM {rows $1 i} WHERE true`}
+		if err := r.Directory().Write(ctx, func(tx *sqlstore.Tx) error {
+			_, err := tx.Exec(ctx, fill, rows)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		s := sqlstore.People{R: r}
+		for id, weight := range map[tintype.ID]int{7000: 9, 7001: 20, 7002: 0} {
+			if err := s.Index(ctx, id, []string{"anz", "anzi", "anz i"}, weight); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := s.SearchPeople(ctx, []string{"an"}, 3)
+		if err != nil || len(got) != 3 || !slices.Equal(got[:2], []tintype.ID{7001, 7000}) || got[2] > 6000 {
+			t.Errorf("found %v, %v", got, err)
+		}
+		if got, err := s.SearchPeople(ctx, []string{"anz"}, 9); err != nil || !slices.Equal(got, []tintype.ID{7001, 7000, 7002}) {
+			t.Errorf("found %v, %v", got, err)
 		}
 	})
 }

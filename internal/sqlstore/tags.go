@@ -45,7 +45,7 @@ var (
 	stmtTagWeight = &Stmt{Name: "tags.weight", SQL: `SELECT weight FROM {s}tag_names WHERE name = $1`}
 	stmtTagUnname = &Stmt{Name: "tags.unname", SQL: `DELETE FROM {s}tag_names WHERE name = $1`}
 	stmtTagSearch = &Stmt{Name: "tags.search", SQL: `
-		SELECT name FROM (` + eachWeight(`
+		SELECT name FROM (` + eachWeight(1, `
 			SELECT name, weight FROM {s}tag_names WHERE weight = %d AND name >= $1 AND name < $2 ORDER BY name LIMIT $3`) + `) m
 		ORDER BY CASE WHEN name = $1 THEN 0 ELSE 1 END, weight DESC, name LIMIT $3`}
 
@@ -55,14 +55,14 @@ var (
 	stmtTagFollowing = &Stmt{Name: "tags.following", SQL: `SELECT tag_id, name FROM {s}my_tags WHERE user_id = $1 ORDER BY name`}
 )
 
-// maxWeight is that of a trillion posts.
+// maxWeight is that of a trillion posts, or followers.
 const maxWeight = 40
 
-// eachWeight joins the answers of q for each weight that a tag may have. However short a beginning is and
+// eachWeight joins the answers of q for each weight from the least on. However short a beginning is and
 // however many share it, each of them is one look into an index.
-func eachWeight(q string) string {
+func eachWeight(least int, q string) string {
 	var all []string
-	for w := 1; w <= maxWeight; w++ {
+	for w := least; w <= maxWeight; w++ {
 		all = append(all, "SELECT * FROM ("+fmt.Sprintf(q, w)+fmt.Sprintf(") w%d", w))
 	}
 	return strings.Join(all, " UNION ALL ")

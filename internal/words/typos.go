@@ -16,7 +16,7 @@ const (
 // Mistypable tells whether a word is looked for although a letter of it may be
 // wrong: one of four characters or more, of a script that puts spaces between words.
 func Mistypable(word string) bool {
-	return utf8.RuneCountInString(word) >= leastTyped && !strings.ContainsFunc(word, Unspaced)
+	return utf8.RuneCountInString(word) >= leastTyped && !strings.Contains(word, " ") && !strings.ContainsFunc(word, Unspaced)
 }
 
 // TypoKeys gives pairs of a key and a beginning of word: the beginnings are those of four to

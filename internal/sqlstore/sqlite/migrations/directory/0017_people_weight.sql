@@ -1,0 +1,2 @@
+-- The most followed people whose names begin in some way are found without reading all whose do.
+CREATE INDEX people_weight ON people (weight, word, user_id);
