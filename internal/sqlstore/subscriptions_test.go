@@ -33,7 +33,15 @@ func TestSubscriptions(t *testing.T) {
 			check(s.AddSubscription(ctx, sub, keys, 3))
 			return sub
 		}
+		anyThere := func(want bool) {
+			t.Helper()
+			if got, err := s.AnySubscription(ctx); err != nil || got != want {
+				t.Errorf("there are subscriptions: %v, %v; want %v", got, err, want)
+			}
+		}
+		anyThere(false)
 		a := add(101, 11, "tag", "dawn", "https://a.example/", "tag:dawn")
+		anyThere(true)
 		b := add(102, 11, "user", "", "https://a.example/")
 		c := add(103, 12, "tag", "拂晓", "https://a.example/", "tag:拂晓", "tag:dawn")
 		if a.Callback != b.Callback || a.Callback == c.Callback {
