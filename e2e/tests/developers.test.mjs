@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { Site, axe as check, chapters, launch, person, shot } from '../lib.mjs';
+import { Site, axe, chapters, launch, person, shot } from '../lib.mjs';
 
 let site, browser, page, client, secret, token;
 const chapter = chapters(test, () => browser);
@@ -19,11 +19,6 @@ after(async () => {
   await site?.close();
 });
 
-// A dialog that fades in has too little contrast while it does.
-const axe = async (view, where) => {
-  await view.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running'));
-  await check(view, where);
-};
 const call = (path) => fetch(`${site.base}${path}`);
 const sign = (path, key) => {
   const url = new URL(path, site.base);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test as plain } from 'node:test';
 import { fixture, password, signIn } from '../flows.mjs';
-import { axe, chapters, launch, person, shot, Site } from '../lib.mjs';
+import { axe, chapters, launch, person, shot, Site, still } from '../lib.mjs';
 
 const demo = ['--people', '12', '--posts', '20', '--pictures', '12', '--width', '640', '--password', password];
 const me = 'mara.lind';
@@ -58,12 +58,6 @@ async function rest(page) {
   });
   await still(page);
 }
-
-/** The end of every transition. */
-const still = (page) => page.evaluate(async () => {
-  await new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)));
-  await Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined)));
-});
 
 let wrong = [];
 /** Notes what is wrong with a page as it stands; the test fails at its end, with all of it. */

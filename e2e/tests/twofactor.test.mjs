@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { nav, password, signIn } from '../flows.mjs';
-import { Site, axe as check, chapters, launch, person, shot } from '../lib.mjs';
+import { Site, axe, chapters, launch, person, shot } from '../lib.mjs';
 
 let site, browser, page, secret, recovery;
 const chapter = chapters(test, () => browser);
@@ -18,11 +18,6 @@ after(async () => {
   await browser?.close();
   await site?.close();
 });
-
-const axe = async (view, where) => {
-  await view.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running'));
-  await check(view, where);
-};
 
 /** The code of a base32 secret at the time step that is ahead by so many (RFC 6238). */
 function code(ahead = 0) {
