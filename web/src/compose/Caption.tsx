@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
+import { flushSync } from 'react-dom';
 import type { UserShort } from '../api/types';
 import { useT } from '../i18n';
 import type { Tag } from '../tags/types';
@@ -37,12 +38,13 @@ export function Caption({ value, limit, onChange }: Props) {
   const take = (choice: Choice) => {
     if (!token) return;
     const done = complete(value, token, choice.name);
-    onChange(done.text);
-    setToken(null);
-    requestAnimationFrame(() => {
-      area.current?.focus();
-      area.current?.setSelectionRange(done.caret, done.caret);
+    // At once: what is typed next must not come before the caret is where it belongs.
+    flushSync(() => {
+      onChange(done.text);
+      setToken(null);
     });
+    area.current?.focus();
+    area.current?.setSelectionRange(done.caret, done.caret);
   };
   const onKeyDown = (e: KeyboardEvent) => {
     if (!open || e.nativeEvent.isComposing) return;
