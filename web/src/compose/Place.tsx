@@ -1,8 +1,8 @@
-import { useState } from 'react';
 import type { Location } from '../api/types';
 import { useT } from '../i18n';
 import { Button, IconButton } from '../ui/Button';
 import { Field } from '../ui/Field';
+import { useHere } from '../ui/hooks';
 import { Icon } from '../ui/Icon';
 import { PlaceChoices } from './PlaceChoices';
 import css from './compose.module.css';
@@ -17,27 +17,10 @@ interface Props {
 /** The place: a name, and coordinates only if asked for. */
 export function Place({ place, taken, onChange }: Props) {
   const t = useT();
-  const [finding, setFinding] = useState(false);
-  const [failed, setFailed] = useState(false);
   const lat = place?.latitude;
   const lng = place?.longitude;
   const set = (patch: Location) => onChange({ ...place, ...patch });
-
-  const here = () => {
-    setFinding(true);
-    setFailed(false);
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => {
-        setFinding(false);
-        set(rounded(coords));
-      },
-      () => {
-        setFinding(false);
-        setFailed(true);
-      },
-      { timeout: 15_000, maximumAge: 600_000 },
-    );
-  };
+  const { finding, failed, find } = useHere((coords) => set(rounded(coords)));
 
   return (
     <div className={css.placeField}>
@@ -72,7 +55,7 @@ export function Place({ place, taken, onChange }: Props) {
             </Button>
           )}
           {'geolocation' in navigator && window.isSecureContext && (
-            <Button kind="quiet" busy={finding} onClick={here}>
+            <Button kind="quiet" busy={finding} onClick={find}>
               {finding ? t('compose.place.finding') : t('compose.place.here')}
             </Button>
           )}

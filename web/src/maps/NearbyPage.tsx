@@ -8,7 +8,7 @@ import { PostPages } from '../post/PostPages';
 import { PageHead } from '../shell/PageHead';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
-import { useDebounced, useTitle } from '../ui/hooks';
+import { useDebounced, useHere, useTitle } from '../ui/hooks';
 import { EmptyState } from '../ui/States';
 import * as api from './api';
 import type { Circle } from './api';
@@ -75,8 +75,7 @@ interface FinderProps {
 function Finder({ metres, onFind, onMetres }: FinderProps) {
   const { t, locale } = useI18n();
   const id = useId();
-  const [finding, setFinding] = useState(false);
-  const [failed, setFailed] = useState(false);
+  const { finding, failed, find } = useHere((coords) => onFind(coords.latitude, coords.longitude));
   const [name, setName] = useState('');
   const typed = useDebounced(name.trim(), 250);
   const found = useQuery({
@@ -85,21 +84,6 @@ function Finder({ metres, onFind, onMetres }: FinderProps) {
     enabled: typed.length > 1,
     staleTime: 300_000,
   });
-  const here = () => {
-    setFinding(true);
-    setFailed(false);
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => {
-        setFinding(false);
-        onFind(coords.latitude, coords.longitude);
-      },
-      () => {
-        setFinding(false);
-        setFailed(true);
-      },
-      { timeout: 15_000, maximumAge: 600_000 },
-    );
-  };
   const choices = typed.length > 1 && name.trim() !== '' ? (found.data?.items ?? []) : [];
   return (
     <div className="map-page__find">
@@ -116,7 +100,7 @@ function Finder({ metres, onFind, onMetres }: FinderProps) {
           </select>
         </div>
         {'geolocation' in navigator && window.isSecureContext && (
-          <Button kind="quiet" busy={finding} onClick={here}>
+          <Button kind="quiet" busy={finding} onClick={find}>
             {t(finding ? 'near.finding' : 'near.here')}
           </Button>
         )}

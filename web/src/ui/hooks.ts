@@ -24,6 +24,28 @@ export function useOnSeen(ref: RefObject<Element | null>, onSeen: () => void, ag
   }, [ref, margin, again]);
 }
 
+/** Asks where this device is, when told to; `failed` if it will not say. */
+export function useHere(found: (coords: GeolocationCoordinates) => void): { finding: boolean; failed: boolean; find: () => void } {
+  const [finding, setFinding] = useState(false);
+  const [failed, setFailed] = useState(false);
+  const find = () => {
+    setFinding(true);
+    setFailed(false);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        setFinding(false);
+        found(coords);
+      },
+      () => {
+        setFinding(false);
+        setFailed(true);
+      },
+      { timeout: 15_000, maximumAge: 600_000 },
+    );
+  };
+  return { finding, failed, find };
+}
+
 /** The value, once it has stayed the same for `ms`. */
 export function useDebounced<V>(value: V, ms: number): V {
   const [settled, set] = useState(value);
