@@ -94,21 +94,12 @@ func (b *Bench) near(ctx context.Context) (_ []Row, err error) {
 			return err
 		}, c.conn.Close, nil
 	}
-	var got, limit float64
-	const turns = 2
-	for range turns {
-		g, err := searching(b.Each/turns, nearClients, site)
-		if err != nil {
-			return nil, err
-		}
-		l, err := searching(b.Each/turns, nearClients, bare)
-		if err != nil {
-			return nil, err
-		}
-		got, limit = got+g/turns, limit+l/turns
+	rates, err := b.inTurns(nearClients, site, bare)
+	if err != nil {
+		return nil, err
 	}
 	b.say("%d searches found nothing", empty.Load())
-	return []Row{atLeast(fmt.Sprintf("nearby: the newest 20 of %d posts within 1 km that a viewer may see, against GEOSEARCH", nearPosts), "searches/s", got, limit, 0.5)}, nil
+	return []Row{atLeast(fmt.Sprintf("nearby: the newest 20 of %d posts within 1 km that a viewer may see, against GEOSEARCH", nearPosts), "searches/s", rates[0], rates[1], 0.5)}, nil
 }
 
 // nearPoint is somewhere in a square of a hundred kilometres.

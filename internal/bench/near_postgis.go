@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -25,12 +24,7 @@ const postgisClients = 8
 // PostGIS in the same server: an index of geographies, and the newest twenty within a kilometre. Both answer over TCP,
 // through the same driver and pool; PostGIS gives numbers and distances, the site whole posts that the viewer may see.
 func (b *Bench) postgis(ctx context.Context) (_ []Row, err error) {
-	home, err := openHome("postgis")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
-	a, stop, err := openPostgres(ctx, home)
+	a, stop, err := openPostgres(ctx, "postgis")
 	if err != nil {
 		return nil, err
 	}
@@ -89,22 +83,13 @@ func (b *Bench) postgis(ctx context.Context) (_ []Row, err error) {
 	if err := rest(ctx); err != nil {
 		return nil, err
 	}
-	var got, limit float64
-	const turns = 2
-	for range turns {
-		g, err := searching(b.Each/turns, postgisClients, site)
-		if err != nil {
-			return nil, err
-		}
-		l, err := searching(b.Each/turns, postgisClients, bare)
-		if err != nil {
-			return nil, err
-		}
-		got, limit = got+g/turns, limit+l/turns
+	rates, err := b.inTurns(postgisClients, site, bare)
+	if err != nil {
+		return nil, err
 	}
 	b.say("done measuring nearby on PostgreSQL; %d searches found nothing", empty.Load())
 	return []Row{
-		beside(fmt.Sprintf("nearby: the newest 20 of %d posts within 1 km that a viewer may see, in PostgreSQL, %d clients, against PostGIS", nearPosts, postgisClients), "searches/s", got, limit),
+		beside(fmt.Sprintf("nearby: the newest 20 of %d posts within 1 km that a viewer may see, in PostgreSQL, %d clients, against PostGIS", nearPosts, postgisClients), "searches/s", rates[0], rates[1]),
 		shown("the same, p50", "ms", took[true].ms(0.5)), shown("the same, p99", "ms", took[true].ms(0.99)),
 		shown("PostGIS, p50", "ms", took[false].ms(0.5)), shown("PostGIS, p99", "ms", took[false].ms(0.99)),
 	}, nil

@@ -27,12 +27,7 @@ const (
 // such names there; beside it stands the barest query of a beginning in the same index, which
 // neither ranks nor knows of typos.
 func (b *Bench) people(ctx context.Context) (_ []Row, err error) {
-	home, err := openHome("people")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
-	a, stop, err := openPostgres(ctx, home)
+	a, stop, err := openPostgres(ctx, "people")
 	if err != nil {
 		return nil, err
 	}
@@ -108,34 +103,24 @@ func (b *Bench) peopleOn(ctx context.Context, a *app.App, engine string) ([]Row,
 		return nil, err
 	}
 	var mixed, begun, typed, trgm spans
-	type turn struct {
-		client searcher
-		rate   float64
-	}
-	all := []*turn{{client: ours(either, &mixed)}, {client: bare}, {client: ours(prefix, &begun)}, {client: ours(func(m bool) bool { return m }, &typed)}}
+	all := []searcher{ours(either, &mixed), bare, ours(prefix, &begun), ours(func(m bool) bool { return m }, &typed)}
 	if engine == "PostgreSQL" {
-		all = append(all, &turn{client: trigrams(&trgm)})
+		all = append(all, trigrams(&trgm))
 	}
-	const turns = 2
-	for range turns {
-		for _, t := range all {
-			rate, err := searching(b.Each/turns, peopleClients, t.client)
-			if err != nil {
-				return nil, err
-			}
-			t.rate += rate / turns
-		}
+	rates, err := b.inTurns(peopleClients, all...)
+	if err != nil {
+		return nil, err
 	}
 	b.say("done measuring people on %s", engine)
 	what := fmt.Sprintf("people search among %d, beginnings and typos, %d clients, on %s", len(c.ids), peopleClients, engine)
-	rows := []Row{beside(what+", against a bare query of the index", "searches/s", all[0].rate, all[1].rate)}
+	rows := []Row{beside(what+", against a bare query of the index", "searches/s", rates[0], rates[1])}
 	if engine == "PostgreSQL" {
-		rows = append(rows, atLeast(what+", against pg_trgm", "searches/s", all[0].rate, all[4].rate, 1))
+		rows = append(rows, atLeast(what+", against pg_trgm", "searches/s", rates[0], rates[4], 1))
 		rows = append(rows, shown("the same, pg_trgm's p99", "ms", trgm.ms(0.99)))
 	}
 	return append(rows,
 		shown("the same, p50", "ms", mixed.ms(0.5)), shown("the same, p99", "ms", mixed.ms(0.99)),
-		shown("beginnings alone", "searches/s", all[2].rate), shown("typos alone", "searches/s", all[3].rate),
+		shown("beginnings alone", "searches/s", rates[2]), shown("typos alone", "searches/s", rates[3]),
 		shown("typos alone, p99", "ms", typed.ms(0.99)), shown("typos that find nobody, of a hundred", "", typed.empty()),
 	), nil
 }

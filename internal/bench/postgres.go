@@ -22,10 +22,14 @@ func openHome(name string) (string, error) {
 	return home, os.Chmod(home, 0o711)
 }
 
-// openPostgres opens a new site on servers of its own under home: one PostgreSQL, and the Redis
-// that such a site needs. stop ends all three.
-func openPostgres(ctx context.Context, home string) (_ *app.App, stop func() error, err error) {
-	var stops []func() error
+// openPostgres opens a new site on servers of its own in a directory that is named after what is measured: one PostgreSQL, and the Redis
+// that such a site needs. stop ends all three and removes the directory.
+func openPostgres(ctx context.Context, name string) (_ *app.App, stop func() error, err error) {
+	home, err := openHome(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	stops := []func() error{func() error { return os.RemoveAll(home) }}
 	stop = func() error {
 		var errs []error
 		for i := range stops {

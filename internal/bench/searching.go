@@ -41,6 +41,23 @@ func searching(each time.Duration, clients int, make searcher) (float64, error) 
 	return float64(n.Load()) / time.Since(began).Seconds(), err
 }
 
+// inTurns measures searchers one after the other, each in two turns of the time there is for one, and gives
+// the searches per second of each.
+func (b *Bench) inTurns(clients int, each ...searcher) ([]float64, error) {
+	const turns = 2
+	rates := make([]float64, len(each))
+	for range turns {
+		for i, s := range each {
+			rate, err := searching(b.Each/turns, clients, s)
+			if err != nil {
+				return nil, err
+			}
+			rates[i] += rate / turns
+		}
+	}
+	return rates, nil
+}
+
 // rest waits until what filling a site left to do in the background has had a moment.
 func rest(ctx context.Context) error {
 	select {
