@@ -44,30 +44,25 @@ func (s *Service) Search(ctx context.Context, q string, count int) ([]tintype.ID
 	if len(parts) == 0 {
 		return out, nil
 	}
-	finds := []func(context.Context) ([]tintype.ID, error){
-		func(ctx context.Context) ([]tintype.ID, error) {
-			return s.c.People.SearchPeople(ctx, parts, count+len(out))
-		},
-		func(ctx context.Context) ([]tintype.ID, error) { return s.typos(ctx, parts, count+len(out)) },
+	type try struct {
+		find  func(ctx context.Context, parts []string, n int) ([]tintype.ID, error)
+		parts []string
 	}
+	var tries []try
 	if len(parts) > 1 {
 		// As written, they begin one entry of the index: see phrases.
-		asked := phrase(parts)
-		finds = append([]func(context.Context) ([]tintype.ID, error){
-			func(ctx context.Context) ([]tintype.ID, error) {
-				return s.c.People.SearchPeople(ctx, []string{asked}, count+len(out))
-			},
-		}, finds...)
+		tries = append(tries, try{s.c.People.SearchPeople, []string{phrase(parts)}})
 	}
 	// The longest words leave the fewest people.
 	slices.SortStableFunc(parts, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	parts = slices.Compact(parts)
 	parts = parts[:min(3, len(parts))]
-	for _, find := range finds {
+	tries = append(tries, try{s.c.People.SearchPeople, parts}, try{s.typos, parts})
+	for _, t := range tries {
 		if len(out) >= count {
 			break
 		}
-		found, err := find(ctx)
+		found, err := t.find(ctx, t.parts, count+len(out))
 		if err != nil {
 			return nil, err
 		}
