@@ -115,7 +115,7 @@ func (s *Service) ConfirmTwoFactor(ctx context.Context, p Principal, code string
 	if err := s.take(ctx, "codes", limits); err != nil {
 		return nil, err
 	}
-	step, ok := s.stepOf(f.Secret, code)
+	step, ok := s.stepOf(f.Secret, plainCode(code))
 	if !ok {
 		return nil, tintype.FieldError("code", "that is not the code that your app shows now; is the clock of your phone right?")
 	}
@@ -234,9 +234,8 @@ func (s *Service) checkCode(ctx context.Context, user tintype.ID, code string, c
 	return true, nil
 }
 
-// stepOf gives the time step that a code is of: the present one or the one before, as clocks differ and fingers are slow.
+// stepOf gives the time step that a plain code is of: the present one or the one before, as clocks differ and fingers are slow.
 func (s *Service) stepOf(secret, code string) (step int64, ok bool) {
-	code = plainCode(code)
 	now := s.c.Clock().Unix() / stepSeconds
 	for step := now; step > now-2; step-- {
 		want, err := hotp.GenerateCodeCustom(secret, uint64(step), hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
