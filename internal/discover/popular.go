@@ -48,7 +48,8 @@ type Popular struct {
 	flights singleflight.Group
 	mu      sync.Mutex
 	list    []tintype.Ranked // never written to
-	read    time.Time        // when list was; zero if it is known to be old
+	read    time.Time        // when list was; zero if never
+	old     bool             // it is known to be
 	wrote   int              // how often this process wrote
 }
 
@@ -171,7 +172,7 @@ func (p *Popular) bring(ctx context.Context, posts []tintype.ID) (changed bool, 
 		}
 		changed = true
 		err = p.c.Scores.Put(ctx, in, out)
-		p.forget()
+		p.forget(len(out) > 0)
 		if err != nil {
 			return changed, err
 		}
@@ -181,25 +182,31 @@ func (p *Popular) bring(ctx context.Context, posts []tintype.ID) (changed bool, 
 
 // floor is the score up to which a post would be trimmed again at once; 0 while there is room.
 func (p *Popular) floor(ctx context.Context) (int64, error) {
-	list, err := p.best(ctx, oldFloor)
+	// Posts that came meanwhile only make it higher: it is not read anew after each of them.
+	list, err := p.best(ctx, oldFloor, true)
 	if err != nil || len(list) < p.c.Keep {
 		return 0, err
 	}
 	return list[len(list)-1].Score, nil
 }
 
-// forget has the list read anew: where one process is the whole site, its list is never old.
-func (p *Popular) forget() {
+// forget has the list read anew: where one process is the whole site, none that is shown is old. Where
+// posts were taken out, there may be room again, too.
+func (p *Popular) forget(tookOut bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.wrote++
-	p.read = time.Time{}
+	p.old = true
+	if tookOut {
+		p.read = time.Time{}
+	}
 }
 
-// best gives the posts that are kept, the highest score first, as they were not longer ago than old.
-func (p *Popular) best(ctx context.Context, old time.Duration) ([]tintype.Ranked, error) {
+// best gives the posts that are kept, the highest score first, as they were not longer ago than old; or also, with
+// before, as they were before this process wrote some.
+func (p *Popular) best(ctx context.Context, old time.Duration, before bool) ([]tintype.Ranked, error) {
 	p.mu.Lock()
-	list, wrote, fresh := p.list, p.wrote, !p.read.IsZero() && p.c.Clock().Sub(p.read) < old
+	list, wrote, fresh := p.list, p.wrote, !p.read.IsZero() && p.c.Clock().Sub(p.read) < old && (before || !p.old)
 	p.mu.Unlock()
 	if fresh {
 		return list, nil
@@ -216,7 +223,7 @@ func (p *Popular) best(ctx context.Context, old time.Duration) ([]tintype.Ranked
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.list = list; p.wrote == wrote {
-			p.read = at
+			p.read, p.old = at, false
 		}
 		return list, nil
 	})
@@ -228,7 +235,7 @@ func (p *Popular) best(ctx context.Context, old time.Duration) ([]tintype.Ranked
 // viewer's own. next is the page.Max of the next page, 0 at the end; a page may be short before the end (see maxRounds).
 func (p *Popular) Posts(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error) {
 	posts = []*tintype.Post{}
-	list, err := p.best(ctx, p.c.Fresh)
+	list, err := p.best(ctx, p.c.Fresh, false)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -312,7 +319,7 @@ func afterScore(list []tintype.Ranked, score int64) int {
 
 // Authors gives up to n users whose posts are popular, the one with the most popular post first.
 func (p *Popular) Authors(ctx context.Context, n int) ([]tintype.ID, error) {
-	list, err := p.best(ctx, p.c.Fresh)
+	list, err := p.best(ctx, p.c.Fresh, false)
 	if err != nil {
 		return nil, err
 	}
