@@ -1,10 +1,8 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
-import { ActivityPage } from './activity/ActivityPage';
 import { ApiError } from './api/client';
 import { SignInPage } from './auth/SignInPage';
-import { SignUpPage } from './auth/SignUpPage';
 import { FeedPage } from './feed/FeedPage';
 import { I18nProvider, localeChosen, toLocale, useI18n, type Locale } from './i18n';
 import { LiveProvider } from './live';
@@ -18,6 +16,8 @@ import { Splash } from './ui/Splash';
 import { TagPage } from './tags/TagPage';
 import { ToastProvider } from './ui/Toasts';
 
+const ActivityPage = lazy(() => import('./activity/ActivityPage'));
+const SignUpPage = lazy(() => import('./auth/SignUpPage'));
 const Composer = lazy(() => import('./compose/Composer'));
 const SearchPage = lazy(() => import('./search/SearchPage'));
 const SettingsPage = lazy(() => import('./settings/SettingsPage'));

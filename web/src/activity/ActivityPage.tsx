@@ -13,9 +13,10 @@ import { InfiniteEnd } from '../ui/InfiniteEnd';
 import { Spinner } from '../ui/Splash';
 import { EmptyState, ErrorState } from '../ui/States';
 import { ActivityRow } from './ActivityRow';
+import './messages';
 
 /** What happened to me. Opening the page marks all of it as seen; what was new stays marked until the page is left. */
-export function ActivityPage() {
+export default function ActivityPage() {
   const t = useT();
   useTitle(t('activity.title'));
   const query = useInfiniteQuery({

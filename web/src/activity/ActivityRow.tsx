@@ -5,6 +5,7 @@ import { useI18n, type MessageKey } from '../i18n';
 import { RichText } from '../post/RichText';
 import { AvatarLink, UserLink } from '../ui/Avatar';
 import { Time } from '../ui/Time';
+import './messages';
 
 const sentences: Record<ActivityKind, MessageKey> = {
   like: 'activity.like',

@@ -7,7 +7,7 @@ import { errorText } from '../ui/States';
 import { compareIds, samePost } from './cache';
 import { ApiError, buildUrl, list, request, setUnauthenticatedHandler } from './client';
 
-const t: T = (key) => en[key];
+const t: T = (key) => (en as Record<string, string>)[key] ?? key;
 
 async function failure(promise: Promise<unknown>): Promise<ApiError> {
   const error: unknown = await promise.then(() => undefined, (e: unknown) => e);

@@ -16,7 +16,7 @@ import { AuthFrame } from './AuthFrame';
 const fields = ['full_name', 'email', 'username', 'password', 'invite'] as const;
 
 /** Joining the site. The first to do so becomes its admin, and is told. */
-export function SignUpPage() {
+export default function SignUpPage() {
   const { t, locale } = useI18n();
   useTitle(t('auth.signUp'));
   const client = useQueryClient();

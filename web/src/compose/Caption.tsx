@@ -9,6 +9,7 @@ import { Icon } from '../ui/Icon';
 import { complete, tokenAt, type Token } from './completion';
 import { findTags, findUsers } from './send';
 import css from './compose.module.css';
+import './messages';
 
 interface Props {
   value: string;

@@ -14,6 +14,7 @@ import { useFiles } from './useFiles';
 import { useLeaving } from './useLeaving';
 import { usePublish } from './usePublish';
 import css from './compose.module.css';
+import './messages';
 
 /** The composer: photos, their edits, the words, and out. For signed-in users. */
 export default function Composer() {

@@ -12,6 +12,7 @@ import { PhotoProblem, stateText, UploadProgress } from './UploadBadge';
 import type { Composing } from './useDraft';
 import type { Publishing } from './usePublish';
 import css from './compose.module.css';
+import './messages';
 
 interface Props {
   titleRef: RefObject<HTMLHeadingElement | null>;

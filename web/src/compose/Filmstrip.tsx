@@ -8,6 +8,7 @@ import { Thumb } from './Thumb';
 import { useReorder } from './useReorder';
 import { Badge, stateText } from './UploadBadge';
 import css from './compose.module.css';
+import './messages';
 
 interface Props {
   draft: Draft;

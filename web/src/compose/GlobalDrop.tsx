@@ -2,6 +2,7 @@ import { useLocation, useRoute } from 'wouter';
 import { useT } from '../i18n';
 import { useFiles } from './useFiles';
 import css from './drop.module.css';
+import './messages';
 
 let handed: File[] = [];
 

@@ -2,6 +2,7 @@ import { useT } from '../i18n';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import css from './compose.module.css';
+import './messages';
 
 interface Props {
   onStay: () => void;

@@ -10,6 +10,7 @@ import { useSource } from './sources';
 import { PhotoProblem, UploadProgress } from './UploadBadge';
 import type { Composing } from './useDraft';
 import css from './compose.module.css';
+import './messages';
 
 interface Props {
   titleRef: RefObject<HTMLHeadingElement | null>;

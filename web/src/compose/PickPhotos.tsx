@@ -3,6 +3,7 @@ import { useT } from '../i18n';
 import { Button } from '../ui/Button';
 import { Mark } from '../ui/Mark';
 import css from './compose.module.css';
+import './messages';
 
 interface Props {
   titleRef: RefObject<HTMLHeadingElement | null>;

@@ -6,6 +6,7 @@ import { useHere } from '../ui/hooks';
 import { Icon } from '../ui/Icon';
 import { PlaceChoices } from './PlaceChoices';
 import css from './compose.module.css';
+import './messages';
 
 interface Props {
   place: Location | null;

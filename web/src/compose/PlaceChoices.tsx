@@ -6,6 +6,7 @@ import { countryName } from '../places/country';
 import { Icon } from '../ui/Icon';
 import { useDebounced } from '../ui/hooks';
 import css from './compose.module.css';
+import './messages';
 
 interface Props {
   place: Location | null;

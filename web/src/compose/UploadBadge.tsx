@@ -5,6 +5,7 @@ import { errorText } from '../ui/States';
 import { uploaded, type Draft, type Photo } from './draft';
 import { Refusal, type UploadState } from './queue';
 import css from './compose.module.css';
+import './messages';
 
 export function stateText(t: T, u: UploadState): string {
   switch (u.state) {

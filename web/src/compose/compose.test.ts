@@ -3,7 +3,6 @@ import { ApiError } from '../api/client';
 import type { Upload } from '../api/types';
 import { emptyDraft, fromStored, reduce, toPost, toStored, uploaded, type Draft } from './draft';
 import { complete, tokenAt } from './completion';
-import { messages } from './messages';
 import { delay, mayPass, UploadQueue, type Send, type UploadState } from './queue';
 
 const upload = (id: string): Upload => ({ id, width: 4, height: 3, type: 'image/jpeg', bytes: 1, sha256: '', expires_time: '0', url: `/v1/uploads/${id}/preview.jpg` });
@@ -212,16 +211,5 @@ describe('completion', () => {
     { text: '#日落今天', caret: 2, name: '日落', want: '#日落 今天', at: 4 },
   ])('$text becomes $want', ({ text, caret, name, want, at }) => {
     expect(complete(text, tokenAt(text, caret)!, name)).toEqual({ text: want, caret: at });
-  });
-});
-
-describe('the words', () => {
-  it('are there in both languages, with the same arguments', () => {
-    const args = (s: string) => [...s.matchAll(/\{(\w+)[,}]/g)].map((m) => m[1]);
-    for (const [key, text] of Object.entries(messages.en)) {
-      const zh = messages.zh[key as keyof typeof messages.zh];
-      expect(zh, key).toBeTruthy();
-      expect(new Set(args(zh)), key).toEqual(new Set(args(text)));
-    }
   });
 });

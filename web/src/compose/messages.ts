@@ -1,3 +1,5 @@
+import { addWords } from '../i18n/words';
+
 /** The composer's and editor's words; keys begin with "compose.". zh must have the keys of en. */
 const en = {
   'compose.title': 'New post',
@@ -144,7 +146,9 @@ const en = {
   'compose.leave.stay': 'Go on editing',
 } as const;
 
-const zh: Record<keyof typeof en, string> = {
+export type ComposeKey = keyof typeof en;
+
+const zh: Record<ComposeKey, string> = {
   'compose.title': '发布新帖',
   'compose.choose': '选择照片',
   'compose.pick.text': '把照片拖到这里、粘贴，或从本机选择，最多 {most, number} 张。',
@@ -289,4 +293,4 @@ const zh: Record<keyof typeof en, string> = {
   'compose.leave.stay': '继续编辑',
 };
 
-export const messages = { en, zh };
+export const words = addWords({ en, zh });

@@ -8,6 +8,7 @@ import { useToast } from '../ui/Toasts';
 import { toPost } from './draft';
 import { publish, type NewPost } from './send';
 import type { Composing } from './useDraft';
+import './messages';
 
 export interface Publishing {
   /** waiting: for the uploads; sending: for the server, which is making the prints. */

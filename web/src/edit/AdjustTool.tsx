@@ -2,6 +2,7 @@ import { useT, type MessageKey } from '../i18n';
 import type { ToolProps } from './Editor';
 import { Slider } from './Slider';
 import css from './editor.module.css';
+import '../compose/messages';
 
 const adjustments = [
   { name: 'brightness', min: -1 },

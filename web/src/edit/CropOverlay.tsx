@@ -5,6 +5,7 @@ import { handles, moveCrop, resizeCrop, type Handle } from './crop';
 import { geometry, type Size } from './geometry';
 import { wholeCrop, type Crop, type Recipe } from './recipe';
 import css from './editor.module.css';
+import '../compose/messages';
 
 interface Props {
   source: Size;

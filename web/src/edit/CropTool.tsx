@@ -8,6 +8,7 @@ import type { Source } from './preview';
 import type { Recipe } from './recipe';
 import { Slider } from './Slider';
 import css from './editor.module.css';
+import '../compose/messages';
 
 interface Props extends ToolProps {
   source: Source;

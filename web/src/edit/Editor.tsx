@@ -13,6 +13,7 @@ import type { Source } from './preview';
 import type { Recipe } from './recipe';
 import { useHold } from './useHold';
 import css from './editor.module.css';
+import '../compose/messages';
 
 const tools = [
   { id: 'filter', glyph: 'filter' },

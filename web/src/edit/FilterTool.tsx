@@ -8,6 +8,7 @@ import { drawn, put, type Source } from './preview';
 import { reveal } from './reveal';
 import { Slider } from './Slider';
 import css from './editor.module.css';
+import '../compose/messages';
 
 const side = 132; // pixels of a thumbnail: 66 at twice the density
 

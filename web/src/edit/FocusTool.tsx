@@ -4,6 +4,7 @@ import type { ToolProps } from './Editor';
 import type { TiltShift } from './recipe';
 import { Slider } from './Slider';
 import css from './editor.module.css';
+import '../compose/messages';
 
 const modes = ['off', 'radial', 'linear'] as const;
 const start = { x: 0.5, y: 0.5, size: 0.4, angle: 0 };

@@ -14,6 +14,7 @@ import { EmptyState } from '../ui/States';
 import { PeopleStrip } from './PeopleStrip';
 import { tagsOf } from './tagsOf';
 import './explore.css';
+import './messages';
 
 /** /explore: people to follow, and what others liked lately. */
 export default function ExplorePage() {

@@ -4,6 +4,7 @@ import { reasonText, useSuggestions } from '../graph/useSuggestions';
 import { useT } from '../i18n';
 import { Avatar } from '../ui/Avatar';
 import { IconButton } from '../ui/Button';
+import './messages';
 
 /** People to follow, side by side; nothing where there are none, or they cannot be had now. */
 export function PeopleStrip() {

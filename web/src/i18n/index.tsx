@@ -1,10 +1,36 @@
-/** Two languages from one typed catalogue: en says which keys exist, zh must have them all. */
+/**
+ * Two languages from one typed catalogue: en says which keys exist, zh must have them all. The words of the first pages are
+ * in messages/; every part of the app that is loaded later has a messages.ts of its own.
+ */
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { format, parse, type Part } from './icu';
-import { en, type MessageKey } from './messages/en';
+import type { ActivityKey } from '../activity/messages';
+import type { ComposeKey } from '../compose/messages';
+import type { ExploreKey } from '../explore/messages';
+import type { MapsKey } from '../maps/messages';
+import type { OAuthKey } from '../oauth/messages';
+import type { PlacesKey } from '../places/messages';
+import type { PostKey } from '../post/messages';
+import type { SearchKey } from '../search/messages';
+import type { AppsKey } from '../settings/apps/messages';
+import type { SettingsKey } from '../settings/messages';
+import { en, type FirstKey } from './messages/en';
+import { addLocale, wordsOf, type Locale } from './words';
 
-export type { MessageKey };
-export type Locale = 'en' | 'zh-CN';
+export type { Locale };
+export type MessageKey =
+  | FirstKey
+  | ActivityKey
+  | AppsKey
+  | ComposeKey
+  | ExploreKey
+  | MapsKey
+  | OAuthKey
+  | PlacesKey
+  | PostKey
+  | SearchKey
+  | SettingsKey;
+
 export const locales: readonly { code: Locale; name: string }[] = [
   { code: 'en', name: 'English' },
   { code: 'zh-CN', name: '简体中文' },
@@ -16,8 +42,6 @@ type RichArgs = Readonly<Record<string, ReactNode>>;
 /** Gives the text of a message. */
 export type T = (key: MessageKey, args?: Args) => string;
 
-type Catalogue = Readonly<Record<MessageKey, string>>;
-
 interface I18n {
   locale: Locale;
   t: T;
@@ -26,11 +50,11 @@ interface I18n {
 }
 
 const storageKey = 'tintype.locale';
-const catalogues: Partial<Record<Locale, Catalogue>> = { en };
+addLocale('en', en);
 
-/** Loads a language; resolves when its words are at hand. The Chinese words are a chunk of their own. */
+/** Loads a language; resolves when its words are at hand. The Chinese words of the first pages are a chunk of their own. */
 export async function loadLocale(locale: Locale): Promise<void> {
-  if (!catalogues[locale]) catalogues[locale] = (await import('./messages/zh')).zh;
+  if (locale === 'zh-CN') addLocale(locale, (await import('./messages/zh')).zh);
 }
 
 export function toLocale(tag: string | null | undefined): Locale | undefined {
@@ -83,12 +107,12 @@ export function I18nProvider({ initial, children }: { initial: Locale; children:
     void loadLocale(l).then(() => set(l));
   }, []);
   const value = useMemo<I18n>(() => {
-    const words = catalogues[locale] ?? en;
+    const words = (key: MessageKey) => parts(wordsOf(locale, key) ?? key);
     return {
       locale,
       setLocale,
-      t: (key, args = {}) => format<string>(parts(words[key]), args, locale).join(''),
-      rich: (key, args) => format<ReactNode>(parts(words[key]), args, locale),
+      t: (key, args = {}) => format<string>(words(key), args, locale).join(''),
+      rich: (key, args) => format<ReactNode>(words(key), args, locale),
     };
   }, [locale, setLocale]);
   return <Context.Provider value={value}>{children}</Context.Provider>;

@@ -1,29 +1,56 @@
 import { describe, expect, it } from 'vitest';
-import { messages as compose } from '../compose/messages';
 import { argumentNames, format, parse, type Part } from './icu';
 import { en } from './messages/en';
 import { zh } from './messages/zh';
 
+/** The words of every part of the app that is loaded later, by the path of its messages.ts. */
+const later = import.meta.glob<{ words: { en: Record<string, string>; zh: Record<string, string> } }>('../**/messages.ts', { eager: true });
+const first = { path: './messages', words: { en: en as Record<string, string>, zh: zh as Record<string, string> } };
+const areas = [first, ...Object.entries(later).map(([path, m]) => ({ path, words: m.words }))];
+
+const all = (language: 'en' | 'zh') => Object.fromEntries(areas.flatMap((a) => Object.entries(a.words[language])));
+const english = all('en');
+const chinese = all('zh');
 const catalogues = [
-  { locale: 'en', words: en as Record<string, string> },
-  { locale: 'zh-CN', words: zh as Record<string, string> },
+  { locale: 'en', words: english },
+  { locale: 'zh-CN', words: chinese },
 ];
-const names = Object.keys(en) as (keyof typeof en)[];
+const names = Object.keys(english);
+const sources = import.meta.glob<string>(['../**/*.{ts,tsx}', '!../**/*.test.*', '!../**/messages.ts', '!./**'], { eager: true, query: '?raw', import: 'default' });
+/** Every text in quotes that has a dot in it, and what begins a template of that kind. */
+const quoted = /['`]([\w.]+)(?:['`]|\$\{)/g;
+
 const text = (message: string, args: Record<string, string | number>, locale = 'en') => format<string>(parse(message), args, locale).join('');
 
 describe('the catalogues', () => {
   it('have the same keys', () => {
-    expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort());
+    expect(areas.length).toBeGreaterThan(9);
+    for (const { path, words } of areas) expect(Object.keys(words.zh).sort(), path).toEqual(Object.keys(words.en).sort());
     expect(names.length).toBeGreaterThan(200);
   });
 
   it('have the same arguments in every message', () => {
-    const differing = names.filter((key) => argumentNames(parse(en[key])).join() !== argumentNames(parse(zh[key])).join());
+    const differing = names.filter((key) => argumentNames(parse(english[key]!)).join() !== argumentNames(parse(chinese[key]!)).join());
     expect(differing).toEqual([]);
   });
 
-  it('do not take words of the composer for others', () => {
-    for (const words of [compose.en, compose.zh]) expect(Object.keys(words).filter((key) => !key.startsWith('compose.'))).toEqual([]);
+  it('give no key twice', () => {
+    const keys = areas.flatMap((a) => Object.keys(a.words.en));
+    expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+  });
+
+  it('come with every file that says their words', () => {
+    const missing: string[] = [];
+    for (const [path, source] of Object.entries(sources)) {
+      for (const area of areas.slice(1)) {
+        const keys = Object.keys(area.words.en);
+        const said = [...source.matchAll(quoted)].map((m) => m[1]!).find((q) => q.includes('.') && keys.some((key) => key === q || (q.endsWith('.') && key.startsWith(q))));
+        if (said === undefined) continue;
+        const imports = [...source.matchAll(/(?:import|from) '(\.[^']*messages)';/g)].map((m) => new URL(`${m[1]}.ts`, `file:///src/i18n/${path}`).pathname);
+        if (!imports.includes(new URL(area.path, 'file:///src/i18n/').pathname)) missing.push(`${path} says ${said} without importing ${area.path}`);
+      }
+    }
+    expect(missing).toEqual([]);
   });
 
   const counts = [0, 1, 2, 5];
@@ -53,7 +80,7 @@ describe('the catalogues', () => {
   }
 
   it('hold Chinese where Chinese is meant', () => {
-    const untranslated = names.filter((key) => /[a-z]{4}/i.test(en[key].replace(/\{[^{}]*\}/g, '')) && !/\p{sc=Han}/u.test(zh[key]));
+    const untranslated = names.filter((key) => /[a-z]{4}/i.test(english[key]!.replace(/\{[^{}]*\}/g, '')) && !/\p{sc=Han}/u.test(chinese[key]!));
     // A name, and names of filters, may stay as they are.
     expect(untranslated.filter((key) => key !== 'app.name' && !key.startsWith('compose.filter.'))).toEqual([]);
   });

@@ -19,6 +19,7 @@ import * as api from './api';
 import type { MappedMedia } from './api';
 import MapView from './MapView';
 import { boundsOf, union, wholeWorld, type View } from './view';
+import './messages';
 
 /** /{username}/map: where somebody's photos were taken. */
 export default function MapPage({ username }: { username: string }) {

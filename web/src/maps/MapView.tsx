@@ -10,6 +10,7 @@ import type { Circle, MappedMedia } from './api';
 import { labels } from './labels';
 import './maps.css';
 import { boundsOf, wrap, type View } from './view';
+import './messages';
 
 interface Props {
   /** What the map is of, for who cannot see it. */

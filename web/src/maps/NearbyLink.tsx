@@ -1,6 +1,7 @@
 import { useT } from '../i18n';
 import { LinkButton } from '../ui/Button';
 import { nearbyPath } from './path';
+import './messages';
 
 /** Leads to photos near a point, or to where one chooses the point. */
 export function NearbyLink({ at }: { at?: { latitude: number; longitude: number } }) {

@@ -14,6 +14,8 @@ import * as api from './api';
 import type { Circle } from './api';
 import MapView from './MapView';
 import { nearbyPath } from './path';
+import './messages';
+import '../places/messages';
 
 const distances = [500, 1000, 2000, 5000];
 const world = [-120, -45, 150, 65] as const;

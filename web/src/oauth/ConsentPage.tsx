@@ -13,6 +13,7 @@ import { Icon } from '../ui/Icon';
 import { Mark } from '../ui/Mark';
 import { Spinner } from '../ui/Splash';
 import { errorText } from '../ui/States';
+import './messages';
 
 const scopeWords: Record<Scope, MessageKey> = {
   basic: 'oauth.basic',

@@ -8,6 +8,7 @@ import type { MappedMedia } from '../maps/api';
 import MapView from '../maps/MapView';
 import type { View } from '../maps/view';
 import { postPath } from '../post/path';
+import '../maps/messages';
 
 /** A place on the map, with the photos there that tell their point. */
 export default function PlaceMap({ place }: { place: Place }) {

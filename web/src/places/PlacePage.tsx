@@ -15,6 +15,7 @@ import { Spinner } from '../ui/Splash';
 import { EmptyState, ErrorState } from '../ui/States';
 import { countryName } from './country';
 import './places.css';
+import './messages';
 
 const PlaceMap = lazy(() => import('./PlaceMap'));
 

@@ -11,6 +11,7 @@ import { Dialog, FormActions } from '../ui/Dialog';
 import { Field, TextArea } from '../ui/Field';
 import { FormError } from '../ui/FormError';
 import { fieldError } from '../ui/formErrors';
+import './messages';
 
 /** What was changed, in the words of PATCH; undefined where all is as it was. `order` holds old positions in the new order. */
 export function changes(media: Media, caption: string, place: string, alts: readonly string[], order: readonly number[], point: Point = unchanged): MediaPatch | undefined {

@@ -81,7 +81,7 @@ export function ProfileHead({ user, mine, relationship }: Props) {
         )}
         {user.has_map && !hidden && !blocked && (
           <LinkButton href={`/${user.username}/map`} kind="quiet">
-            {t('map.link')}
+            {t('profile.map')}
           </LinkButton>
         )}
         {!mine && !blocked && <FollowButton user={user} known={user.relationship} />}

@@ -5,6 +5,7 @@ import { Icon } from '../ui/Icon';
 import { useToast } from '../ui/Toasts';
 import { searchPath } from './query';
 import type { useRecent } from './useRecent';
+import './messages';
 
 /** What was looked for last; nothing where there is none. */
 export function Recent({ recent, forget, restore }: Omit<ReturnType<typeof useRecent>, 'remember'>) {

@@ -10,6 +10,7 @@ import { EmptyState, ErrorState } from '../ui/States';
 import { searchPath, type Asked, type Kind, type Tab } from './query';
 import { GridSkeleton, RowsSkeleton } from './Skeletons';
 import { photosOf, useFound } from './useFound';
+import './messages';
 
 /** How many of each kind the first tab shows. */
 const few = { people: 4, tags: 4, places: 3, photos: 9 };

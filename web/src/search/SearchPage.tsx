@@ -14,6 +14,7 @@ import { useRecent } from './useRecent';
 import { Photos, Rows, Top } from './Results';
 import { useArrows } from './useArrows';
 import './search.css';
+import './messages';
 
 /** /search: people, tags, places and photos, by what is typed; the address has the question. */
 export default function SearchPage() {

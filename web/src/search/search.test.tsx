@@ -5,6 +5,7 @@ import { ada, aPost, me, network, ok, refusal, renderApp } from '../test/app';
 import { ask, searchPath, withFrom } from './query';
 import { added } from './useRecent';
 import SearchPage from './SearchPage';
+import { words as said } from './messages';
 
 describe('a question', () => {
   it.each([
@@ -53,7 +54,7 @@ describe('the page', () => {
       if (url.startsWith('/v1/search/media')) return ok([aPost({ alt_text: 'a lighthouse' })]);
       return ok([]);
     });
-  const box = () => screen.getByRole('searchbox', { name: en['search.label'] });
+  const box = () => screen.getByRole('searchbox', { name: said.en['search.label'] });
 
   it('finds every kind by what rests in the box, and writes it into the address', async () => {
     const server = site();
@@ -72,9 +73,9 @@ describe('the page', () => {
   it('asks for the photos of one person alone, and shows whose', async () => {
     const server = site();
     const view = renderApp(<SearchPage />, { path: '/search?q=sun' });
-    fireEvent.click(await screen.findByRole('button', { name: en['search.onlyMine'], pressed: false }));
+    fireEvent.click(await screen.findByRole('button', { name: said.en['search.onlyMine'], pressed: false }));
     expect((box() as HTMLInputElement).value).toBe('sun from:me');
-    fireEvent.click(await screen.findByRole('button', { name: en['search.onlyMine'], pressed: true }));
+    fireEvent.click(await screen.findByRole('button', { name: said.en['search.onlyMine'], pressed: true }));
     await waitFor(() => expect(view.path()).toBe('/search?q=sun'));
     expect(server.made()).toContain('GET /v1/search/media?q=sun+from%3Ame&count=24');
     expect(server.made().some((r) => r.includes('/users/search?q=sun+from'))).toBe(false);
@@ -108,10 +109,10 @@ describe('the page', () => {
     view.unmount();
     renderApp(<SearchPage />, { path: '/search' });
     expect(screen.getByRole('link', { name: 'ada' }).getAttribute('href')).toBe('/search?q=ada');
-    fireEvent.click(screen.getByRole('button', { name: en['search.forgetAll'] }));
+    fireEvent.click(screen.getByRole('button', { name: said.en['search.forgetAll'] }));
     expect(localStorage.getItem(`tintype.searches.${me.id}`)).toBeNull();
-    fireEvent.click(screen.getByRole('button', { name: en['search.undo'] }));
+    fireEvent.click(screen.getByRole('button', { name: said.en['search.undo'] }));
     fireEvent.click(screen.getByRole('button', { name: 'Forget “ada”' }));
-    expect(screen.queryByText(en['search.recent'])).toBeNull();
+    expect(screen.queryByText(said.en['search.recent'])).toBeNull();
   });
 });

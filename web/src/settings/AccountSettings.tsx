@@ -10,6 +10,7 @@ import { fieldError, formError } from '../ui/formErrors';
 import { useToast } from '../ui/Toasts';
 import { TwoFactor } from './twofactor/TwoFactor';
 import { useSaveSelf } from './useSaveSelf';
+import './messages';
 
 /** Who may see my posts, my e-mail address, my password. */
 export function AccountSettings({ self }: { self: Self }) {

@@ -4,6 +4,7 @@ import { locales, useI18n } from '../i18n';
 import { ShortcutSwitch } from '../shell/HelpDialog';
 import { Choice } from '../ui/Field';
 import { currentTheme, setTheme, type Theme } from './theme';
+import './messages';
 
 export function AppearanceSettings() {
   const { t, locale, setLocale } = useI18n();

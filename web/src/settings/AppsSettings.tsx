@@ -13,6 +13,7 @@ import { ErrorState } from '../ui/States';
 import { useToast } from '../ui/Toasts';
 import { PausedMark } from './apps/Callbacks';
 import { RegisterApp } from './RegisterApp';
+import './apps/messages';
 
 /** Apps that may act for me, and apps that I make. */
 export function AppsSettings() {

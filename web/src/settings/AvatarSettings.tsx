@@ -9,6 +9,7 @@ import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { errorText } from '../ui/States';
 import { useToast } from '../ui/Toasts';
+import './messages';
 
 /** The portrait: choose a file, or go back to the initial. */
 export function AvatarSettings({ self }: { self: Self }) {

@@ -6,6 +6,7 @@ import { Button } from '../ui/Button';
 import { Spinner } from '../ui/Splash';
 import { ErrorState } from '../ui/States';
 import { useToast } from '../ui/Toasts';
+import './messages';
 
 /** Work that failed too often and waits for somebody to look at it. */
 export function FailedJobs() {

@@ -7,6 +7,7 @@ import { copyText } from '../ui/clipboard';
 import { Spinner } from '../ui/Splash';
 import { ErrorState } from '../ui/States';
 import { useToast } from '../ui/Toasts';
+import './messages';
 
 /** The link that lets somebody join. */
 export function inviteLink(code: string): string {

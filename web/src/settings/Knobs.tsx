@@ -4,7 +4,6 @@ import { keys } from '../api/cache';
 import * as api from '../api/endpoints';
 import type { Knob } from '../api/types';
 import { useT, type MessageKey, type T } from '../i18n';
-import { en } from '../i18n/messages/en';
 import { useFormat } from '../i18n/format';
 import { Button } from '../ui/Button';
 import { Field, Switch } from '../ui/Field';
@@ -12,6 +11,7 @@ import { fieldError, formError } from '../ui/formErrors';
 import { Spinner } from '../ui/Splash';
 import { ErrorState } from '../ui/States';
 import { useToast } from '../ui/Toasts';
+import { words as said } from './messages';
 
 /** What can be changed while the site runs. Who may sign up has a place of its own above. */
 export function Knobs() {
@@ -47,7 +47,7 @@ function Group({ title, children }: { title: string; children: ReactNode[] }) {
 /** The words for a knob: of the catalogue, or the server's for one that it does not have. */
 function words(t: T, k: Knob): { label: string; hint: string } {
   const label = `knob.${k.name}`;
-  if (!(label in en)) return { label: k.name, hint: k.help };
+  if (!(label in said.en)) return { label: k.name, hint: k.help };
   return { label: t(label as MessageKey), hint: t(`${label}.hint` as MessageKey) };
 }
 

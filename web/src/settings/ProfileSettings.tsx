@@ -8,6 +8,7 @@ import { FormError } from '../ui/FormError';
 import { fieldError } from '../ui/formErrors';
 import { AvatarSettings } from './AvatarSettings';
 import { useSaveSelf } from './useSaveSelf';
+import './messages';
 
 const fields = ['full_name', 'username', 'bio', 'website'] as const;
 

@@ -8,6 +8,8 @@ import { Field, Switch, TextArea } from '../ui/Field';
 import { FormError } from '../ui/FormError';
 import { fieldError } from '../ui/formErrors';
 import { Secret } from './apps/Secret';
+import './messages';
+import './apps/messages';
 
 /** Registers an app, then shows its credentials: the secret only this once. */
 export function RegisterApp({ onClose }: { onClose: () => void }) {

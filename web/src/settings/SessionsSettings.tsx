@@ -12,6 +12,7 @@ import { ErrorState } from '../ui/States';
 import { Time } from '../ui/Time';
 import { useToast } from '../ui/Toasts';
 import { deviceName } from './device';
+import './messages';
 
 /** Where one is signed in, with a way to end each session and all of them. */
 export function SessionsSettings() {

@@ -17,6 +17,7 @@ import { ProfileSettings } from './ProfileSettings';
 import { SessionsSettings } from './SessionsSettings';
 import { SiteSettings } from './SiteSettings';
 import './settings.css';
+import './messages';
 
 const AppPage = lazy(() => import('./apps/AppPage'));
 

@@ -15,6 +15,7 @@ import { AdminApps } from './apps/AdminApps';
 import { FailedJobs } from './FailedJobs';
 import { Invites } from './Invites';
 import { Knobs } from './Knobs';
+import './messages';
 
 /** For the site's admin: its name, who may join, invites, knobs, members' apps, and jobs that gave up. */
 export function SiteSettings() {

@@ -4,6 +4,7 @@ import * as api from '../api/endpoints';
 import type { Self } from '../api/types';
 import { useT } from '../i18n';
 import { useToast } from '../ui/Toasts';
+import './messages';
 
 /** Saves parts of one's own profile. */
 export function useSaveSelf() {

@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { takeHanded } from '../compose/GlobalDrop';
-import { en } from '../i18n/messages/en';
+import { words as compose } from '../compose/messages';
 import { me, renderApp } from '../test/app';
 import { Shell } from './Shell';
 
@@ -16,7 +16,7 @@ const show = (over: Parameters<typeof renderApp>[1] = {}) => renderApp(<Shell>pa
 async function catching() {
   await waitFor(() => {
     fireEvent.dragEnter(window, carrying([]));
-    expect(screen.getByText(en['compose.drop'])).toBeTruthy();
+    expect(screen.getByText(compose.en['compose.drop'])).toBeTruthy();
   });
 }
 
@@ -33,7 +33,7 @@ describe('photos on any page', () => {
     expect(view.path()).toBe('/new');
     expect(takeHanded()).toEqual([photo, unnamed]);
     expect(takeHanded()).toEqual([]);
-    expect(screen.queryByText(en['compose.drop'])).toBeNull();
+    expect(screen.queryByText(compose.en['compose.drop'])).toBeNull();
   });
 
   it('open the composer when pasted, but not as the picture of a text', async () => {
@@ -63,7 +63,7 @@ describe('photos on any page', () => {
     await new Promise((done) => setTimeout(done, 0));
     fireEvent.dragEnter(window, carrying([]));
     fireEvent.drop(window, carrying([photo]));
-    expect(screen.queryByText(en['compose.drop'])).toBeNull();
+    expect(screen.queryByText(compose.en['compose.drop'])).toBeNull();
     expect(takeHanded()).toEqual([]);
   });
 });

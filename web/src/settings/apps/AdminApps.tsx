@@ -12,6 +12,8 @@ import { fieldError } from '../../ui/formErrors';
 import { Spinner } from '../../ui/Splash';
 import { ErrorState } from '../../ui/States';
 import { useToast } from '../../ui/Toasts';
+import '../messages';
+import './messages';
 
 /** Everybody's apps, for an admin: who may use the old ways to a token, and how much they may call. */
 export function AdminApps() {

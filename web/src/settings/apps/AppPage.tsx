@@ -19,6 +19,8 @@ import { Secret } from './Secret';
 import { Usage } from './Usage';
 import { useFresh } from './useFresh';
 import './apps.css';
+import '../messages';
+import './messages';
 
 /** One of my apps: its keys, what it calls, what may be changed of it, and how it is used. */
 export default function AppPage({ id }: { id: string }) {

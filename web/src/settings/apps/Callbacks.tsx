@@ -8,6 +8,7 @@ import { Spinner } from '../../ui/Splash';
 import { ErrorState } from '../../ui/States';
 import { useToast } from '../../ui/Toasts';
 import './apps.css';
+import './messages';
 
 const useCallbacks = (app: App) => useQuery({ queryKey: ['apps', app.id, 'callbacks'], queryFn: () => api.apps.callbacks(app.id) });
 const usePaused = (app: App) => useCallbacks(app).data?.items.filter((c) => c.state === 'paused') ?? [];

@@ -1,5 +1,6 @@
 import type { App } from '../../api/types';
 import { useT } from '../../i18n';
+import './messages';
 
 /** From nothing to a first call, in lines to copy. */
 export function HowTo({ app }: { app: App }) {

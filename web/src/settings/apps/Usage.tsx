@@ -6,6 +6,7 @@ import { useI18n, type MessageKey } from '../../i18n';
 import { Spinner } from '../../ui/Splash';
 import { ErrorState } from '../../ui/States';
 import { buckets, niceTop, type Bucket } from './buckets';
+import './messages';
 
 const ranges: readonly { hours: number; label: MessageKey; byDay: boolean }[] = [
   { hours: 24, label: 'apps.usageDay', byDay: false },

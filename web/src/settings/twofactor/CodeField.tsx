@@ -13,7 +13,7 @@ interface Props {
 export function CodeField({ value, error, recovery = false, onChange }: Props) {
   const t = useT();
   return (
-    <Field label={t('twoFactor.code')} hint={recovery ? t('twoFactor.codeHint') : undefined} name="code" value={value} autoComplete="one-time-code"
+    <Field label={t('auth.code')} hint={recovery ? t('auth.codeHint') : undefined} name="code" value={value} autoComplete="one-time-code"
       inputMode={recovery ? 'text' : 'numeric'} autoCapitalize="none" spellCheck={false} required error={error} onChange={(e) => onChange(e.target.value)} />
   );
 }

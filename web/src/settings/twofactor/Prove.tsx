@@ -9,6 +9,7 @@ import { fieldError } from '../../ui/formErrors';
 import { CodeField } from './CodeField';
 import { RecoveryCodes } from './RecoveryCodes';
 import type { RecoveryCodes as Codes } from './types';
+import '../messages';
 
 interface Props {
   title: string;

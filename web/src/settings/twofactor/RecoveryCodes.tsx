@@ -3,6 +3,7 @@ import { Button } from '../../ui/Button';
 import { copyText } from '../../ui/clipboard';
 import { Dialog } from '../../ui/Dialog';
 import { useToast } from '../../ui/Toasts';
+import '../messages';
 
 /** The recovery codes, while they can be seen: to be copied, or kept as a file. */
 export function RecoveryCodes({ codes, onClose }: { codes: readonly string[]; onClose: () => void }) {

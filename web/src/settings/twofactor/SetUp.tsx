@@ -11,6 +11,7 @@ import { Secret } from '../apps/Secret';
 import { CodeField } from './CodeField';
 import { RecoveryCodes } from './RecoveryCodes';
 import type { Enrolment } from './types';
+import '../messages';
 
 /** Switches two factors on, in three steps: the password, the secret and a code of it, the recovery codes. */
 export function SetUp({ onClose }: { onClose: () => void }) {

@@ -10,6 +10,7 @@ import { ErrorState } from '../../ui/States';
 import { Prove } from './Prove';
 import { SetUp } from './SetUp';
 import './twofactor.css';
+import '../messages';
 
 /** How few recovery codes are told of. */
 const few = 4;

@@ -1,0 +1,78 @@
+import { addWords } from '../i18n/words';
+
+/** The words of photo maps and of what is nearby. zh must have the keys of en. */
+const en = {
+  'map.of': '{name}’s photo map',
+  'map.place': 'Map of {name}',
+  'map.zoomIn': 'Zoom in',
+  'map.zoomOut': 'Zoom out',
+  'map.photo': 'Photo: {alt}',
+  'map.cluster': '{count, plural, one {# photo} other {# photos}} here, the newest: {alt}',
+  'map.here': 'Photos on this part of the map',
+  'map.hereSpot': 'Photos from this spot',
+  'map.none': 'No photos on this part of the map',
+  'map.empty': 'No photos on this map yet',
+  'map.emptyMine': 'Photos come here when you give them a position: exact, or within about a kilometre.',
+  'map.off': 'There is no photo map here.',
+  'map.offMine': 'Your photo map is off',
+  'map.turnOn': 'Turn it on in the settings',
+  'map.whoAll': 'Everybody can see this map.',
+  'map.whoFollowers': 'Only followers you approved can see this map.',
+  'map.note': 'Photos whose position was given. Some are only within about a kilometre.',
+  'map.change': 'Change',
+
+  'near.title': 'Nearby photos',
+  'near.map': 'Map: tap it to see photos from there',
+  'near.link': 'Photos nearby',
+  'near.start': 'Tap the map, name a place, or use your position. Your position is asked for only if you press the button, and is not kept.',
+  'near.place': 'Place',
+  'near.choices': 'Places of that name',
+  'near.distance': 'Within',
+  'near.metres': '{count} m',
+  'near.kilometres': '{count} km',
+  'near.here': 'Use where I am',
+  'near.finding': 'Finding you…',
+  'near.failed': 'Your position could not be found. Name a place, or tap the map.',
+  'near.found': 'Photos around {place}',
+  'near.none': 'No photos from here in the last half year',
+} as const;
+
+export type MapsKey = keyof typeof en;
+
+const zh: Record<MapsKey, string> = {
+  'map.of': '{name} 的照片地图',
+  'map.place': '{name}的地图',
+  'map.zoomIn': '放大',
+  'map.zoomOut': '缩小',
+  'map.photo': '照片：{alt}',
+  'map.cluster': '此处有 {count, plural, other {# 张照片}}，最新：{alt}',
+  'map.here': '地图此区域的照片',
+  'map.hereSpot': '此地点的照片',
+  'map.none': '地图此区域没有照片',
+  'map.empty': '地图上还没有照片',
+  'map.emptyMine': '为照片添加位置（精确或约 1 公里范围内）后，照片就会出现在这里。',
+  'map.off': '这里没有照片地图。',
+  'map.offMine': '您的照片地图已关闭',
+  'map.turnOn': '在设置中开启',
+  'map.whoAll': '所有人都能看到此地图。',
+  'map.whoFollowers': '只有经您同意的粉丝能看到此地图。',
+  'map.note': '显示标有位置的照片，部分位置只精确到约 1 公里。',
+  'map.change': '更改',
+
+  'near.title': '附近的照片',
+  'near.map': '地图：轻点以查看那里的照片',
+  'near.link': '附近的照片',
+  'near.start': '轻点地图、输入地点名称，或使用您的位置。只有按下按钮才会请求您的位置，且不会保存。',
+  'near.place': '地点',
+  'near.choices': '同名地点',
+  'near.distance': '范围',
+  'near.metres': '{count} 米',
+  'near.kilometres': '{count} 公里',
+  'near.here': '使用我的位置',
+  'near.finding': '正在定位…',
+  'near.failed': '无法获取您的位置，请输入地点名称或轻点地图。',
+  'near.found': '{place} 附近的照片',
+  'near.none': '近半年这里没有照片',
+};
+
+export const words = addWords({ en, zh });
