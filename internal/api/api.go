@@ -50,6 +50,7 @@ type Config struct {
 
 	Proofs        Proofs
 	Subscriptions Subscriptions
+	Exports       Exports
 
 	Clock          tintype.Clock
 	Log            *slog.Logger

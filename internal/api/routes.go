@@ -99,6 +99,12 @@ func Routes() []Route {
 		{Method: "POST", Pattern: "/v1/users/self/activity/seen", Access: Token, Scope: basic, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).seenActivity},
 		{Method: "GET", Pattern: "/v1/events", Access: Token, Scope: basic, Class: Uncounted, Bytes: true, Switch: knobs.LiveEvents, handle: (*API).events},
 
+		// What one owns, to take along.
+		{Method: "POST", Pattern: "/v1/users/self/exports", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).beginExport},
+		{Method: "GET", Pattern: "/v1/users/self/exports", Access: Session, Scope: session, handle: (*API).listExports},
+		{Method: "DELETE", Pattern: "/v1/users/self/exports/{id}", Access: Session, Scope: session, handle: (*API).deleteExport},
+		{Method: "GET", Pattern: "/v1/users/self/exports/{id}/archive.zip", Access: Session, Scope: session, Class: Uncounted, Bytes: true, handle: (*API).getExport},
+
 		// People.
 		{Method: "GET", Pattern: "/v1/users/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchUsers},
 		{Method: "GET", Pattern: "/v1/users/suggested", Access: Token, Scope: basic, Switch: knobs.Search, handle: (*API).suggestedUsers},

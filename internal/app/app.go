@@ -29,6 +29,7 @@ import (
 	"github.com/tintype/tintype/internal/job/runner"
 	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/live"
+	"github.com/tintype/tintype/internal/mydata"
 	"github.com/tintype/tintype/internal/outbound"
 	"github.com/tintype/tintype/internal/post"
 	"github.com/tintype/tintype/internal/redis"
@@ -53,6 +54,7 @@ type App struct {
 	Captions *discover.Captions
 	Popular  *discover.Popular
 	Share    *share.Service
+	MyData   *mydata.Service
 	Activity *activity.Service
 	Knobs    *knobs.Service
 	Hub      *live.Hub
@@ -280,6 +282,7 @@ func (a *App) compose() {
 		Log:       a.Log,
 	})
 	a.shareOut()
+	a.takeAlong()
 	a.made.Store(true)
 	if a.bus != nil {
 		a.bus.OnLoss(a.Account.ForgetEverybody)
@@ -341,6 +344,7 @@ func (a *App) edges(ctx context.Context) error {
 
 		Proofs:        a.Account,
 		Subscriptions: a.Share,
+		Exports:       a.MyData,
 
 		Clock:          a.cfg.Clock,
 		Log:            a.Log,

@@ -52,6 +52,8 @@ func (a *App) handlers() map[string]runner.Handler {
 
 		job.PublishedKind.Name: runner.Items(a.Share.Published),
 		job.PushKind.Name:      runner.Items(a.Share.Push),
+
+		job.ExportKind.Name: runner.Items(a.MyData.MakeExports),
 	}
 }
 
@@ -73,6 +75,7 @@ func (a *App) sweepEvery() map[string]sweeper {
 		"feed":    {24 * time.Hour, a.Feed.Sweep},
 		"share":   {time.Minute, a.Share.Sweep},
 		"popular": {10 * time.Minute, a.Popular.Sweep},
+		"mydata":  {10 * time.Minute, a.MyData.Sweep},
 	}
 }
 

@@ -16,6 +16,7 @@ func rows() map[string]row {
 	all := map[string]row{}
 	for _, part := range []func() map[string]row{
 		firstRows,
+		mydataRows,
 	} {
 		for route, r := range part() {
 			if _, twice := all[route]; twice {

@@ -37,10 +37,12 @@ var layers = map[string]layer{
 	"internal/inspect":  rule,
 	"internal/knobs":    rule,
 	"internal/moderate": rule,
+	"internal/mydata":   rule,
 	"internal/post":     rule,
 	"internal/push":     rule,
 	"internal/share":    rule,
 
+	"internal/archive":        engine,
 	"internal/gazetteer":      engine,
 	"internal/imaging":        engine,
 	"internal/imaging/grade":  engine,

@@ -44,6 +44,8 @@ func (r *run) names(ref tintype.FileRef) []named {
 			add(false, -1, blob.Renditions(ref.Key)...)
 		case "avatar":
 			add(true, -1, r.AvatarFiles(ref.Owner, ref.Key)...)
+		case "export", "import": // the next parts may be on their way
+			add(false, -1, blob.Parts(ref.Key, int(ref.Bytes)+4)...)
 		}
 	}
 	return out

@@ -34,6 +34,7 @@ const (
 	Removal Queue = "removal" // taking things out of feeds, caches and storage
 	Upkeep  Queue = "upkeep"  // everything that may wait: sweeps, indexes, rebuilds
 	Calls   Queue = "calls"   // what others are called for, who may be slow
+	Bulk    Queue = "bulk"    // archives of what users own, which take minutes
 )
 
 // The kinds of job.
@@ -73,12 +74,15 @@ var (
 	PublishedKind = Kind{Name: "published", Queue: Deliver, Merge: 50, Attempts: 12}
 	// PushKind tells an app's callback what it is to hear. Items are Callback.
 	PushKind = Kind{Name: "push", Queue: Calls, Merge: 1, Attempts: 12}
+
+	// ExportKind makes the next part of an archive of all that a user owns. Items are Step.
+	ExportKind = Kind{Name: "export", Queue: Bulk, Merge: 1, Attempts: 12}
 )
 
 // Kinds lists every kind, for the runner and for tests.
 func Kinds() []Kind {
 	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, SpotKind, WordKind, PullKind, SweepKind,
-		PublishedKind, PushKind}
+		PublishedKind, PushKind, ExportKind}
 }
 
 // EdgeType says which edge an Edge is.
@@ -204,6 +208,13 @@ type Published struct {
 // Callback names where an app is called back.
 type Callback struct {
 	ID tintype.ID `json:"c"`
+}
+
+// Step names the next step of something long that a user asked for. A step that is not the next any more is over.
+type Step struct {
+	User tintype.ID `json:"u"`
+	ID   tintype.ID `json:"i,omitempty"`
+	Step int        `json:"s"`
 }
 
 // Sweep names a periodic clean-up.

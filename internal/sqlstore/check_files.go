@@ -11,6 +11,8 @@ const (
 	FilesOfMedia   = "media"
 	FilesOfUploads = "upload"
 	FilesOfAvatars = "avatar"
+	FilesOfExports = "export"
+	FilesOfImports = "import"
 )
 
 var (
@@ -23,18 +25,23 @@ var (
 		FROM {s}uploads WHERE id > $1 ORDER BY id LIMIT $2`}
 	stmtFilesAvatars = &Stmt{Name: "check.files_avatars", SQL: `
 		SELECT id, avatar_key FROM {s}users WHERE id > $1 AND avatar_key <> '' ORDER BY id LIMIT $2`}
+	stmtFilesExports = &Stmt{Name: "check.files_exports", SQL: `
+		SELECT user_id, id, key, parts FROM {s}exports WHERE (user_id, id) > ($1, $2) ORDER BY user_id, id LIMIT $3`}
+	stmtFilesImports = &Stmt{Name: "check.files_imports", SQL: `
+		SELECT user_id, id, key, parts FROM {s}imports WHERE (user_id, id) > ($1, $2) ORDER BY user_id, id LIMIT $3`}
 )
 
 // FileKinds lists the kinds of rows that name files, in the order in which they
 // are to be read: uploads before the media that they become, so that a file
 // whose upload is published meanwhile is named by one of them at least.
 func (c Checks) FileKinds() []string {
-	return []string{FilesOfUploads, FilesOfMedia, FilesOfAvatars}
+	return []string{FilesOfUploads, FilesOfMedia, FilesOfAvatars, FilesOfExports, FilesOfImports}
 }
 
 // FileRefs gives up to limit rows of a home that name files, in the order of
 // their keys, after a key; fewer at the end. Bytes is -1 where the original may
-// be absent. An upload's Key is that of renditions that may be on their way.
+// be absent. An upload's Key is that of renditions that may be on their way. Of an
+// export or an import Position is its ID, and Bytes how many parts of it there are.
 func (c Checks) FileRefs(ctx context.Context, kind string, home int, after tintype.CheckKey, limit int) ([]tintype.FileRef, error) {
 	ctx = Patiently(ctx)
 	ctx, h := Patiently(ctx), c.homes()[home]
@@ -63,6 +70,14 @@ func (c Checks) FileRefs(ctx context.Context, kind string, home int, after tinty
 		err = h.Query(ctx, stmtFilesAvatars, add(func(r *tintype.FileRef) []any {
 			return []any{&r.Owner, &r.Key}
 		}), afterOne(after), limit)
+	case FilesOfExports, FilesOfImports:
+		stmt := stmtFilesExports
+		if kind == FilesOfImports {
+			stmt = stmtFilesImports
+		}
+		err = h.Query(ctx, stmt, add(func(r *tintype.FileRef) []any {
+			return []any{&r.Owner, &r.Position, &r.Key, &r.Bytes}
+		}), after[0], after[1], limit)
 	default:
 		err = tintype.Errorf(tintype.Invalid, "no rows of kind %q name files", kind)
 	}

@@ -58,13 +58,13 @@ type Mended struct{ Users, Posts []ID }
 
 // FileRef is a row that names files in the blob store.
 type FileRef struct {
-	Kind     string // "media", "upload" or "avatar"
+	Kind     string // "media", "upload", "avatar", "export" or "import"
 	Home     int    // as in Finding
 	Owner    ID     // the post, the upload, or the user
-	Position int    // of a media in its post
-	Key      string // of the renditions, or of the avatar; "" for none
+	Position int    // of a media in its post; the ID of an export or import
+	Key      string // of the renditions, of the avatar, or of the parts; "" for none
 	Original string // blob name of the bytes as uploaded; "" for none
-	Bytes    int64  // their number; -1 if they may be absent
+	Bytes    int64  // their number; -1 if they may be absent. Of an export or import: how many parts
 }
 
 // Row is the key of the row.

@@ -61,6 +61,7 @@ var lanes = map[job.Queue]lane{
 	job.Removal: {4, 0, 20 * time.Millisecond},
 	job.Upkeep:  {2, 32, 20 * time.Millisecond},
 	job.Calls:   {8, 0, 20 * time.Millisecond},
+	job.Bulk:    {2, 0, 20 * time.Millisecond},
 }
 
 const (

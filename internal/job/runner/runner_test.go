@@ -148,7 +148,7 @@ func TestWork(t *testing.T) {
 			t.Errorf("failed: %+v", f)
 		}
 		depths, err := r.Depths(t.Context())
-		if err != nil || len(depths) != 5 || depths[0].Waiting+depths[0].Running != 0 {
+		if err != nil || len(depths) != 6 || depths[0].Waiting+depths[0].Running != 0 {
 			t.Errorf("depths: %+v, %v", depths, err)
 		}
 	})

@@ -1,0 +1,92 @@
+package mydata
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"log/slog"
+	"time"
+
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Posts reads a user's own posts. sqlstore.Posts implements it.
+type Posts interface {
+	PostIDs(ctx context.Context, user tintype.ID, page tintype.Page) ([]tintype.ID, error)
+	Posts(ctx context.Context, ids []tintype.ID) ([]*tintype.Post, error)
+}
+
+// Exports keeps what exports there are. sqlstore.Exports implements it and says what each method does.
+type Exports interface {
+	Exports(ctx context.Context, user tintype.ID) ([]tintype.Export, error)
+	BeginExport(ctx context.Context, e *tintype.Export, allow func([]tintype.Export) error) error
+	SaveExport(ctx context.Context, e tintype.Export) (ok bool, err error)
+	DeleteExport(ctx context.Context, user, id tintype.ID) error
+	SweepExports(ctx context.Context, now time.Time) error
+}
+
+// A List is one file of an export besides posts and their originals: a JSON array, or one value.
+type List struct {
+	Name string // of the file
+	// Each gives what is in it, in order. What others may see of others alone is given.
+	Each func(ctx context.Context, user tintype.ID, yield func(v any) error) error
+	One  bool // Each gives one value, and the file is it
+}
+
+// Config is what a Service is made of. All is required.
+type Config struct {
+	Clock   tintype.Clock
+	Blobs   blob.Store
+	Posts   Posts
+	Exports Exports
+	// Lists gives what goes into an export besides posts, in the order of its files.
+	Lists []List
+	// Pictures names the blobs of a user's profile picture, the largest first; nil for none.
+	Pictures func(ctx context.Context, user tintype.ID) ([]string, error)
+	SiteName func(ctx context.Context) (string, error)
+	// Keep is how long an export can be fetched.
+	Keep time.Duration
+	Log  *slog.Logger
+}
+
+// Service is people's data. Make it with [New].
+type Service struct {
+	c Config
+}
+
+// New makes a Service.
+func New(c Config) *Service {
+	if c.Keep == 0 {
+		c.Keep = keepExports
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Service{c: c}
+}
+
+const (
+	keepExports = 7 * 24 * time.Hour
+	perDay      = 3                // exports that one user may ask for in a day
+	stepTime    = 15 * time.Second // after which a step leaves the rest to the next one
+	stuckAfter  = 24 * time.Hour   // without any progress, an export counts as failed
+)
+
+var errSignedIn = &tintype.Error{Kind: tintype.Unauthenticated, Msg: "please sign in first"}
+
+// random mints 128 unguessable bits, as 22 characters of base64url.
+func random() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// Sweep deletes what was kept for long enough; call it every few minutes.
+func (s *Service) Sweep(ctx context.Context) error {
+	return s.c.Exports.SweepExports(ctx, s.c.Clock())
+}
+
+// ticket reads a step.
+func ticket(j job.Step) tintype.Ticket { return tintype.Ticket{User: j.User, ID: j.ID, Step: j.Step} }
