@@ -22,10 +22,26 @@ type Store interface {
 	Activity(ctx context.Context, user tintype.ID, page tintype.Page) ([]tintype.Activity, error)
 	// Unread counts, up to limit, what is newer than what user has seen.
 	Unread(ctx context.Context, user tintype.ID, limit int) (int, error)
+	// UnreadKinds counts by kind, of the newest limit.
+	UnreadKinds(ctx context.Context, user tintype.ID, limit int) (map[tintype.ActivityKind]int, error)
 	// Seen notes that user has seen everything up to max, 0 for all there is; it never goes back.
 	Seen(ctx context.Context, user, max tintype.ID) error
+	// SeenTo gives up to where user has seen everything.
+	SeenTo(ctx context.Context, user tintype.ID) (tintype.ID, error)
 	// AddNotices writes notices, each once, and gives the users to whom something was added.
 	AddNotices(ctx context.Context, notices []job.Notice) ([]tintype.ID, error)
+}
+
+// Deeds tells what users did. sqlstore.Activities provides it.
+type Deeds interface {
+	// Deeds gives up to each deeds of every kind and user, the latest below before (0 for all), in no certain order.
+	Deeds(ctx context.Context, users []tintype.ID, before tintype.ID, each int) ([]tintype.Deed, error)
+}
+
+// Choices keeps what users let others do. sqlstore.Choices implements it.
+type Choices interface {
+	Choices(ctx context.Context, users []tintype.ID) ([]tintype.Choices, error)
+	Choose(ctx context.Context, user tintype.ID, d tintype.ChoiceChanges) (tintype.Choices, error)
 }
 
 // Posts tells what may be seen. post.Service provides it.
@@ -39,10 +55,15 @@ type Comments interface {
 	CommentTexts(ctx context.Context, posts, comments []tintype.ID) ([]string, error)
 }
 
-// Graph tells who hides from whom. graph.Service provides it.
+// Graph tells who follows whom and who hides from whom. graph.Service provides it.
 type Graph interface {
 	// Hidden is sorted: whom viewer blocks and who blocks viewer.
 	Hidden(ctx context.Context, viewer tintype.ID) ([]tintype.ID, error)
+	// Users and Relations are aligned with what they are asked.
+	Users(ctx context.Context, ids []tintype.ID) ([]*tintype.User, error)
+	Relations(ctx context.Context, viewer tintype.ID, authors []tintype.ID) ([]tintype.Relation, error)
+	// Following lists whom user follows, newest first, as far as viewer may know.
+	Following(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (ids []tintype.ID, next tintype.ID, err error)
 }
 
 // News tells open pages. live.Hub provides it.
@@ -60,6 +81,8 @@ type Counts interface {
 // Config is what a Service is made of.
 type Config struct {
 	Store    Store
+	Deeds    Deeds
+	Choices  Choices
 	Posts    Posts
 	Comments Comments
 	Graph    Graph

@@ -14,6 +14,8 @@ var activityWords = map[tintype.ActivityKind]string{
 	tintype.ActivityRequest:  "request",
 	tintype.ActivityApproved: "approved",
 	tintype.ActivityMention:  "mention",
+	tintype.ActivityTag:      "tag",
+	tintype.ActivityTagAsked: "tag_request",
 }
 
 func (a *API) listActivity(c *call) error {

@@ -43,10 +43,13 @@ type Config struct {
 	Popular     Popular
 	Suggestions Suggestions
 	Activities  Activities
-	Jobs        Jobs
-	Knobs       Knobs
-	Answers     Answers
-	Hub         *live.Hub
+	PhotoTags   PhotoTags
+	// ActivityGroups is activity too.
+	ActivityGroups ActivityGroups
+	Jobs           Jobs
+	Knobs          Knobs
+	Answers        Answers
+	Hub            *live.Hub
 
 	Proofs        Proofs
 	Subscriptions Subscriptions

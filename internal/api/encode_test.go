@@ -34,11 +34,11 @@ type mediaJSON struct {
 	Tags        []string   `json:"tags"`
 	Location    *placeJSON `json:"location"`
 	itemJSON
-	Carousel []itemJSON              `json:"carousel_media,omitempty"`
+	Carousel []carouselJSON          `json:"carousel_media,omitempty"`
 	Caption  *commentJSON            `json:"caption"`
 	Comments countedJSON[commentOut] `json:"comments"`
 	Likes    countedJSON[shortJSON]  `json:"likes"`
-	InPhoto  []string                `json:"users_in_photo"`
+	InPhoto  []inPhotoJSON           `json:"users_in_photo"`
 	Liked    *bool                   `json:"user_has_liked,omitempty"`
 	User     authorJSON              `json:"user"`
 }
@@ -75,6 +75,19 @@ type itemJSON struct {
 	Width      int             `json:"width"`
 	Height     int             `json:"height"`
 	Camera     *tintype.Camera `json:"camera"`
+}
+
+type carouselJSON struct {
+	itemJSON
+	InPhoto []inPhotoJSON `json:"users_in_photo"`
+}
+
+type inPhotoJSON struct {
+	User     shortJSON `json:"user"`
+	Position struct {
+		X float64 `json:"x"`
+		Y float64 `json:"y"`
+	} `json:"position"`
 }
 
 type imageJSON struct {
@@ -115,6 +128,18 @@ func (r reader) item(p *tintype.Post, m *tintype.Media, query string) itemJSON {
 	return it
 }
 
+func (r reader) people(m *tintype.Media) []inPhotoJSON {
+	out := []inPhotoJSON{}
+	for _, t := range m.People {
+		if u, ok := r.short(t.UserID); ok && t.State == tintype.EdgeThere {
+			p := inPhotoJSON{User: u}
+			p.Position.X, p.Position.Y = t.X, t.Y
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 func (r reader) plain(p *tintype.Post) mediaJSON {
 	author, _ := r.short(p.UserID)
 	query := ""
@@ -122,7 +147,7 @@ func (r reader) plain(p *tintype.Post) mediaJSON {
 		query = strings.ReplaceAll(string(r.signer.appendQuery(nil, p.ID, r.viewer)), `\u0026`, "&")
 	}
 	m := mediaJSON{Type: "image", ID: p.MediaID(), Shortcode: p.ID.Shortcode(), Filter: p.Media[0].Filter, Created: seconds(p.ID.Time()),
-		Edited: seconds(p.Edited), Link: r.base + "/p/" + p.ID.Shortcode(), Tags: p.Tags, InPhoto: []string{}, User: authorJSON{author, r.users[p.UserID].Bio, r.users[p.UserID].Website},
+		Edited: seconds(p.Edited), Link: r.base + "/p/" + p.ID.Shortcode(), Tags: p.Tags, InPhoto: r.people(&p.Media[0]), User: authorJSON{author, r.users[p.UserID].Bio, r.users[p.UserID].Website},
 		Comments: countedJSON[commentJSON]{p.Comments, []commentJSON{}}, Likes: countedJSON[shortJSON]{p.Likes, []shortJSON{}}}
 	if m.Filter == "" {
 		m.Filter = "Normal"
@@ -140,7 +165,7 @@ func (r reader) plain(p *tintype.Post) mediaJSON {
 	if len(p.Media) > 1 {
 		m.Type = "carousel"
 		for i := range p.Media {
-			m.Carousel = append(m.Carousel, r.item(p, &p.Media[i], query))
+			m.Carousel = append(m.Carousel, carouselJSON{r.item(p, &p.Media[i], query), r.people(&p.Media[i])})
 		}
 	}
 	if p.Caption != "" {
@@ -246,6 +271,10 @@ func TestFragmentEqualsPlain(t *testing.T) {
 			if rapid.Bool().Draw(t, "camera") {
 				m.Camera = &tintype.Camera{Make: text.Draw(t, "make"), Aperture: 1.8, ISO: 100, Taken: noon}
 			}
+			for range rapid.IntRange(0, 2).Draw(t, "people") {
+				m.People = append(m.People, tintype.PhotoTag{UserID: rapid.SampledFrom(ids).Draw(t, "named"), X: rapid.Float64Range(0, 1).Draw(t, "x"),
+					Y: rapid.Float64Range(0, 1).Draw(t, "y"), State: rapid.SampledFrom([]int{tintype.EdgeGone, tintype.EdgeRequested, tintype.EdgeThere}).Draw(t, "named state")})
+			}
 			p.Media = append(p.Media, m)
 		}
 		for range rapid.IntRange(0, 4).Draw(t, "top comments") {
@@ -306,7 +335,8 @@ func album() (*tintype.Post, map[tintype.ID]*tintype.User) {
 		Media: []tintype.Media{
 			{Key: "AAAAAAAAAAAAAAAAAAAAA1", Width: 1080, Height: 720, Blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj", AltText: "A loom", Filter: "Sienna",
 				Camera: &tintype.Camera{Make: "Canon", Model: "EOS", Exposure: "1/250", Aperture: 2.8, ISO: 200, FocalLength: 50, Taken: noon.Add(-time.Hour)}},
-			{Key: "AAAAAAAAAAAAAAAAAAAAA2", Width: 500, Height: 900, Blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj"},
+			{Key: "AAAAAAAAAAAAAAAAAAAAA2", Width: 500, Height: 900, Blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+				People: []tintype.PhotoTag{{UserID: grace.ID, X: 0.315, Y: 0.9111, State: tintype.EdgeThere}, {UserID: ada.ID, X: 0.5, Y: 0.5, State: tintype.EdgeRequested}}},
 		},
 		TopComments: []tintype.Comment{{ID: id(50, 1), UserID: grace.ID, Text: "Lovely <3"}, {ID: id(40, 1), UserID: ada.ID, Text: "谢谢"}},
 		TopLikers:   []tintype.ID{grace.ID}}

@@ -15,8 +15,9 @@ import (
 
 // mark is a place in a fragment where something of the request is written.
 type mark struct {
-	at   int32
-	what markKind
+	at    int32
+	what  markKind
+	media uint8 // which picture, of markPeople
 }
 
 type markKind uint8
@@ -29,6 +30,7 @@ const (
 	markCaption                  // the author as the caption's author
 	markComments                 // the list of embedded comments
 	markLikers                   // the list of embedded likers
+	markPeople                   // the list of those in a picture
 	markLiked                    // whether the viewer likes it
 )
 
@@ -169,10 +171,13 @@ type postWriter struct {
 	marks []mark
 }
 
-func (w *postWriter) text(s string)     { w.b = append(w.b, s...) }
-func (w *postWriter) string(s string)   { w.b = appendString(w.b, s) }
-func (w *postWriter) int(n int)         { w.b = appendInt(w.b, int64(n)) }
-func (w *postWriter) mark(k markKind)   { w.marks = append(w.marks, mark{int32(len(w.b)), k}) }
+func (w *postWriter) text(s string)   { w.b = append(w.b, s...) }
+func (w *postWriter) string(s string) { w.b = appendString(w.b, s) }
+func (w *postWriter) int(n int)       { w.b = appendInt(w.b, int64(n)) }
+func (w *postWriter) mark(k markKind) { w.marks = append(w.marks, mark{at: int32(len(w.b)), what: k}) }
+func (w *postWriter) people(i int) {
+	w.marks = append(w.marks, mark{int32(len(w.b)), markPeople, uint8(i)})
+}
 func (w *postWriter) id(id tintype.ID)  { w.b = appendID(w.b, id) }
 func (w *postWriter) float(f float64)   { w.b = appendFloat(w.b, f) }
 func (w *postWriter) time(i tintype.ID) { w.b = appendSeconds(w.b, i) }
@@ -222,7 +227,9 @@ func encodePost(p *tintype.Post) *fragment {
 			}
 			w.text(`{`)
 			w.item(code, &p.Media[i])
-			w.text(`}`)
+			w.text(`,"users_in_photo":[`)
+			w.people(i)
+			w.text(`]}`)
 		}
 		w.text(`]`)
 	}
@@ -248,7 +255,9 @@ func encodePost(p *tintype.Post) *fragment {
 	w.int(int(p.Likes))
 	w.text(`,"data":[`)
 	w.mark(markLikers)
-	w.text(`]},"users_in_photo":[]`)
+	w.text(`]},"users_in_photo":[`)
+	w.people(0)
+	w.text(`]`)
 	w.mark(markLiked)
 	w.text(`,"user":`)
 	w.mark(markUser)

@@ -137,6 +137,7 @@ func (a *API) publish(c *call) error {
 		Filter   string            `json:"filter"`
 		Edits    []json.RawMessage `json:"edits"`
 		Location *locationIn       `json:"location"`
+		People   []namedIn         `json:"users_in_photo"`
 	}
 	if err := c.decode(&in); err != nil {
 		return err
@@ -145,9 +146,13 @@ func (a *API) publish(c *call) error {
 	if err != nil {
 		return err
 	}
+	people, err := named(in.People)
+	if err != nil {
+		return err
+	}
 	p, replayed, err := a.cfg.Posts.Publish(c.r.Context(), c.viewer(), post.Draft{Uploads: in.Uploads, Caption: in.Caption,
 		AltTexts: texts(in.AltTexts), Filter: in.Filter, Edits: in.Edits, Location: location,
-		Approximate: in.Location != nil && in.Location.Approximate, Key: c.key})
+		Approximate: in.Location != nil && in.Location.Approximate, People: people, Key: c.key})
 	if err != nil {
 		return err
 	}
@@ -181,11 +186,18 @@ func (a *API) editMedia(c *call) error {
 		AltTexts []*string       `json:"alt_texts"`
 		Location json.RawMessage `json:"location"` // absent leaves it, null removes it
 		Order    []int           `json:"order"`
+		People   *[]namedIn      `json:"users_in_photo"` // absent leaves them
 	}
 	if err := c.decode(&in); err != nil {
 		return err
 	}
 	e := post.Edit{Caption: in.Caption, AltTexts: texts(in.AltTexts), Order: in.Order}
+	if in.People != nil {
+		e.SetPeople = true
+		if e.People, err = named(*in.People); err != nil {
+			return err
+		}
+	}
 	if in.Location != nil {
 		e.SetLocation = true
 		var l *locationIn

@@ -76,6 +76,13 @@ func (s *splicer) needPost(p *tintype.Post) {
 	for _, id := range p.TopLikers {
 		s.need(id)
 	}
+	for i := range p.Media {
+		for _, t := range p.Media[i].People {
+			if t.State == tintype.EdgeThere {
+				s.need(t.UserID)
+			}
+		}
+	}
 }
 
 // begin learns whom the viewer must not meet. It comes before everything else.
@@ -186,6 +193,8 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 			b = s.comments(b, f)
 		case markLikers:
 			b = s.likers(b, p.TopLikers)
+		case markPeople:
+			b = s.people(b, &p.Media[m.media])
 		case markLiked:
 			head = len(b)
 			b = s.liked(b, liked)

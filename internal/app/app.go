@@ -233,6 +233,8 @@ func (a *App) compose() {
 		Comments:   sqlstore.Comments{R: r, Clock: clock},
 		Likes:      likes,
 		LikeEdges:  likes,
+		PhotoTags:  sqlstore.PhotoTags{R: r},
+		Choices:    sqlstore.Choices{R: r},
 		PostCache:  posts,
 		UserCache:  users,
 		LikedCache: liked,
@@ -273,6 +275,8 @@ func (a *App) compose() {
 	})
 	a.Activity = activity.New(activity.Config{
 		Store:     sqlstore.Activities{R: r},
+		Deeds:     sqlstore.Activities{R: r},
+		Choices:   sqlstore.Choices{R: r},
 		Posts:     a.Post,
 		Comments:  a.Post,
 		Graph:     a.Graph,
@@ -325,6 +329,7 @@ func (a *App) edges(ctx context.Context) error {
 		Clients:     a.Account,
 		Uploads:     a.Post,
 		Posts:       a.Post,
+		PhotoTags:   a.Post,
 		Likes:       a.Post,
 		Comments:    a.Post,
 		Files:       a.Post,
@@ -337,10 +342,12 @@ func (a *App) edges(ctx context.Context) error {
 		Popular:     a.Popular,
 		Suggestions: a.Graph,
 		Activities:  a.Activity,
-		Jobs:        failedJobs{a.Runner},
-		Knobs:       a.Knobs,
-		Answers:     sqlstore.Idempotency{R: a.Backend.Router, Clock: a.cfg.Clock},
-		Hub:         a.Hub,
+
+		ActivityGroups: a.Activity,
+		Jobs:           failedJobs{a.Runner},
+		Knobs:          a.Knobs,
+		Answers:        sqlstore.Idempotency{R: a.Backend.Router, Clock: a.cfg.Clock},
+		Hub:            a.Hub,
 
 		Proofs:        a.Account,
 		Subscriptions: a.Share,

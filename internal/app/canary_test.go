@@ -62,7 +62,8 @@ func TestNoCanaryEscapes(t *testing.T) {
 	s.want(201, asAuthor, "POST", "/v1/uploads", picture(t, 1)).into(t, &up)
 	var m mediaOut
 	s.want(201, asAuthor, "POST", "/v1/media", map[string]any{"uploads": []string{up.ID}, "caption": "canarycaption #canarytag @stranger", "alt_texts": []string{"canaryalt"},
-		"location": map[string]any{"name": "canaryplace", "latitude": 1.5, "longitude": 2.5}}).into(t, &m)
+		"users_in_photo": []any{tagIn(author, 0, 0.5, 0.5), tagIn(people["follower"], 0, 0.25, 0.75)},
+		"location":       map[string]any{"name": "canaryplace", "latitude": 1.5, "longitude": 2.5}}).into(t, &m)
 	var comment struct{ ID string }
 	s.want(200, s.session(people["follower"]), "POST", "/v1/media/"+m.ID+"/comments", url.Values{"text": {"canarycomment @stranger"}}).into(t, &comment)
 	s.want(200, s.session(people["former"]), "POST", "/v1/media/"+m.ID+"/likes", nil) // it would be popular
@@ -72,7 +73,8 @@ func TestNoCanaryEscapes(t *testing.T) {
 
 	// What those who may see it are shown: all of it, and every URL of it.
 	var seen bytes.Buffer
-	for _, path := range []string{"/v1/media/" + m.ID, "/v1/users/self/feed", "/v1/media/" + m.ID + "/comments", "/v1/users/" + author.ID.String() + "/media/recent", "/v1/users/" + author.ID.String() + "/map"} {
+	for _, path := range []string{"/v1/media/" + m.ID, "/v1/users/self/feed", "/v1/media/" + m.ID + "/comments", "/v1/users/" + author.ID.String() + "/media/recent", "/v1/users/" + author.ID.String() + "/map",
+		"/v1/users/" + author.ID.String() + "/media/tagged", "/v1/users/" + people["follower"].ID.String() + "/media/tagged"} {
 		seen.Write(s.want(200, s.session(people["follower"]), "GET", path, nil).body)
 	}
 	seen.Write(s.want(200, asAuthor, "GET", "/v1/uploads/"+draft.ID, nil).body)
@@ -108,7 +110,7 @@ func TestNoCanaryEscapes(t *testing.T) {
 	check(s.app.Graph.RemoveFollower(ctx, author.ID, people["removed"].ID))
 	s.settle()
 
-	ids := []string{author.ID.String(), m.ID, strings.Split(m.ID, "_")[0], comment.ID, up.ID, draft.ID, "self"}
+	ids := []string{author.ID.String(), people["follower"].ID.String(), m.ID, strings.Split(m.ID, "_")[0], comment.ID, up.ID, draft.ID, "self"}
 	key := strings.Split(pathOf(m.Renditions[0].URL), "/")[3]
 	fill := map[string][]string{"id": ids, "cid": {comment.ID}, "username": {"author"}, "name": {"canarytag"}, "code": {m.Shortcode}, "shortcode": {m.Shortcode}, "key": {key},
 		"size": {"1080", "640", "320s", "150s", "612s", "306s"}, "hue": {"15"}, "letter": {"41"}, "db": {"main"}, "app": {"1"}}

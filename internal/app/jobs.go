@@ -46,6 +46,8 @@ func (a *App) handlers() map[string]runner.Handler {
 			}
 			return a.Tags.Apply(ctx, items)
 		}),
+		job.PhotoTagKind.Name: runner.Items(a.Post.ApplyPhotoTags),
+
 		job.SpotKind.Name:  runner.Items(a.Places.Apply),
 		job.WordKind.Name:  runner.Items(a.Captions.Apply),
 		job.SweepKind.Name: runner.Items(a.sweepJobs),
@@ -60,7 +62,7 @@ func (a *App) handlers() map[string]runner.Handler {
 // gathered are the kinds of which one call works many jobs: those that PostgreSQL, where each write commits by
 // itself, has one by one.
 func gathered() map[string]int {
-	return map[string]int{job.EdgeKind.Name: job.EdgeKind.Merge, job.NoticeKind.Name: job.NoticeKind.Merge,
+	return map[string]int{job.PhotoTagKind.Name: job.PhotoTagKind.Merge, job.EdgeKind.Name: job.EdgeKind.Merge, job.NoticeKind.Name: job.NoticeKind.Merge,
 		job.WordKind.Name: job.WordKind.Merge}
 }
 

@@ -17,6 +17,7 @@ func rows() map[string]row {
 	for _, part := range []func() map[string]row{
 		firstRows,
 		mydataRows,
+		activityRows,
 	} {
 		for route, r := range part() {
 			if _, twice := all[route]; twice {

@@ -55,6 +55,13 @@ func (a *App) Rebuilder() *inspect.Rebuilder {
 				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Captions.Rebuild(ctx, post) },
 				AtOnce: 8,
 			},
+			"tagged": {
+				Post: func(ctx context.Context, post tintype.ID, _ bool) (bool, error) {
+					return a.Post.RebuildTagged(ctx, post)
+				},
+				Checks: []string{"tagged_posts"},
+				AtOnce: 4,
+			},
 			"popular": {
 				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Popular.Rebuild(ctx, post) },
 				AtOnce: 8,
@@ -83,5 +90,5 @@ func (a *App) RebuildTimelines(ctx context.Context, what string, progress func(p
 // checks is what reads rows to check and to rebuild them.
 func (a *App) checks() sqlstore.Checks {
 	return sqlstore.Checks{R: a.Backend.Router, Clock: a.cfg.Clock, At: a.Backend.Router.Homes(), Timelines: a.homeTimelines(), Newest: a.newestInFeeds,
-		Retag: a.Tags.Rebuild, Respot: a.Places.Rebuild, Spots: a.Places.Spots}
+		Retag: a.Tags.Rebuild, Respot: a.Places.Rebuild, Rename: a.Post.RebuildTagged, Spots: a.Places.Spots}
 }

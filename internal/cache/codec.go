@@ -30,7 +30,7 @@ type Codec[V any] struct {
 // The schema numbers of the types, by kind of value.
 const (
 	schemaUser     = 8
-	schemaPost     = 9
+	schemaPost     = 10
 	schemaRelation = 3
 	schemaBool     = 4
 	schemaIDs      = 5
@@ -208,6 +208,13 @@ func (w *writer) media(m *tintype.Media) {
 		w.float(c.FocalLength)
 		w.time(c.Taken)
 	}
+	w.uint(uint64(len(m.People)))
+	for _, t := range m.People {
+		w.id(t.UserID)
+		w.float(t.X)
+		w.float(t.Y)
+		w.uint(uint64(t.State))
+	}
 }
 
 func (r *reader) media() tintype.Media {
@@ -224,6 +231,9 @@ func (r *reader) media() tintype.Media {
 			Aperture: r.float(), ISO: int(r.int()), FocalLength: r.float(), Taken: r.time(),
 		}
 	}
+	m.People = list(r, 18, func(r *reader) tintype.PhotoTag {
+		return tintype.PhotoTag{UserID: r.id(), X: r.float(), Y: r.float(), State: int(r.uint8())}
+	})
 	return m
 }
 

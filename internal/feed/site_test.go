@@ -96,6 +96,7 @@ func open(t testing.TB, dir string, n int, tune func(*feed.Config)) *site {
 		job.PurgeKind.Name:     runner.Items(func(context.Context, []job.Purge) error { return nil }),
 		job.NoticeKind.Name:    runner.Items(func(context.Context, []job.Notice) error { return nil }),
 		job.PublishedKind.Name: runner.Items(func(context.Context, []job.Published) error { return nil }), // of no concern to feeds
+		job.PhotoTagKind.Name:  runner.Items(func(context.Context, []job.PhotoTag) error { return nil }),
 		job.WordKind.Name:      runner.Items(func(context.Context, []job.Wording) error { return nil }),
 		job.TagKind.Name:       runner.Items(func(context.Context, []job.Tagging) error { return nil }),
 	}})

@@ -65,6 +65,8 @@ var (
 	SpotKind = Kind{Name: "spot", Queue: Deliver, Merge: 20, Attempts: 12}
 	// WordKind brings posts to the timelines of the words that they have, or takes them out. Items are Wording.
 	WordKind = Kind{Name: "word", Queue: Upkeep, Merge: 50, Attempts: 12}
+	// PhotoTagKind brings to users' sides that they are named in pictures, or no longer. Items are PhotoTag.
+	PhotoTagKind = Kind{Name: "photo_tag", Queue: Edges, Merge: 100, Attempts: 12}
 	// PullKind marks a user as very followed (pulled at read) or no longer so. Items are User.
 	PullKind = Kind{Name: "pull", Queue: Upkeep, Merge: 1, Attempts: 12}
 	// SweepKind finishes what a crash left half done: claims, uploads, tombstones. Items are Sweep.
@@ -81,7 +83,9 @@ var (
 
 // Kinds lists every kind, for the runner and for tests.
 func Kinds() []Kind {
-	return []Kind{EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, SpotKind, WordKind, PullKind, SweepKind,
+	return []Kind{
+		PhotoTagKind,
+		EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, SpotKind, WordKind, PullKind, SweepKind,
 		PublishedKind, PushKind, ExportKind}
 }
 
@@ -189,6 +193,14 @@ type Wording struct {
 	Post tintype.ID `json:"p"`
 	User tintype.ID `json:"u"`
 	Was  []string   `json:"w,omitempty"` // what it said before
+}
+
+// PhotoTag names a user who may be named in a post's pictures, or no longer.
+type PhotoTag struct {
+	Post  tintype.ID `json:"p"`
+	User  tintype.ID `json:"u"`
+	Op    tintype.ID `json:"op"`          // the ID of the deed
+	Quiet bool       `json:"q,omitempty"` // User did it
 }
 
 // User names a user.

@@ -11,10 +11,10 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// ApplyEdges is the handler of the like, comment, gone and unnamed items of
+// ApplyEdges is the handler of the like, comment, gone, unnamed and block items of
 // job.EdgeKind; others are left alone.
 func (s *Service) ApplyEdges(ctx context.Context, edges []job.Edge) error {
-	var likes, comments, gone, unnamed []job.Edge
+	var likes, comments, gone, unnamed, blocks []job.Edge
 	for _, e := range edges {
 		switch e.Type {
 		case job.EdgeLike:
@@ -25,10 +25,12 @@ func (s *Service) ApplyEdges(ctx context.Context, edges []job.Edge) error {
 			gone = append(gone, e)
 		case job.EdgeUnnamed:
 			unnamed = append(unnamed, e)
+		case job.EdgeBlock:
+			blocks = append(blocks, e)
 		}
 	}
 	return errors.Join(s.applyLikes(ctx, likes), s.applyComments(ctx, comments), s.applyGone(ctx, gone),
-		s.c.LikeEdges.ApplyUnnamed(ctx, unnamed))
+		s.c.LikeEdges.ApplyUnnamed(ctx, unnamed), s.applyBlocks(ctx, blocks))
 }
 
 func (s *Service) applyLikes(ctx context.Context, likes []job.Edge) error {

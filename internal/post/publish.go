@@ -24,7 +24,8 @@ type Draft struct {
 	Filter      string            // for all pictures without Edits; "" and Normal change nothing
 	Edits       []json.RawMessage // recipes by position (package grade); where null or absent Filter decides
 	Location    *tintype.Location
-	Approximate bool   // only the coarse point is kept; see tintype.Coarse
+	Approximate bool // only the coarse point is kept; see tintype.Coarse
+	People      []Named
 	Key         string // idempotency key; "" for none
 }
 
@@ -109,6 +110,9 @@ func (s *Service) check(ctx context.Context, user tintype.ID, d Draft) (*checked
 		return nil, err
 	}
 	if err := setAltTexts(p, d.AltTexts); err != nil {
+		return nil, err
+	}
+	if err := s.setPeople(ctx, p, d.People); err != nil {
 		return nil, err
 	}
 	for i := range p.Media {
@@ -353,7 +357,9 @@ type Edit struct {
 	SetLocation bool
 	Location    *tintype.Location // with SetLocation; nil removes it
 	Approximate bool              // only the coarse point is kept; see tintype.Coarse
-	Order       []int             // old positions in their new order, or nil
+	SetPeople   bool
+	People      []Named // with SetPeople: all who are to be named, by position as it is before Order
+	Order       []int   // old positions in their new order, or nil
 }
 
 // Edit changes one of user's own posts. Tags and mentions follow the caption;
@@ -415,6 +421,11 @@ func (s *Service) apply(ctx context.Context, p *tintype.Post, e Edit) error {
 	}
 	if err := setAltTexts(p, e.AltTexts); err != nil {
 		return err
+	}
+	if e.SetPeople {
+		if err := s.setPeople(ctx, p, e.People); err != nil {
+			return err
+		}
 	}
 	if e.Order == nil {
 		return nil

@@ -134,6 +134,9 @@ type Config struct {
 	Likes      Likes
 	LikeEdges  LikeEdges
 
+	PhotoTags PhotoTags // may be absent where nobody is named in pictures
+	Choices   Choices   // may be absent where everybody may be named
+
 	PostCache  cache.Cache[*tintype.Post]
 	UserCache  cache.Cache[*tintype.User]
 	LikedCache cache.Cache[bool]         // for KindLiked

@@ -76,7 +76,7 @@ func names(text string) []string {
 }
 
 // mentions gives the users whom author's text names, in order of first
-// appearance. Names of nobody, and of users with whom author does not see each other, mean nothing.
+// appearance. Names of nobody, and of users with whom author does not see each other or who do not let author mention them, mean nothing.
 func (s *Service) mentions(ctx context.Context, author tintype.ID, field, text string) ([]tintype.ID, error) {
 	list := names(text)
 	if len(list) > MaxMentions {
@@ -95,17 +95,20 @@ func (s *Service) mentions(ctx context.Context, author tintype.ID, field, text s
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	users, err := s.c.People.Users(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	rels, err := s.c.People.Relations(ctx, author, ids)
+	users, choices, err := s.known(ctx, author, ids)
 	if err != nil {
 		return nil, err
 	}
 	kept := ids[:0]
 	for i, id := range ids {
-		if users[i] != nil && tintype.CanViewProfile(author, users[i], rels[i]) && !rels[i].Blocks {
+		if users[i] == nil {
+			continue
+		}
+		lets, err := s.lets(ctx, id, author, choices[i].MentionFrom)
+		if err != nil {
+			return nil, err
+		}
+		if lets {
 			kept = append(kept, id)
 		}
 	}

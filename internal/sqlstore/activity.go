@@ -17,6 +17,11 @@ var (
 	stmtActivityUnread = &Stmt{Name: "activity.unread", SQL: `
 		SELECT count(*) FROM (SELECT 1 FROM {s}activity
 			WHERE user_id = $1 AND id > (SELECT activity_seen FROM {s}users WHERE id = $1) LIMIT $2) AS u`}
+	// Of the newest, by kind.
+	stmtActivityNew = &Stmt{Name: "activity.new", SQL: `
+		SELECT kind, count(*) FROM (SELECT kind FROM {s}activity
+			WHERE user_id = $1 AND id > (SELECT activity_seen FROM {s}users WHERE id = $1) ORDER BY id DESC LIMIT $2) AS u GROUP BY kind`}
+	stmtActivityMark = &Stmt{Name: "activity.mark", SQL: `SELECT activity_seen FROM {s}users WHERE id = $1`}
 	// What is seen is never above what there is: an ID from the future would hide what is still to come.
 	stmtActivitySeen = &Stmt{Name: "activity.seen", SQL: `
 		UPDATE {s}users SET activity_seen = coalesce(
@@ -41,6 +46,25 @@ func (s Activities) Activity(ctx context.Context, user tintype.ID, page tintype.
 func (s Activities) Unread(ctx context.Context, user tintype.ID, limit int) (n int, err error) {
 	_, err = s.R.Home(user.Shard()).QueryRow(ctx, stmtActivityUnread, []any{&n}, user, limit)
 	return n, err
+}
+
+// UnreadKinds is Unread by kind, of the newest limit.
+func (s Activities) UnreadKinds(ctx context.Context, user tintype.ID, limit int) (map[tintype.ActivityKind]int, error) {
+	counts := map[tintype.ActivityKind]int{}
+	err := s.R.Home(user.Shard()).Query(ctx, stmtActivityNew, func(scan Scan) error {
+		var k tintype.ActivityKind
+		var n int
+		err := scan(&k, &n)
+		counts[k] = n
+		return err
+	}, user, limit)
+	return counts, err
+}
+
+// SeenTo gives up to where user has seen what happened.
+func (s Activities) SeenTo(ctx context.Context, user tintype.ID) (id tintype.ID, err error) {
+	_, err = s.R.Home(user.Shard()).QueryRow(ctx, stmtActivityMark, []any{&id}, user)
+	return id, err
 }
 
 // Seen notes that user has seen everything up to max, 0 for all there is; it never goes back.

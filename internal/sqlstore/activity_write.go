@@ -15,9 +15,14 @@ type activityRow struct {
 }
 
 var (
+	// Whom users want to hear of each kind from is asked here, where it would be noted: what they turned off is not there later.
 	stmtActivityAdd = &Stmt{Name: "activity.add", SQL: `
 		INSERT INTO {s}activity (user_id, id, kind, actor_id, post_id, comment_id)
-		SELECT u, i, k, a, p, c FROM {rows $1 u,i,k,a,p,c} WHERE true
+		SELECT u, i, k, a, p, c FROM {rows $1 u,i,k,a,p,c}
+		WHERE CASE coalesce((SELECT CASE e.k WHEN 1 THEN h.likes_from WHEN 2 THEN h.comments_from WHEN 3 THEN h.follows_from
+				WHEN 6 THEN h.mentions_from WHEN 7 THEN h.tags_from ELSE 0 END FROM {s}choices h WHERE h.user_id = e.u), 0)
+			WHEN 0 THEN 1 WHEN 1 THEN (SELECT count(*) FROM {s}follows f WHERE f.user_id = e.u AND f.target_id = e.a AND f.state = 2)
+			ELSE 0 END > 0
 		ON CONFLICT DO NOTHING RETURNING user_id`}
 	stmtActivityRemove = &Stmt{Name: "activity.remove", SQL: `
 		DELETE FROM {s}activity WHERE (user_id, kind, actor_id, post_id, comment_id) IN

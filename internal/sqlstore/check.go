@@ -28,6 +28,8 @@ type Checks struct {
 	// those given besides where it should not be; Spots are those of where something is. discover provides them; nil where these timelines are not checked.
 	Retag  func(ctx context.Context, post tintype.ID, was ...string) (changed bool, err error)
 	Respot func(ctx context.Context, post tintype.ID, was ...tintype.ID) (changed bool, err error)
+	// Rename brings a post to the sides of those named in its pictures, and out of those of was who are not.
+	Rename func(ctx context.Context, post tintype.ID, was ...tintype.ID) (changed bool, err error)
 	Spots  func(l tintype.Location) []tintype.ID
 	// At are the homes, so that their numbers stay what they are while shards move; nil for the Router's.
 	At []Home
@@ -107,6 +109,7 @@ func (c Checks) checkers() []checker {
 	for _, d := range c.derived() {
 		list = append(list, d.checkers()...)
 	}
+	list = append(list, c.tagged()...)
 	return append(list,
 		checker{name: "user_counts", weight: 30, page: Checks.pageUserCounts, mend: Checks.mendUserCounts},
 		checker{name: "post_counts", weight: 40, page: Checks.pagePostCounts, mend: Checks.mendPostCounts},

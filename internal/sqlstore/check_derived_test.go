@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/shard"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/sqlstore/storetest"
@@ -26,6 +27,12 @@ func (s *checkedSite) checks() sqlstore.Checks {
 	}
 	return sqlstore.Checks{
 		R: s.r, Clock: checkClock, Spots: in,
+		Rename: func(ctx context.Context, post tintype.ID, was ...tintype.ID) (bool, error) {
+			for _, u := range append(was, s.ann, s.ben, s.dan) {
+				applyPhotoTag(ctx, s.t, s.r, job.PhotoTag{Post: post, User: u, Op: post})
+			}
+			return true, nil
+		},
 		Retag: func(ctx context.Context, post tintype.ID, was ...string) (bool, error) {
 			truth, err := tags.Truth(ctx, post)
 			if err != nil {

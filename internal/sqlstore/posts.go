@@ -223,6 +223,13 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 			tx.Enqueue(job.Insert{Kind: job.PublishedKind, Item: job.Published{Post: id, Author: p.UserID}})
 		}
 		enqueueMentions(tx, p.Mentions, p.UserID, id, 0, id)
+		var named idSet
+		for _, m := range p.Media {
+			named.add(everybodyIn(m.People)...)
+		}
+		if err := enqueuePhotoTags(ctx, tx, id, named.list, false); err != nil {
+			return err
+		}
 		enqueueTags(tx, id, id, p.Tags)
 		enqueueSpot(tx, id, p.Location, nil)
 		enqueueWords(tx, id, p.UserID, says(p.Caption, altTexts(p.Media)), nil)
@@ -354,8 +361,11 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 		if n == 0 {
 			return &tintype.Error{Kind: tintype.Conflict, Msg: "the post was changed or deleted meanwhile; please try again"}
 		}
-		wasAlts, err := placeMedia(ctx, tx, p.ID, p.Media)
+		wasAlts, renamed, err := placeMedia(ctx, tx, p.ID, p.Media)
 		if err != nil {
+			return err
+		}
+		if err := enqueuePhotoTags(ctx, tx, p.ID, renamed, false); err != nil {
 			return err
 		}
 		enqueueWords(tx, p.ID, p.UserID, says(p.Caption, altTexts(p.Media)), says(wasCaption, wasAlts))
@@ -388,6 +398,7 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 	return s.R.Home(post.Shard()).Write(ctx, func(tx *Tx) error {
 		var caption, mentions, tags string
 		var alts []string
+		var named idSet
 		var wasPlace tintype.ID
 		var wasLat, wasLng *float64
 		found, err := tx.QueryRow(ctx, stmtPostDelete, []any{&caption, &mentions, &tags, &wasPlace, &wasLat, &wasLng}, post, user)
@@ -399,9 +410,15 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 		}
 		if err := tx.Query(ctx, stmtMediaDelete, func(scan Scan) error {
 			var key, original, alt string
-			if err := scan(&key, &original, &alt); err != nil {
+			var people *string
+			if err := scan(&key, &original, &alt, &people); err != nil {
 				return err
 			}
+			list, err := readPeople(people)
+			if err != nil {
+				return err
+			}
+			named.add(everybodyIn(list)...)
 			alts = append(alts, alt)
 			tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: append(blob.Renditions(key), original, blob.Preview(original)), Post: post}})
 			return nil
@@ -419,6 +436,9 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 			for _, u := range users {
 				enqueueGone(tx, u, user, post)
 			}
+		}
+		if err := enqueuePhotoTags(ctx, tx, post, named.list, false); err != nil {
+			return err
 		}
 		enqueueTags(tx, post, post, strings.Fields(tags))
 		enqueueSpot(tx, post, nil, location(wasPlace, wasLat, wasLng))

@@ -70,6 +70,7 @@ type Media struct {
 	Filter        string          // name; "" is Normal
 	Recipe        json.RawMessage // the edits, or nil; see imaging/grade
 	Camera        *Camera
+	People        []PhotoTag // who is named in it, those who wait and those who took themselves out too
 }
 
 // Camera holds the fields of a photo's metadata that are kept as data. Empty
@@ -139,6 +140,8 @@ const (
 	ActivityRequest  ActivityKind = 4 // actor asks to follow me
 	ActivityApproved ActivityKind = 5 // actor let me follow them
 	ActivityMention  ActivityKind = 6 // actor named me in a caption or comment
+	ActivityTag      ActivityKind = 7 // actor named me in a picture
+	ActivityTagAsked ActivityKind = 8 // actor named me in a picture, which waits for me to approve it
 )
 
 // Activity is one thing that happened to a user.

@@ -73,7 +73,7 @@ type Handler struct {
 // Routes lists the patterns of all pages, for metrics and tests.
 func Routes() []string {
 	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/settings/{rest}", "/places/{id}", "/nearby", "/oauth/authorize",
-		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/map", "/{username}/feed.atom", "/{username}/feed.rss",
+		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/map", "/{username}/tagged", "/activity/following", "/{username}/feed.atom", "/{username}/feed.rss",
 		"/tags/{name}", "/tags/{name}/feed.atom", "/tags/{name}/feed.rss", "/{file}", "/{unknown}"}
 }
 
@@ -170,8 +170,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case segments[0] == "p" && len(segments) >= 2:
 		r.Pattern = "/p/{code}"
 		h.post(w, r, segments[1])
-	case len(segments) == 2 && segments[1] == "map" && strings.IndexByte(segments[0], '%') < 0:
-		r.Pattern = "/{username}/map"
+	case len(segments) == 2 && segments[0] == "activity" && segments[1] == "following":
+		r.Pattern = "/activity/following"
+		h.page(w, r, http.StatusOK, page{})
+	case len(segments) == 2 && (segments[1] == "map" || segments[1] == "tagged") && strings.IndexByte(segments[0], '%') < 0:
+		r.Pattern = "/{username}/" + segments[1]
 		h.profile(w, r, segments[0])
 	case len(segments) == 1 && strings.IndexByte(segments[0], '%') < 0:
 		r.Pattern = "/{username}"
