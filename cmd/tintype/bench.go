@@ -50,7 +50,7 @@ func (b *benchCommand) Run(w *world) error {
 	if b.Fleet {
 		return b.fleet(w, each, print)
 	}
-	r := &bench.Bench{Dir: b.Dir, Out: w.stderr, Each: each, Large: b.Large, Only: b.Only, RawChain: render.RawChain, Scale: render.Scale}
+	r := &bench.Bench{Dir: b.Dir, Out: w.stderr, Each: each, Large: b.Large, Only: b.Only, RawChain: render.RawChain, Scale: render.Scale, Trial: render.Trial, Pixels: render.Pixels}
 	rows, err := r.Run(w.ctx)
 	print(w.stdout, rows)
 	if err != nil {

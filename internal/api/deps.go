@@ -7,6 +7,7 @@ import (
 
 	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/imaging"
 	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/post"
 	"github.com/tintype/tintype/internal/tintype"
@@ -180,7 +181,7 @@ type Comments interface {
 
 // Files is the bytes of posts.
 type Files interface {
-	OpenMedia(ctx context.Context, viewer, post tintype.ID, key, size string) (f blob.File, public bool, err error)
+	OpenMedia(ctx context.Context, viewer, post tintype.ID, key, size string, accept ...imaging.Format) (*post.Picture, error)
 	OpenOriginal(ctx context.Context, user, post tintype.ID, n int) (blob.File, *tintype.Media, error)
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode"
 
 	"github.com/tintype/tintype/internal/account"
@@ -21,21 +22,27 @@ import (
 const (
 	keepPublic  = "public, max-age=31536000, s-maxage=3600, immutable"
 	keepPrivate = "private, no-cache"
-	sandbox     = "sandbox; default-src 'none'"
+	// keepSoon is for a public one of which a better format is on its way.
+	keepSoon = "public, max-age=60, s-maxage=60"
+	sandbox  = "sandbox; default-src 'none'"
 )
 
 // file answers with a stored file: ranges, conditions, a fixed type, and
 // nothing that a browser could run.
-func (c *call) serveFile(f blob.File, typ, etag, cache string) error {
+// vary are the headers that it depends on, besides who asks where not everybody may.
+func (c *call) serveFile(f blob.File, typ, etag, cache string, vary ...string) error {
 	defer f.Close()
 	h := c.w.Header()
 	h.Set("Content-Type", typ)
 	h.Set("Cache-Control", cache)
 	h.Set("Content-Security-Policy", sandbox)
 	h.Set("Etag", `"`+etag+`"`)
-	if cache == keepPublic {
+	if cache != keepPrivate {
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin") // feeds of others may show it
 		h.Del("Vary")
+	}
+	for _, v := range vary {
+		h.Add("Vary", v)
 	}
 	c.wrote = true
 	http.ServeContent(c.w, c.r, "", f.Info().Modified, f)
@@ -61,11 +68,12 @@ func (a *API) getRendition(c *call) error {
 		return errNoMedia
 	}
 	ctx := c.r.Context()
-	f, public, err := a.cfg.Files.OpenMedia(ctx, c.viewer(), post, key, size)
+	accept := acceptedFormats(c.r.Header)
+	f, err := a.cfg.Files.OpenMedia(ctx, c.viewer(), post, key, size, accept...)
 	signed := false
 	if err != nil && errors.Is(gone(err), errNoMedia) {
 		if viewer := a.signer.viewer(post, c.query); viewer != 0 && viewer != c.viewer() {
-			f, public, err = a.cfg.Files.OpenMedia(ctx, viewer, post, key, size)
+			f, err = a.cfg.Files.OpenMedia(ctx, viewer, post, key, size, accept...)
 			signed = true
 		}
 	}
@@ -74,14 +82,48 @@ func (a *API) getRendition(c *call) error {
 	}
 	cache := keepPrivate
 	switch {
-	case public && c.r.URL.RawQuery == "":
+	case f.Public && c.r.URL.RawQuery == "":
 		// Under this one address alone: it is the one that caches are told to forget.
 		cache = keepPublic
-	case public, signed:
+		if f.Coming {
+			cache = keepSoon
+		}
+	case f.Public, signed:
 		// No cookie opened it, so a page that shows it learns nothing by being visited.
 		c.w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
-	return c.serveFile(f, "image/jpeg", key+"-"+size, cache)
+	etag := key + "-" + size
+	if f.Format != imaging.JPEG {
+		etag += "-" + string(f.Format)
+	}
+	return c.serveFile(f, f.Format.Type(), etag, cache, "Accept")
+}
+
+// acceptedFormats are the formats besides JPEG that a client names in its Accept
+// headers, the best first. One that takes anything has not asked for them.
+func acceptedFormats(h http.Header) (formats []imaging.Format) {
+	list := strings.Split(strings.Join(h.Values("Accept"), ","), ",")
+	for _, f := range imaging.Formats() {
+		if f != imaging.JPEG && slices.ContainsFunc(list, func(item string) bool { return takes(item, f.Type()) }) {
+			formats = append(formats, f)
+		}
+	}
+	return formats
+}
+
+// takes reports whether an item of an Accept header names a type and does not refuse it.
+func takes(item, typ string) bool {
+	name, params, _ := strings.Cut(item, ";")
+	if !strings.EqualFold(strings.TrimSpace(name), typ) {
+		return false
+	}
+	for p := range strings.SplitSeq(params, ";") {
+		if k, v, _ := strings.Cut(p, "="); strings.EqualFold(strings.TrimSpace(k), "q") {
+			q, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+			return err == nil && q > 0
+		}
+	}
+	return true
 }
 
 func (a *API) getAvatar(c *call) error {

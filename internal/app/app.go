@@ -242,6 +242,7 @@ func (a *App) compose() {
 		Queue:      sqlstore.Feeds{R: r},
 		MaxBytes:   int64(a.cfg.MaxUploadMB) << 20,
 		AtMost:     a.uploadLimit,
+		Formats:    a.pictureFormats,
 		Sweeps:     []post.Sweeper{likes, sqlstore.Graph{R: r}, sqlstore.Idempotency{R: r, Clock: clock}},
 		OnActivity: happened,
 	})

@@ -52,6 +52,8 @@ func (a *App) handlers() map[string]runner.Handler {
 		job.WordKind.Name:  runner.Items(a.Captions.Apply),
 		job.SweepKind.Name: runner.Items(a.sweepJobs),
 
+		job.FormatsKind.Name: runner.Items(a.Post.MakeFormats),
+
 		job.PublishedKind.Name: runner.Items(a.Share.Published),
 		job.PushKind.Name:      runner.Items(a.Share.Push),
 

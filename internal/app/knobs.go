@@ -5,6 +5,7 @@ import (
 
 	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/feed"
+	"github.com/tintype/tintype/internal/imaging"
 	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/sqlstore"
 )
@@ -53,6 +54,12 @@ func (a *App) accountLimits() account.Limits {
 }
 
 func (a *App) uploadLimit() int64 { return int64(a.Knobs.Number(knobs.MaxUploadMB)) << 20 }
+
+// pictureFormats are the formats besides JPEG that pictures are made and shown in.
+func (a *App) pictureFormats() []imaging.Format {
+	all := []imaging.Format{imaging.AVIF, imaging.WebP}
+	return all[min(a.Knobs.Number(knobs.PictureFormats), len(all)):] // the knob's words, in the same order
+}
 
 func (a *App) hourlyLimit() int { return a.Knobs.Number(knobs.HourlyLimit) }
 

@@ -262,7 +262,7 @@ func TestFilesInS3(t *testing.T) {
 		}
 		left = append(left, info.Key)
 	}
-	if len(left) > 12 { // one original, its renditions, a profile picture's two
+	if len(left) > 15 { // one original, its renditions in three formats, a profile picture's two
 		t.Errorf("the bucket has %q", left)
 	}
 }

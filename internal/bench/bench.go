@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/tintype/tintype/internal/imaging"
 )
 
 // Bench measures. Its fields are set before Run.
@@ -22,6 +24,9 @@ type Bench struct {
 	// Scale makes a JPEG of that width: both from imaging/render, which only commands link.
 	RawChain func(jpeg []byte) (int, error)
 	Scale    func(jpeg []byte, width int) ([]byte, error)
+	// Trial gives what encodes a JPEG in a format, scaled to a width, and Pixels decodes: from there, too.
+	Trial  func(jpeg []byte, width int) (encode func(f imaging.Format, options ...string) ([]byte, error), err error)
+	Pixels func(file []byte) (pix []byte, width, height int, err error)
 }
 
 // step is a group of rows that share a set-up.
@@ -36,6 +41,7 @@ func (b *Bench) steps() []step {
 		{"start", b.starting},
 		{"likes", b.liking},
 		{"image", b.imaging},
+		{"formats", b.formats},
 		{"fanout", b.fanningOut},
 		{"near", b.near},
 		{"postgis", b.postgis},

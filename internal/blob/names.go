@@ -10,7 +10,8 @@ import (
 //
 //	o/<random>              an original, only ever served to its owner
 //	u/<random>/preview.jpg  the preview of an upload, for its owner
-//	r/<random>/<size>.jpg   a rendition
+//	r/<random>/<size>.jpg   a rendition; .webp and .avif are the same in other formats.
+//	                        An empty one says that the format is not worth it here.
 //	x/<random>/<n>          a part of an archive, for its owner
 
 // Original is the name of an original.
@@ -22,14 +23,30 @@ func Preview(original string) string {
 }
 
 // Rendition is the name of one size of a media.
-func Rendition(random, size string) string { return "r/" + random + "/" + size + ".jpg" }
+func Rendition(random, size string) string { return RenditionIn(random, size, "jpg") }
 
-// Renditions are the names of all sizes that a media may have, made or not.
+// RenditionIn is the name of one size of a media in another format.
+func RenditionIn(random, size, format string) string {
+	return "r/" + random + "/" + size + "." + format
+}
+
+// Renditions are the names of all files that a media may have, made or not: first
+// the JPEGs that each has, then those made on demand, then the other formats.
 func Renditions(random string) []string {
-	sizes := [...]string{"1080", "640", "320s", "150s", "612s", "306s"}
-	names := make([]string, len(sizes))
-	for i, s := range sizes {
-		names[i] = Rendition(random, s)
+	var names []string
+	for _, s := range [...]string{"1080", "640", "320s", "150s", "612s", "306s"} {
+		names = append(names, Rendition(random, s))
+	}
+	return append(names, Extras(random)...)
+}
+
+// Extras are those of Renditions that are not JPEG.
+func Extras(random string) []string {
+	var names []string
+	for _, f := range [...]string{"avif", "webp"} {
+		for _, s := range [...]string{"1080", "640", "320s", "150s"} {
+			names = append(names, RenditionIn(random, s, f))
+		}
 	}
 	return names
 }

@@ -69,7 +69,7 @@ func TestFill(t *testing.T) {
 						t.Errorf("a post was taken in %+v, which is no place: %v", l, err)
 					}
 				}
-				f, _, err := a.Post.OpenMedia(ctx, m.User.ID, p.ID, p.Media[0].Key, "640")
+				f, err := a.Post.OpenMedia(ctx, m.User.ID, p.ID, p.Media[0].Key, "640")
 				if err != nil {
 					t.Fatalf("a picture of %s does not open: %v", m.User.Username, err)
 				}

@@ -98,6 +98,7 @@ func open(t testing.TB, dir string, n int, tune func(*feed.Config)) *site {
 		job.PublishedKind.Name: runner.Items(func(context.Context, []job.Published) error { return nil }), // of no concern to feeds
 		job.PhotoTagKind.Name:  runner.Items(func(context.Context, []job.PhotoTag) error { return nil }),
 		job.WordKind.Name:      runner.Items(func(context.Context, []job.Wording) error { return nil }),
+		job.FormatsKind.Name:   runner.Items(func(context.Context, []job.Formats) error { return nil }),
 		job.TagKind.Name:       runner.Items(func(context.Context, []job.Tagging) error { return nil }),
 	}})
 	for _, db := range s.r.Databases() {

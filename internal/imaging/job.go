@@ -181,9 +181,9 @@ func (j *job) copy(r *Rendition, w io.Writer) error {
 		if kind != wire.Data || len(payload) < 3 {
 			return fmt.Errorf("%w: frame %q of %d bytes in a rendition", errAnswer, byte(kind), len(payload))
 		}
-		// It is going to be served as image/jpeg, so that is what it has to be.
-		if r.Bytes == 0 && Sniff(payload) != "image/jpeg" {
-			return fmt.Errorf("%w: a rendition that is no JPEG", errAnswer)
+		// It is going to be served as of this type, so that is what it has to be.
+		if want := Format(j.req.Format).Type(); r.Bytes == 0 && Sniff(payload) != want {
+			return fmt.Errorf("%w: a rendition that is not %s", errAnswer, want)
 		}
 		if r.Bytes += int64(len(payload)); r.Bytes > j.cfg.MaxOutput {
 			return errTooLong

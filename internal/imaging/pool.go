@@ -105,7 +105,10 @@ func (p *Pool) Render(ctx context.Context, src io.Reader, plan Plan, sink Sink) 
 			return Result{}, tintype.FieldError("size", "%q is not a size, or is asked for twice", s)
 		}
 	}
-	return p.run(ctx, wire.Request{Op: wire.OpRender, Recipe: plan.Recipe, Sizes: plan.Sizes}, src, sink)
+	if plan.Format.Type() == "" {
+		return Result{}, tintype.FieldError("format", "%q is not a format", plan.Format)
+	}
+	return p.run(ctx, wire.Request{Op: wire.OpRender, Recipe: plan.Recipe, Sizes: plan.Sizes, Format: string(plan.Format)}, src, sink)
 }
 
 func (p *Pool) run(ctx context.Context, req wire.Request, src io.Reader, sink Sink) (Result, error) {

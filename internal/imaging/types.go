@@ -48,6 +48,7 @@ type Info struct {
 type Plan struct {
 	Recipe json.RawMessage // the edits (see package grade), or nil
 	Sizes  []string        // names of sizes, see below; in any order
+	Format Format          // what all of them become; "" is JPEG
 }
 
 // The sizes. A plain number is a width in the picture's true aspect ratio, an
@@ -71,7 +72,7 @@ func AvatarSizes() []string { return []string{Size320s, Size150s} }
 // LegacySizes are made when a client of API v1 first asks for them.
 func LegacySizes() []string { return []string{Size612s, Size306s} }
 
-// Rendition is one derived file. Its type is always image/jpeg.
+// Rendition is one derived file, in the format of its plan.
 type Rendition struct {
 	Name   string `json:"name"` // the size's name
 	Width  int    `json:"width"`

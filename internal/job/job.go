@@ -69,6 +69,8 @@ var (
 	PhotoTagKind = Kind{Name: "photo_tag", Queue: Edges, Merge: 100, Attempts: 12}
 	// PullKind marks a user as very followed (pulled at read) or no longer so. Items are User.
 	PullKind = Kind{Name: "pull", Queue: Upkeep, Merge: 1, Attempts: 12}
+	// FormatsKind makes the pictures of posts in the formats besides JPEG. Items are Formats.
+	FormatsKind = Kind{Name: "formats", Queue: Upkeep, Merge: 1, Attempts: 4}
 	// SweepKind finishes what a crash left half done: claims, uploads, tombstones. Items are Sweep.
 	SweepKind = Kind{Name: "sweep", Queue: Upkeep, Merge: 1, Attempts: 3}
 
@@ -85,6 +87,7 @@ var (
 func Kinds() []Kind {
 	return []Kind{
 		PhotoTagKind,
+		FormatsKind,
 		EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, SpotKind, WordKind, PullKind, SweepKind,
 		PublishedKind, PushKind, ExportKind}
 }
@@ -201,6 +204,11 @@ type PhotoTag struct {
 	User  tintype.ID `json:"u"`
 	Op    tintype.ID `json:"op"`          // the ID of the deed
 	Quiet bool       `json:"q,omitempty"` // User did it
+}
+
+// Formats names a post whose pictures are to be had in more formats than JPEG.
+type Formats struct {
+	Post tintype.ID `json:"p"`
 }
 
 // User names a user.

@@ -34,6 +34,7 @@ const (
 	PasswordTriesPair
 	PasswordTriesAccount
 	PasswordTriesAddress
+	PictureFormats
 	numKnobs
 )
 
@@ -75,6 +76,8 @@ func specs() []Spec {
 		{Knob: SignUp, Name: "signup", Kind: Choice, Words: []string{"open", "invite", "closed"}, setting: "signup", Help: "Who may sign up: anybody, whoever has an invitation, or nobody"},
 		onOff(Uploads, "uploads", "Whether photos and profile pictures are taken", "no photos are taken at the moment; please try again later"),
 		{Knob: MaxUploadMB, Name: "max_upload_mb", Kind: Number, Unit: "MB", Default: 50, Min: 1, Max: 50, Help: "The largest file that is taken; at most what the server was started with"},
+		{Knob: PictureFormats, Name: "picture_formats", Kind: Choice, Words: []string{"avif", "webp", "jpeg"},
+			Help: "In which formats pictures are shown to clients that take them: AVIF, WebP and JPEG, WebP and JPEG, or JPEG alone"},
 		onOff(Posting, "posting", "Whether posts may be published", "nothing can be published at the moment; please try again later"),
 		onOff(Comments, "comments", "Whether posts may be commented on", "comments are closed at the moment; please try again later"),
 		onOff(Likes, "likes", "Whether posts may be liked, and likes taken back", "likes are closed at the moment; please try again later"),

@@ -112,7 +112,7 @@ func (s *Service) Purge(ctx context.Context, items []job.Purge) error {
 // shown: renditions of a post, and profile pictures.
 func appendPaths(paths []string, post tintype.ID, keys []string) []string {
 	for _, k := range keys {
-		if name, ok := strings.CutPrefix(k, "r/"); ok && post != 0 {
+		if name, ok := strings.CutPrefix(k, "r/"); ok && post != 0 && strings.HasSuffix(name, ".jpg") { // other formats have the same address
 			paths = append(paths, "/m/"+post.Shortcode()+"/"+name)
 		} else if strings.HasPrefix(k, "avatars/") {
 			paths = append(paths, "/"+k)

@@ -405,7 +405,7 @@ func TestDelete(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.work(t)
-	f, _, err := s.OpenMedia(ctx, other, p.ID, p.Media[0].Key, imaging.Size306s)
+	f, err := s.OpenMedia(ctx, other, p.ID, p.Media[0].Key, imaging.Size306s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -418,7 +418,7 @@ func TestDelete(t *testing.T) {
 	// At once, before any job.
 	for name, err := range map[string]error{
 		"get":     func() error { _, err := s.Get(ctx, me, p.ID); return err }(),
-		"media":   func() error { _, _, err := s.OpenMedia(ctx, me, p.ID, p.Media[0].Key, imaging.Size640); return err }(),
+		"media":   func() error { _, err := s.OpenMedia(ctx, me, p.ID, p.Media[0].Key, imaging.Size640); return err }(),
 		"like":    s.Like(ctx, other, p.ID),
 		"comment": func() error { _, _, err := s.AddComment(ctx, other, p.ID, "late", ""); return err }(),
 		"delete":  s.Delete(ctx, me, p.ID),
@@ -466,9 +466,9 @@ func TestPictures(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 { // a legacy size is made once, for all who ask
 			wg.Go(func() {
-				f, public, err := s.OpenMedia(context.Background(), 0, p.ID, p.Media[0].Key, size)
-				if err != nil || !public {
-					t.Errorf("%s: %v, public %v", size, err, public)
+				f, err := s.OpenMedia(context.Background(), 0, p.ID, p.Media[0].Key, size)
+				if err != nil || !f.Public {
+					t.Errorf("%s: %v, %+v", size, err, f)
 					return
 				}
 				b, _ := io.ReadAll(f)
@@ -489,7 +489,7 @@ func TestPictures(t *testing.T) {
 	for _, name := range want {
 		size, isRendition := strings.CutPrefix(name, "r/"+p.Media[0].Key+"/")
 		if isRendition {
-			f, _, err := s.OpenMedia(ctx, 0, p.ID, p.Media[0].Key, strings.TrimSuffix(size, ".jpg"))
+			f, err := s.OpenMedia(ctx, 0, p.ID, p.Media[0].Key, strings.TrimSuffix(size, ".jpg"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -507,13 +507,13 @@ func TestPictures(t *testing.T) {
 		wantKind(t, "no such original", err, tintype.NotFound)
 	}
 	for _, bad := range [][2]string{{p.Media[0].Key, "o"}, {p.Media[0].Key, "1080.jpg"}, {"x", "640"}, {"../" + p.Media[0].Key, "640"}, {"", "640"}} {
-		_, _, err = s.OpenMedia(ctx, me, p.ID, bad[0], bad[1])
+		_, err = s.OpenMedia(ctx, me, p.ID, bad[0], bad[1])
 		wantKind(t, fmt.Sprint(bad), err, tintype.NotFound)
 	}
 	if _, err := s.Upload(ctx, me, bytes.NewReader(data[:20]), -1); err == nil {
 		t.Error("a stump of a picture was taken")
 	}
-	for i, size := range blob.Renditions("k") {
+	for i, size := range jpegs("k") {
 		all := append(imaging.PostSizes(), imaging.LegacySizes()...)
 		if len(all) != 6 || !slices.Contains(all, strings.TrimSuffix(strings.TrimPrefix(size, "r/k/"), ".jpg")) {
 			t.Errorf("rendition %d, %s, is none of the sizes %v", i, size, all)

@@ -54,7 +54,7 @@ func TestRaces(t *testing.T) {
 		act(func() error { _, _, err := s.AddComment(ctx, r.fan, r.post.ID, "hi", ""); return err })
 		act(func() error { return s.graph.Follow(ctx, r.fan, r.owner) })
 		act(func() error {
-			f, _, err := s.OpenMedia(ctx, r.fan, r.post.ID, r.post.Media[0].Key, imaging.Size306s)
+			f, err := s.OpenMedia(ctx, r.fan, r.post.ID, r.post.Media[0].Key, imaging.Size306s)
 			if err == nil {
 				f.Close()
 			}
@@ -88,7 +88,7 @@ func TestRaces(t *testing.T) {
 		if (err == nil) != may {
 			t.Errorf("%s: the other sees the post: %v, %v; want %v", r.what, p, err, may)
 		}
-		if f, _, err := s.OpenMedia(ctx, r.fan, r.post.ID, r.post.Media[0].Key, imaging.Size640); (err == nil) != may {
+		if f, err := s.OpenMedia(ctx, r.fan, r.post.ID, r.post.Media[0].Key, imaging.Size640); (err == nil) != may {
 			t.Errorf("%s: the other sees the picture: %v; want %v", r.what, err, may)
 		} else if err == nil {
 			f.Close()
@@ -134,7 +134,7 @@ func TestSizeOfVanishedPost(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.work(t)
-	_, _, err := s.OpenMedia(ctx, 0, p.ID, p.Media[0].Key, imaging.Size306s)
+	_, err := s.OpenMedia(ctx, 0, p.ID, p.Media[0].Key, imaging.Size306s)
 	wantKind(t, "a size of a post that is gone", err, tintype.NotFound)
 	if files := s.files(t); len(files) != 0 {
 		t.Errorf("files stay: %q", files)

@@ -148,6 +148,8 @@ type Config struct {
 	MaxBytes int64 // of one upload; imaging.DefaultMaxBytes if 0
 	// AtMost gives what an operator allows of that at the moment; nil for all of it.
 	AtMost func() int64
+	// Formats gives the formats besides JPEG that pictures are to be had in at the moment; nil for none ever.
+	Formats func() []imaging.Format
 	// Sweeps are called by Sweep besides its own: the tombstones of likes and of the graph, idempotency keys.
 	Sweeps []Sweeper
 	// OnActivity is told, after the commit, to whom something happened. It must not block.
@@ -161,6 +163,7 @@ type Service struct {
 	c       Config
 	flights singleflight.Group
 	pending pendingLikes
+	asked   asked
 }
 
 // New makes a Service.
@@ -170,6 +173,9 @@ func New(c Config) *Service {
 	}
 	if c.AtMost == nil {
 		c.AtMost = func() int64 { return c.MaxBytes }
+	}
+	if c.Formats == nil {
+		c.Formats = func() []imaging.Format { return nil }
 	}
 	if c.OnActivity == nil {
 		c.OnActivity = func([]tintype.ID) {}

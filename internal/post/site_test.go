@@ -241,6 +241,7 @@ func (s *site) workOnce(t testing.TB) bool {
 		s.Erase(ctx, decode[job.Erase](t, items[job.EraseKind.Name])),
 		s.Purge(ctx, decode[job.Purge](t, items[job.PurgeKind.Name])),
 		s.Uncache(ctx, decode[job.Uncache](t, items[job.UncacheKind.Name])),
+		s.MakeFormats(ctx, decode[job.Formats](t, items[job.FormatsKind.Name])),
 	} {
 		if err != nil {
 			t.Error(err)

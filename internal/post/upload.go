@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -210,41 +209,6 @@ func (s *Service) render(ctx context.Context, original string, plan imaging.Plan
 type sized struct{ blob.File }
 
 func (s sized) Len() int { return int(s.Info().Size) }
-
-// OpenMedia opens a rendition for viewer; key is the media's Key and size one
-// of the sizes of package imaging. public tells whether everybody may see it,
-// so that caches may keep it. A size that is not there is made and kept.
-func (s *Service) OpenMedia(ctx context.Context, viewer, post tintype.ID, key, size string) (f blob.File, public bool, err error) {
-	if imaging.Width(size) == 0 {
-		return nil, false, errNoFile
-	}
-	p, author, err := s.see(ctx, viewer, post)
-	if err != nil {
-		return nil, false, err
-	}
-	i := slices.IndexFunc(p.Media, func(m tintype.Media) bool { return m.Key == key })
-	if i < 0 {
-		return nil, false, errNoFile
-	}
-	public = tintype.CanView(0, author, tintype.Relation{})
-	name := blob.Rendition(key, size)
-	f, err = s.c.Blobs.Open(ctx, name)
-	if tintype.IsKind(err, tintype.NotFound) {
-		m := p.Media[i]
-		f, err = s.makeFile(ctx, name, func(ctx context.Context) error {
-			_, err := s.render(ctx, m.OriginalKey, imaging.Plan{Recipe: m.Recipe, Sizes: []string{size}}, func(string) string { return name })
-			// The post may have been deleted meanwhile, and its files with it: before
-			// the original was opened, or after.
-			posts, e := s.c.Posts.Posts(ctx, []tintype.ID{post})
-			if e == nil && len(posts) == 0 {
-				_ = s.c.Blobs.Delete(ctx, name) // else `tintype check` finds it
-				return errNoPost
-			}
-			return errors.Join(err, e)
-		})
-	}
-	return f, public, err
-}
 
 // OpenOriginal opens the bytes as uploaded of the n-th picture, counted from 0, for the post's owner only.
 func (s *Service) OpenOriginal(ctx context.Context, user, post tintype.ID, n int) (blob.File, *tintype.Media, error) {

@@ -62,17 +62,17 @@ func TestWhoSeesWhat(t *testing.T) {
 					return err == nil, err
 				},
 				"media": func() (bool, error) {
-					f, public, err := s.OpenMedia(ctx, v, p.ID, p.Media[0].Key, imaging.Size640)
+					f, err := s.OpenMedia(ctx, v, p.ID, p.Media[0].Key, imaging.Size640)
 					if err == nil {
 						f.Close()
-						if public != (state == "public") {
-							t.Errorf("%s: media are said to be public: %v", state, public)
+						if f.Public != (state == "public") {
+							t.Errorf("%s: media are said to be public: %v", state, f.Public)
 						}
 					}
 					return err == nil, err
 				},
 				"legacy": func() (bool, error) {
-					f, _, err := s.OpenMedia(ctx, v, p.ID, p.Media[0].Key, imaging.Size612s)
+					f, err := s.OpenMedia(ctx, v, p.ID, p.Media[0].Key, imaging.Size612s)
 					if err == nil {
 						f.Close()
 					}

@@ -26,10 +26,12 @@ http {
     access_log off;
     client_body_temp_path temp; proxy_temp_path temp; fastcgi_temp_path temp; uwsgi_temp_path temp; scgi_temp_path temp;
     proxy_cache_path cache levels=1:2 keys_zone=media:1m use_temp_path=off;
+    map $http_accept $format { default ""; "~*image/avif" ".avif"; }
     server {
         listen %s;
         proxy_cache media;
-        proxy_cache_key $uri$is_args$args;
+        proxy_cache_key $uri$format$is_args$args;
+        proxy_ignore_headers Vary;
         proxy_cache_revalidate on;
         add_header X-Cache $upstream_cache_status always;
         location / { proxy_pass %s; }
@@ -84,9 +86,15 @@ func TestNginx(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	accept := ""
 	get := func(path string, status int, cache string) {
 		t.Helper()
-		resp, err := http.Get("http://" + nginx.Addr() + path)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+nginx.Addr()+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept", accept)
+		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,6 +110,9 @@ func TestNginx(t *testing.T) {
 	get("/m/a/k/640.jpg", 200, "HIT")
 	get("/m/a/k/640.jpg?v=1", 200, "MISS")
 	get("/m/a/k/640.jpg?v=1", 200, "MISS") // never kept
+	accept = "image/avif,image/webp,*/*"
+	get("/m/a/k/640.jpg", 200, "MISS") // in another format
+	get("/m/a/k/640.jpg", 200, "HIT")
 	private.Store(true)
 	get("/m/a/k/640.jpg", 200, "HIT") // nobody told it
 	c := webcache.New(webcache.Config{Purge: []string{"http://" + nginx.Addr() + "/purge"}})
@@ -110,6 +121,8 @@ func TestNginx(t *testing.T) {
 			t.Errorf("Forget: %v", err)
 		}
 	}
+	get("/m/a/k/640.jpg", 404, "MISS") // every format of it
+	accept = ""
 	get("/m/a/k/640.jpg", 404, "MISS")
 	private.Store(false)
 	get("/m/a/k/640.jpg", 200, "MISS") // the 404 was not kept

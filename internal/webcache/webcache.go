@@ -6,8 +6,8 @@
 // Two ways of asking are spoken, each to any number of caches:
 //
 //   - a request for each picture, as nginx's cache purge module, Varnish and
-//     others take it: GET (or another method) <base><path>, answered 2xx, or 404
-//     or 412 where the cache did not have it;
+//     others take it: GET (or another method) <base><path>, and the same with each
+//     of Variants after it, answered 2xx, or 404 or 412 where the cache did not have it;
 //   - one hook for many, for what a CDN needs: POST with the JSON object
 //     {"urls":["https://media.example/m/…/640.jpg", …]}, at most 500 URLs at a
 //     time, answered 2xx when all of them are forgotten or about to be.
@@ -69,6 +69,12 @@ const (
 	hookMost = 500 // URLs of one call of the hook
 )
 
+// Variants are what is put after a picture's path to ask for what a cache may keep
+// of it: as everybody gets it, and in the formats that clients name in Accept. A
+// proxy puts the same into its key (deploy/nginx/tintype.conf does), since one that
+// forgets an address forgets one variant only: what it keeps by Vary stays behind.
+func Variants() []string { return []string{"", ".avif", ".webp"} }
+
 // Forget has every cache forget the pictures at paths, which begin with '/'.
 // All are tried, whatever errs.
 func (c *Caches) Forget(ctx context.Context, paths []string) error {
@@ -88,7 +94,9 @@ func (c *Caches) Forget(ctx context.Context, paths []string) error {
 	}
 	for _, base := range c.c.Purge {
 		for _, p := range paths {
-			ask(c.c.Method, strings.TrimSuffix(base, "/")+p, nil)
+			for _, variant := range Variants() {
+				ask(c.c.Method, strings.TrimSuffix(base, "/")+p+variant, nil)
+			}
 		}
 	}
 	if c.c.Hook != "" {

@@ -61,7 +61,7 @@ func escape() int {
 		}
 	}
 	if im, err := fromPixels(make([]byte, 3), 1, 1, 3); err == nil {
-		for _, op := range []string{"pngsave_buffer", "tiffsave_buffer", "webpsave_buffer", "magicksave_buffer"} {
+		for _, op := range []string{"pngsave_buffer", "tiffsave_buffer", "gifsave_buffer", "magicksave_buffer"} {
 			if _, err := im.encode(op, nil); err == nil {
 				fmt.Println("libvips lets", op, "run")
 			}

@@ -34,7 +34,9 @@ func open() error {
 	for _, class := range []string{"untrusted", "VipsForeignLoad", "VipsForeignSave"} {
 		block(class, true)
 	}
-	block("VipsForeignSaveJpeg", false)
+	for _, e := range encoders {
+		block(e.class, false)
+	}
 	for _, l := range loaders {
 		block(l.class, false)
 	}
@@ -59,8 +61,15 @@ func warm() error {
 	}
 	r := &request{original: jpeg}
 	r.Op, r.Sizes, r.MaxPixels, r.MaxBytes = "render", []string{imaging.Size150s}, w*h, 1<<20
-	_, _, err = do(r)
-	return err
+	for f, e := range encoders {
+		r.Format = string(f)
+		if _, _, err := do(r); err != nil && f == imaging.JPEG {
+			return err
+		} else if err != nil {
+			block(e.class, true) // libheif may be here and its AV1 not: then this format is not to be had
+		}
+	}
+	return nil
 }
 
 // hello is what the server is told of this child.

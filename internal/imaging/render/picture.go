@@ -49,7 +49,7 @@ func do(r *request) (imaging.Result, [][]byte, error) {
 		return imaging.Result{}, nil, err
 	}
 	defer base.close()
-	res, files, err := renditions(base, r.Sizes)
+	res, files, err := renditions(base, r.Sizes, imaging.Format(r.Format))
 	res.Info = p.info
 	return res, files, err
 }

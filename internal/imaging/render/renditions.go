@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/binary"
 	"fmt"
 	stdimage "image"
 	"slices"
@@ -12,10 +13,35 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// jpegOptions are how every rendition is encoded. Colour is kept at full
+// jpegOptions are how every JPEG rendition is encoded. Colour is kept at full
 // resolution: halving it, as is the custom at this quality, saves a fifth of the
 // bytes and is what people see as smeared reds and lettering.
 var jpegOptions = args{"Q", "80", "strip", "true", "subsample-mode", "off"}
+
+// encoder is how a format is written.
+type encoder struct {
+	class     string // libvips's class: it and all derived from it are allowed
+	operation string // what encodes to memory
+	options   args
+}
+
+// encoderOf gives how a format is written; "" is JPEG.
+func encoderOf(f imaging.Format) (encoder, bool) {
+	if f == "" {
+		f = imaging.JPEG
+	}
+	e, ok := encoders[f]
+	return e, ok
+}
+
+// encoders are all encoders that are allowed to run. The qualities are those at
+// which a rendition looks as its JPEG does, and the efforts those beyond which
+// bytes become dear; docs/adr/0037 has the numbers.
+var encoders = map[imaging.Format]encoder{
+	imaging.JPEG: {"VipsForeignSaveJpeg", "jpegsave_buffer", jpegOptions},
+	imaging.WebP: {"VipsForeignSaveWebp", "webpsave_buffer", args{"Q", "80", "effort", "2", "smart-subsample", "true", "strip", "true"}},
+	imaging.AVIF: {"VipsForeignSaveHeif", "heifsave_buffer", args{"Q", "60", "compression", "av1", "effort", "2", "subsample-mode", "off", "strip", "true"}},
+}
 
 // blurhashSide is the side of the picture that a blurhash is taken of: it holds
 // three half waves at most, so that sixteen samples are plenty.
@@ -23,7 +49,11 @@ const blurhashSide = 16
 
 // renditions makes all sizes of an edited picture, each of the next larger, and
 // encodes them, largest first.
-func renditions(base *image, names []string) (imaging.Result, [][]byte, error) {
+func renditions(base *image, names []string, format imaging.Format) (imaging.Result, [][]byte, error) {
+	enc, ok := encoderOf(format)
+	if !ok || !haveOperation(enc.operation) {
+		return imaging.Result{}, nil, tintype.Errorf(tintype.UnsupportedMedia, "this site has no encoder for %.10s pictures", format)
+	}
 	names = slices.Clone(names)
 	slices.SortFunc(names, func(a, b string) int {
 		if sa, sb := imaging.Square(a), imaging.Square(b); sa != sb {
@@ -53,7 +83,10 @@ func renditions(base *image, names []string) (imaging.Result, [][]byte, error) {
 		if !imaging.Square(name) {
 			whole = im
 		}
-		f, err := im.encode("jpegsave_buffer", jpegOptions)
+		f, err := im.encode(enc.operation, enc.options)
+		if format == imaging.WebP {
+			f = pictureOnly(f)
+		}
 		if err != nil {
 			return res, nil, broken(err)
 		}
@@ -66,6 +99,25 @@ func renditions(base *image, names []string) (imaging.Result, [][]byte, error) {
 	}
 	res.Blurhash = hash
 	return res, files, nil
+}
+
+// pictureOnly gives a WebP file with nothing but its picture: libvips adds EXIF of
+// its own, of how many pixels go to an inch, even where there was none.
+// The format: https://developers.google.com/speed/webp/docs/riff_container
+func pictureOnly(file []byte) []byte {
+	for at := 12; at+8 <= len(file); {
+		n := int(binary.LittleEndian.Uint32(file[at+4:]))
+		end := at + 8 + n + n%2
+		if n < 0 || end > len(file) {
+			break
+		}
+		if name := string(file[at : at+4]); name == "VP8 " || name == "VP8L" {
+			out := binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(4+end-at))
+			return slices.Concat(out, []byte("WEBP"), file[at:end])
+		}
+		at = end
+	}
+	return file
 }
 
 // derive makes one size of the smallest image made so far that it can be made of;

@@ -53,6 +53,7 @@ type Request struct {
 	Op        string          `json:"op"`
 	Recipe    json.RawMessage `json:"recipe,omitempty"`
 	Sizes     []string        `json:"sizes,omitempty"`
+	Format    string          `json:"format,omitempty"`    // of the renditions; "" is JPEG
 	SizeHint  int64           `json:"size_hint,omitempty"` // bytes of the original, if known
 	MaxBytes  int64           `json:"max_bytes"`
 	MaxPixels int64           `json:"max_pixels"`
