@@ -94,7 +94,7 @@ setup-fleet:
 ## Tests and checks
 
 .PHONY: test
-test: setup-test test-go test-web test-e2e test-clients test-drill ## install what is missing and run every test: Go, PostgreSQL, web, browser
+test: setup-test test-go test-web test-e2e test-clients test-drill test-hostile ## install what is missing and run every test: Go, PostgreSQL, web, browser
 
 .PHONY: test-go
 test-go: web/dist/index.html bin/tools/versitygw
@@ -119,6 +119,12 @@ endif
 test-drill: build setup-test bin/tools/versitygw
 	$(call step,short drills on a fleet)
 	@bin/tintype drill --short --quiet rolling process memcached redis s3 moves
+
+.PHONY: test-hostile
+test-hostile: build setup-test bin/tools/versitygw
+	$(call step,what strangers might send, in short: to the embedded default and to a fleet)
+	@bin/tintype hostile --short --quiet
+	@bin/tintype hostile --short --quiet --fleet
 
 .PHONY: test-clients
 test-clients: build $(E2E_DEPS) e2e/clients/node_modules/.tintype-installed setup-test
@@ -192,6 +198,16 @@ bench: build setup-bench ## measure the site against the limits of this machine
 bench-fleet: build setup-bench setup-fleet bin/tools/versitygw ## measure a whole fleet in the same way (data in ./tintype-fleet-bench; BENCH=--huge for 15,000,000 posts)
 	@bin/tintype bench --fleet --dir '$(FLEET_BENCH_DATA)' $(BENCH)
 
+.PHONY: hostile
+hostile: build setup-fleet bin/tools/versitygw ## send the site what strangers might, on the embedded default and on a fleet; the table goes to docs/security.md
+	@bin/tintype hostile --table docs/security.md
+	@bin/tintype hostile --fleet
+
+.PHONY: fuzz
+fuzz: | setup-build ## run every fuzz target for FUZZTIME (a minute each)
+	@scripts/fuzz '$(FUZZTIME)'
+
+FUZZTIME ?= 1m
 DRILL ?=
 .PHONY: drill
 drill: build setup-fleet bin/tools/versitygw ## break a fleet in many ways under load, and see what its members notice

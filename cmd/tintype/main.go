@@ -54,6 +54,7 @@ type commands struct {
 	Database databaseCommand `cmd:"" help:"Show and promote the PostgreSQL servers of a fleet."`
 	Shard    shardCommand    `cmd:"" help:"List, create, move and even out the logical shards of a fleet."`
 	Drill    drillCommand    `cmd:"" help:"Break a fleet on purpose and see what its members notice."`
+	Hostile  hostileCommand  `cmd:"" help:"Send a site of its own what strangers might, and see what each got."`
 	Fleet    fleetCommand    `cmd:"" help:"Run a whole fleet on this machine, to try it and for drills."`
 	Render   renderCommand   `cmd:"" help:"Process pictures for a running site, in a cage. The site starts this by itself." hidden:""`
 	Version  versionCommand  `cmd:"" help:"Print the version."`

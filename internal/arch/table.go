@@ -90,6 +90,7 @@ var layers = map[string]layer{
 	"internal/drill/moves": tool,
 	"internal/migrate":     tool,
 	"internal/fleet":       tool,
+	"internal/hostile":     tool,
 
 	"internal/arch":      support,
 	"internal/testpg":    support,

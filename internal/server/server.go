@@ -137,15 +137,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.ending.Load() && s.turnAway(rec, r) {
 		return
 	}
+	var own http.HandlerFunc
 	switch r.URL.Path {
 	case "/healthz":
-		r.Pattern = "/healthz"
-		s.health(rec, r)
+		own = s.health
 	case "/metrics":
-		r.Pattern = "/metrics"
-		s.metrics.serve(rec, r)
-	default:
+		own = s.metrics.serve
+	}
+	switch {
+	case own == nil:
 		s.cfg.Handler.ServeHTTP(rec, r)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		r.Pattern = r.URL.Path
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(rec, "this address does not take that method", http.StatusMethodNotAllowed)
+	default:
+		r.Pattern = r.URL.Path
+		own(rec, r)
 	}
 }
 

@@ -118,7 +118,7 @@ func ParseShortcode(s string) (ID, error) {
 	}
 	const pad = "AAAAAAAAAAAA"
 	b, err := base64.URLEncoding.DecodeString(pad[:12-len(s)] + s)
-	if err != nil {
+	if err != nil || len(b) != 9 { // padding and line breaks, which the decoder lets pass, make it fewer
 		return 0, badShortcode
 	}
 	v := binary.BigEndian.Uint64(b[1:])
