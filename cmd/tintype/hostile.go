@@ -14,12 +14,12 @@ import (
 )
 
 type hostileCommand struct {
-	Items    []string `arg:"" optional:"" name:"item" help:"Which, as B1 (default all)."`
-	Fleet    bool     `help:"Against a whole fleet on this machine, instead of the embedded default."`
-	Short    bool     `help:"The short form: fewer of what differs by a seed or a count only."`
-	Quiet    bool     `help:"Only items that failed, and the sum."`
-	Table    string   `help:"Also put the table of what each item got into this document, between the lines that say so." placeholder:"FILE" type:"path"`
-	Log      bool     `help:"Show the log of the site."`
+	Items []string `arg:"" optional:"" name:"item" help:"Which, as B1 (default all)."`
+	Fleet bool     `help:"Against a whole fleet on this machine, instead of the embedded default."`
+	Short bool     `help:"The short form: fewer of what differs by a seed or a count only."`
+	Quiet bool     `help:"Only items that failed, and the sum."`
+	Table string   `help:"Also put the table of what each item got into this document, between the lines that say so." placeholder:"FILE" type:"path"`
+	Log   bool     `help:"Show the log of the site."`
 }
 
 // Help is shown under the flags.

@@ -202,6 +202,6 @@ func brokenForms(ctx context.Context, r *Round) {
 		}
 	}
 	send("file name of another charset", ct, rawForm(b, `form-data; name="file"; filename*=nonsense'xx'%ff%fe`, "image/jpeg", file), success, refused)
-	send("base64", ct, bytes.Replace(rawForm(b, `form-data; name="file"`, "image/jpeg\r\nContent-Transfer-Encoding: base64", []byte(base64Of(string(file)))), nil, nil, 0), refused)
+	send("base64", ct, rawForm(b, `form-data; name="file"`, "image/jpeg\r\nContent-Transfer-Encoding: base64", []byte(base64Of(string(file)))), refused)
 	send("an address as the type", ct+url.QueryEscape("; charset=../../x"), ok, refused, success)
 }

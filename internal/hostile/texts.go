@@ -14,7 +14,7 @@ import (
 var naughty = []string{
 	"undefined", "null", "NaN", "true", "\\", "\\\\", "1/0", "0x0", "-1", "1e1000", "'", "\"", "''", "'; DROP TABLE posts; --", "' OR '1'='1", "%", "_", "%%%", "$1", "$$", "${7*7}", "{{7*7}}", "{{.}}", "<%= 7 %>", "#{7}", "%s%n%d", "`id`", "$(id)", "|| id", "../../../etc/passwd", "C:\\", "CON", "file:///etc/passwd",
 	"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg/onload=alert(1)>", "javascript:alert(1)", "\"><script>alert(1)</script>", "'-alert(1)-'", "</title><script>alert(1)</script>", "<!--", "]]>", "&lt;b&gt;", "[a](javascript:alert(1))", "<meta http-equiv=refresh content=0;url=//evil.example>",
-	"Ω≈ç√∫˜µ≤≥÷", "田中さんにあげて下さい", "部落格", "찦차를 타고", "̡͓̞ͅI̗̘̦͝n͇͇͙v̮̫ok̲̫̙͈i̖͙̭̹̠̞n̡̻̮̣̺g̲͈͙̭͙̬͎ ̰t͔̦h̞̲e̢̤", "😍👩🏽‍🤝‍👨🏿🇺🇸🏳️‍🌈", "👾 🙇 💁", "‫test‫", "⁦test⁧", "\u202etest", "\u200b\u200c\u200d", "ﬁ", "ﷺ", "İıſß", "Ａ", "1.000,00", "١٢٣", "\u00a0 \u3000", "\ufffe", "\U0010ffff", "ZWJ\u200d", "e\u0301",
+	"Ω≈ç√∫˜µ≤≥÷", "田中さんにあげて下さい", "部落格", "찦차를 타고", "̡͓̞ͅI̗̘̦͝n͇͇͙v̮̫ok̲̫̙͈i̖͙̭̹̠̞n̡̻̮̣̺g̲͈͙̭͙̬͎ ̰t͔̦h̞̲e̢̤", "😍👩🏽\u200d🤝\u200d👨🏿🇺🇸🏳️\u200d🌈", "👾 🙇 💁", "\u202btest\u202b", "\u2066test\u2067", "\u202etest", "\u200b\u200c\u200d", "ﬁ", "ﷺ", "İıſß", "Ａ", "1.000,00", "١٢٣", "\u00a0 \u3000", "\ufffe", "\U0010ffff", "ZWJ\u200d", "e\u0301",
 	"#tag #日本語 #", "##", "# a", "@nobody @ @@", "@" + "a", "http://a.example/?q=1&b=<>", "tsquery & | ! ( ) :*", "a NEAR b", "\"a\" OR -b", "^$.*+?()[]{}|", "(a+)+$", strings.Repeat("a", 200) + "!", "\tb\t",
 }
 
@@ -25,7 +25,7 @@ func textItems() []Item {
 		{ID: "B61", What: "captions of 100,000 marks, mentions, tags, joiners, overrides", Do: func(ctx context.Context, r *Round) {
 			for name, text := range map[string]string{
 				"mentions": strings.Repeat("@"+r.ana.name+" ", 5000), "tags": strings.Repeat("#a ", 5000), "one tag": "#" + strings.Repeat("a", 2000), "marks": "a" + strings.Repeat("\u0301", 30000),
-				"families": strings.Repeat("👩‍👩‍👧‍👦", 1000), "overrides": strings.Repeat("\u202e", 1000), "isolates": strings.Repeat("\u2066", 1000), "long": strings.Repeat("a", 60000), "regular": strings.Repeat("aaaa ", 400) + "!",
+				"families": strings.Repeat("👩\u200d👩\u200d👧\u200d👦", 1000), "overrides": strings.Repeat("\u202e", 1000), "isolates": strings.Repeat("\u2066", 1000), "long": strings.Repeat("a", 60000), "regular": strings.Repeat("aaaa ", 400) + "!",
 				"distinct tags": distinctTags(400),
 			} {
 				r.want("caption of "+name, r.send(ctx, ask("PATCH", "/v1/media/"+r.ben.post, r.ben.token, map[string]any{"caption": text})), success, refused)
