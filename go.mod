@@ -32,7 +32,10 @@ require (
 
 require (
 	github.com/boombuler/barcode v1.1.0 // indirect
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
+	github.com/emersion/go-smtp v0.24.0
 	github.com/pquerna/otp v1.5.0 // indirect
+	github.com/wneessen/go-mail v0.8.1
 )
 
 require (

@@ -43,6 +43,7 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Run the site."`
 	Work     workCommand     `cmd:"" help:"Work the jobs of a fleet."`
 	User     userCommand     `cmd:"" help:"Make, list and shut out users; set passwords and admins."`
+	Mail     mailCommand     `cmd:"" help:"Try whether letters can be sent."`
 	Jobs     jobsCommand     `cmd:"" help:"Show work that failed for good, and try it again."`
 	Check    checkCommand    `cmd:"" help:"Check that nothing is lost or contradicts itself, and repair it."`
 	Blob     blobCommand     `cmd:"" help:"Make the bucket of files; move files between the data directory and S3; verify originals."`

@@ -23,6 +23,12 @@ type serveCommand struct {
 	MaxMegapixels string   `help:"Largest picture in megapixels (default 100)." placeholder:"N"`
 	ImageWorkers  string   `help:"Pictures processed at once (default one per processor)." placeholder:"N"`
 	MemoryLimitMB string   `name:"memory-limit-mb" help:"Soft limit of the server's memory in MB (default 512)." placeholder:"N"`
+	SMTPHost      string   `name:"smtp-host" help:"Mail server that letters are sent over; without one they are kept as files in outbox, beside the data." placeholder:"HOST"`
+	SMTPPort      string   `name:"smtp-port" help:"Its port (default 587, or 465 with --smtp-tls=tls)." placeholder:"N"`
+	SMTPTLS       string   `name:"smtp-tls" help:"How it is spoken to: starttls (default), tls or none." placeholder:"HOW"`
+	SMTPUser      string   `name:"smtp-user" help:"Who the site is to it." placeholder:"NAME"`
+	SMTPPassword  string   `name:"smtp-password-file" help:"File with the password for it." placeholder:"FILE" type:"path"`
+	MailFrom      string   `help:"Who letters are from, as 'Photos <photos@photos.example>'." placeholder:"ADDRESS"`
 	LogJSON       bool     `name:"log-json" help:"Write the log as JSON."`
 }
 
@@ -38,7 +44,8 @@ func (s *serveCommand) Run(w *world) error {
 		return err
 	}
 	for key, v := range map[string]string{"addr": s.Addr, "site_name": s.SiteName, "public_url": s.PublicURL, "rate_limit": s.RateLimit,
-		"max_upload_mb": s.MaxUploadMB, "max_megapixels": s.MaxMegapixels, "image_workers": s.ImageWorkers, "memory_limit_mb": s.MemoryLimitMB} {
+		"max_upload_mb": s.MaxUploadMB, "max_megapixels": s.MaxMegapixels, "image_workers": s.ImageWorkers, "memory_limit_mb": s.MemoryLimitMB,
+		"smtp_host": s.SMTPHost, "smtp_port": s.SMTPPort, "smtp_tls": s.SMTPTLS, "smtp_user": s.SMTPUser, "smtp_password_file": s.SMTPPassword, "mail_from": s.MailFrom} {
 		if v == "" {
 			continue
 		}
@@ -68,6 +75,7 @@ func (s *serveCommand) Run(w *world) error {
 		where = "data in " + dir
 	}
 	fmt.Fprintf(w.stdout, "Tintype %s is ready at %s (%s). Stop it with Ctrl-C.\n", version, shownURL(c.PublicURL, ln.Addr()), where)
+	fmt.Fprintf(w.stdout, "Letters go to %s.\n", a.MailTo())
 	err = a.Serve(w.ctx, ln)
 	if w.ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = nil // it was stopped while it started

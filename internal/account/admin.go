@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -66,7 +67,7 @@ func (s *Service) ResetPassword(ctx context.Context, user tintype.ID, password s
 	if err != nil {
 		return err
 	}
-	ended, err := s.c.Lockouts.SetPassword(ctx, user, "", hash, "")
+	ended, err := s.c.Lockouts.SetPassword(ctx, user, "", hash, "", job.Mail{}, s.c.Clock())
 	s.ended(ended)
 	return err
 }

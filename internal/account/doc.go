@@ -1,6 +1,7 @@
 // Package account is about who somebody is: sign-up, sign-in, passwords,
-// sessions, third-party access by OAuth 2, invites, the site's settings, a
-// user's own profile, and finding people by name.
+// sessions, e-mail addresses and the letters to them, third-party access by
+// OAuth 2, invites, the site's settings, a user's own profile, and finding people
+// by name.
 //
 // Service is all of it. Usernames, e-mail addresses and credentials live in the
 // directory, profiles on their users' shards; the two never share a

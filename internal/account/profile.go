@@ -20,12 +20,12 @@ func (s *Service) Private(ctx context.Context, user tintype.ID) (Private, error)
 	if a == nil {
 		return Private{}, errNoUser
 	}
-	return Private{Email: a.Email, Locale: a.Locale, Admin: a.Admin}, nil
+	return Private{Email: a.Email, EmailVerified: !a.Verified.IsZero(), Locale: a.Locale, Admin: a.Admin}, nil
 }
 
 // UpdateProfile changes parts of a profile and gives the whole. All is checked
-// first; then what may clash with others (username, e-mail) is written before
-// what cannot.
+// first; then what may clash with others (the username) is written before
+// what cannot. The e-mail address has ChangeEmail.
 func (s *Service) UpdateProfile(ctx context.Context, user tintype.ID, c Changes) (*tintype.User, error) {
 	u, err := s.c.Profiles.Profile(ctx, user)
 	if err != nil {
@@ -35,7 +35,7 @@ func (s *Service) UpdateProfile(ctx context.Context, user tintype.ID, c Changes)
 		return nil, errNoUser
 	}
 	pc := tintype.ProfileChanges{Private: c.Private, ShowsMap: c.ShowsMap}
-	var email, key, locale string
+	var locale string
 	if c.Username != nil {
 		if _, _, err := newUsername(*c.Username); err != nil && !strings.EqualFold(*c.Username, u.Username) {
 			return nil, err
@@ -50,11 +50,6 @@ func (s *Service) UpdateProfile(ctx context.Context, user tintype.ID, c Changes)
 	if pc.Website, err = checked(c.Website, Website); err != nil {
 		return nil, err
 	}
-	if c.Email != nil {
-		if email, key, err = Email(*c.Email); err != nil {
-			return nil, err
-		}
-	}
 	if c.Locale != nil {
 		if locale, err = Locale(*c.Locale); err != nil {
 			return nil, err
@@ -63,11 +58,6 @@ func (s *Service) UpdateProfile(ctx context.Context, user tintype.ID, c Changes)
 
 	if c.Username != nil && !strings.EqualFold(*c.Username, u.Username) {
 		if err := s.rename(ctx, u, *c.Username); err != nil {
-			return nil, err
-		}
-	}
-	if c.Email != nil {
-		if err := s.c.Accounts.SetEmail(ctx, user, email, key); err != nil {
 			return nil, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"runtime"
 	"slices"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/imaging"
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -35,7 +37,6 @@ type Accounts interface {
 	// Account gives a user's account, nil if there is none.
 	Account(ctx context.Context, user tintype.ID) (*tintype.Account, error)
 	AccountByEmail(ctx context.Context, key string) (*tintype.Account, error)
-	SetEmail(ctx context.Context, user tintype.ID, email, key string) error
 	SetLocale(ctx context.Context, user tintype.ID, locale string) error
 	SetAdmin(ctx context.Context, user tintype.ID, admin bool) error
 }
@@ -91,8 +92,8 @@ func (straight) Ended(context.Context, []tintype.Credential) {}
 type Lockouts interface {
 	// EndCredentials ends all of a user's but the one named keep.
 	EndCredentials(ctx context.Context, user tintype.ID, keep string) ([]tintype.Credential, error)
-	// SetPassword replaces a password (old is its hash, "" for any) and ends all credentials but keep.
-	SetPassword(ctx context.Context, user tintype.ID, old, hash, keep string) ([]tintype.Credential, error)
+	// SetPassword replaces a password (old is its hash, "" for any), ends all credentials but keep, and has the user told.
+	SetPassword(ctx context.Context, user tintype.ID, old, hash, keep string, by job.Mail, now time.Time) ([]tintype.Credential, error)
 	// Rehash replaces the hash of a password that stays.
 	Rehash(ctx context.Context, user tintype.ID, old, hash string) (ok bool, err error)
 	SetAccountState(ctx context.Context, user tintype.ID, state tintype.AccountState) ([]tintype.Credential, error)
@@ -192,6 +193,8 @@ type Config struct {
 	Credentials Credentials
 	Lockouts    Lockouts
 	Factors     Factors
+	Emails      Emails
+	Links       Links
 	Apps        Apps
 	Codes       Codes
 	Desk        AppDesk
@@ -201,6 +204,11 @@ type Config struct {
 	People      People
 	Renderer    Renderer
 	Blobs       blob.Store
+
+	// Mailer sends what Letters writes, with links to pages of SiteURL, the site's own address without a slash at its end.
+	Mailer  Mailer
+	SiteURL string
+	Log     *slog.Logger // of letters that are refused; nil for none
 
 	// Changed is told of users whose profile changed, after the commit: drop them from caches.
 	Changed func(ctx context.Context, user tintype.ID)
@@ -263,6 +271,9 @@ func New(c Config) *Service {
 	}
 	if c.Whole == nil {
 		c.Whole = func() bool { return true }
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Changed == nil {
 		c.Changed = func(context.Context, tintype.ID) {}

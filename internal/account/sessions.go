@@ -57,7 +57,7 @@ func (s *Service) open(ctx context.Context, user tintype.ID, c Client, passwordH
 	now := s.c.Clock()
 	ok, err := s.c.Credentials.AddCredential(ctx, &tintype.Credential{
 		ID: randomID(), Hash: hash, UserID: user, Scopes: tintype.ScopeAll, Created: now, Expires: now.Add(SessionLife),
-		UserAgent: shorten(c.UserAgent, 200), Address: addressOf(c),
+		UserAgent: shorten(c.UserAgent, 200), Address: addressOf(c), Device: deviceOf(c),
 	}, passwordHash)
 	if err != nil {
 		return "", err

@@ -127,7 +127,7 @@ func (s *Service) ChangePassword(ctx context.Context, p Principal, current, pass
 	if err != nil {
 		return err
 	}
-	ended, err := s.c.Lockouts.SetPassword(ctx, p.UserID, old, hash, p.CredentialID)
+	ended, err := s.c.Lockouts.SetPassword(ctx, p.UserID, old, hash, p.CredentialID, by(c), s.c.Clock())
 	s.ended(ended)
 	if tintype.IsKind(err, tintype.NotFound) {
 		return &tintype.Error{Kind: tintype.Conflict, Msg: "your password was changed elsewhere at the same moment"}

@@ -195,6 +195,12 @@ func (s *Service) Sweep(ctx context.Context) error {
 	if err := s.c.Codes.SweepCodes(ctx, now.Add(-24*time.Hour)); err != nil {
 		return err
 	}
+	if err := s.c.Links.SweepLinks(ctx, now); err != nil {
+		return err
+	}
+	if err := s.c.Emails.SweepDevices(ctx, now.Add(-deviceLife)); err != nil {
+		return err
+	}
 	if err := s.c.Desk.SweepUsage(ctx, now.Add(-UsageKept).Unix()/3600); err != nil {
 		return err
 	}

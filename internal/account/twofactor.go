@@ -16,6 +16,7 @@ import (
 	"github.com/pquerna/otp/hotp"
 	"github.com/pquerna/otp/totp"
 
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -30,7 +31,8 @@ type Factors interface {
 	SetRecovery(ctx context.Context, user tintype.ID, recovery [][]byte) error
 	// SpendCode uses up a recovery code, or, where recovery is nil, the code of a time step; ok is false if that was done before.
 	SpendCode(ctx context.Context, user tintype.ID, step int64, recovery []byte) (ok bool, err error)
-	EndFactor(ctx context.Context, user tintype.ID) (ended bool, err error)
+	// EndFactor takes a second factor away and has the user told; ended is false if none was in force.
+	EndFactor(ctx context.Context, user tintype.ID, by job.Mail, now time.Time) (ended bool, err error)
 }
 
 // What authenticator apps all know of RFC 6238: SHA-1, six digits, half a minute.
@@ -141,13 +143,13 @@ func (s *Service) EndTwoFactor(ctx context.Context, p Principal, password, code 
 	if err := s.confirmBoth(ctx, p.UserID, password, code, c); err != nil {
 		return err
 	}
-	_, err := s.c.Factors.EndFactor(ctx, p.UserID)
+	_, err := s.c.Factors.EndFactor(ctx, p.UserID, by(c), s.c.Clock())
 	return err
 }
 
 // ResetTwoFactor takes the second factor from a user who has lost it; Conflict if there was none.
 func (s *Service) ResetTwoFactor(ctx context.Context, user tintype.ID) error {
-	ended, err := s.c.Factors.EndFactor(ctx, user)
+	ended, err := s.c.Factors.EndFactor(ctx, user, job.Mail{}, s.c.Clock())
 	if err == nil && !ended {
 		err = errNoFactor
 	}

@@ -12,6 +12,7 @@ import (
 type Client struct {
 	Addr      netip.Addr
 	UserAgent string
+	Device    string // what the site put into the browser to know it again; "" for none
 }
 
 // SignUp asks for a new account.
@@ -55,9 +56,10 @@ type Session struct {
 
 // Private is what only the user may know of their account.
 type Private struct {
-	Email  string
-	Locale string
-	Admin  bool
+	Email         string
+	EmailVerified bool
+	Locale        string
+	Admin         bool
 }
 
 // Changes are the parts of a profile to change; nil leaves a part alone.
@@ -66,7 +68,6 @@ type Changes struct {
 	FullName *string
 	Bio      *string
 	Website  *string
-	Email    *string // "" removes it
 	Private  *bool
 	ShowsMap *bool
 	Locale   *string

@@ -17,6 +17,8 @@ type Config struct {
 	Credentials Credentials
 	Accounts    Accounts
 	TwoFactors  TwoFactors
+	Emails      Emails
+	Links       Links
 	Sessions    Sessions
 	Profiles    Profiles
 	Avatars     Avatars

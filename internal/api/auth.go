@@ -1,6 +1,7 @@
 package api
 
 import (
+	"crypto/rand"
 	"net/http"
 	"strings"
 	"time"
@@ -48,6 +49,48 @@ func (c *call) setCookie(token string) {
 	}
 	if token == "" {
 		k.MaxAge = -1
+	}
+	http.SetCookie(c.w, &k)
+}
+
+// The cookie by which a browser is known again, so that its user is told of others. It opens nothing.
+const (
+	deviceName       = "tintype_device"
+	secureDeviceName = "__Host-tintype_device"
+	deviceAge        = 400 * 24 * time.Hour // the most that browsers allow
+)
+
+// device gives what is in the device cookie, "" without a good one.
+func (c *call) device() string {
+	name := deviceName
+	if c.secure {
+		name = secureDeviceName
+	}
+	found := c.r.CookiesNamed(name)
+	if len(found) != 1 || len(found[0].Value) != 26 {
+		return ""
+	}
+	return found[0].Value
+}
+
+// newcomer is client for those who sign in: a browser that is not known is from now on.
+func (c *call) newcomer(cookie bool) account.Client {
+	out := c.client()
+	if !cookie {
+		out.Device = ""
+		return out
+	}
+	if out.Device == "" {
+		out.Device = rand.Text()
+	}
+	return out
+}
+
+// setDevice has a browser known again.
+func (c *call) setDevice(device string) {
+	k := http.Cookie{Name: deviceName, Value: device, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.secure, MaxAge: int(deviceAge / time.Second)}
+	if c.secure {
+		k.Name = secureDeviceName
 	}
 	http.SetCookie(c.w, &k)
 }
@@ -205,5 +248,5 @@ func (c *call) client() account.Client {
 	if len(agent) > 400 {
 		agent = agent[:400]
 	}
-	return account.Client{Addr: c.addr, UserAgent: strings.ToValidUTF8(agent, "")}
+	return account.Client{Addr: c.addr, UserAgent: strings.ToValidUTF8(agent, ""), Device: c.device()}
 }

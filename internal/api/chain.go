@@ -206,5 +206,8 @@ func (a *API) open(c *call) error {
 			return err
 		}
 	}
-	return a.cfg.Knobs.Closed(c.route.Switch)
+	if err := a.cfg.Knobs.Closed(c.route.Switch); err != nil {
+		return err
+	}
+	return a.verified(c)
 }

@@ -87,6 +87,7 @@ func TestRoutesAreWhole(t *testing.T) {
 		case r.Method == http.MethodGet && r.Body != noBody, r.Method == http.MethodDelete && r.Body != noBody:
 			t.Errorf("%s takes a body", name)
 		case r.Pattern == "/v1/subscriptions": // where apps show their secret, as at /oauth/
+		case strings.HasPrefix(r.Pattern, "/v1/email/"), strings.HasPrefix(r.Pattern, "/v1/password/"): // where a link from a letter is shown, or asked for
 		case r.Method != http.MethodGet && r.Access == Public && !r.SignsIn && !strings.HasPrefix(r.Pattern, "/oauth/"):
 			t.Errorf("%s lets anybody write", name)
 		}

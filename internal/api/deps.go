@@ -38,6 +38,21 @@ type TwoFactors interface {
 	EndTwoFactor(ctx context.Context, p account.Principal, password, code string, c account.Client) error
 }
 
+// Emails is a user's own e-mail address.
+type Emails interface {
+	EmailOf(ctx context.Context, user tintype.ID) (account.EmailState, error)
+	ChangeEmail(ctx context.Context, p account.Principal, email, password string, c account.Client) error
+	AskVerify(ctx context.Context, p account.Principal) error
+}
+
+// Links is what the links in letters do, whoever follows them.
+type Links interface {
+	ConfirmEmail(ctx context.Context, token string, c account.Client) (email string, err error)
+	UndoEmail(ctx context.Context, token string, c account.Client) (email string, err error)
+	ForgotPassword(ctx context.Context, email string, c account.Client) error
+	SetForgotten(ctx context.Context, token, password string, c account.Client) error
+}
+
 // Sessions is a user's own credentials.
 type Sessions interface {
 	SignOut(ctx context.Context, p account.Principal) error

@@ -81,6 +81,12 @@ func Routes() []Route {
 		{Method: "DELETE", Pattern: "/v1/sessions", Access: Session, Scope: session, Always: true, handle: (*API).signOutEverywhere},
 		{Method: "DELETE", Pattern: "/v1/sessions/{id}", Access: Session, Scope: session, Always: true, handle: (*API).revokeSession},
 
+		// What the links in letters do.
+		{Method: "POST", Pattern: "/v1/email/confirm", Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).confirmEmail},
+		{Method: "POST", Pattern: "/v1/email/undo", Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).undoEmail},
+		{Method: "POST", Pattern: "/v1/password/forgot", Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).forgotPassword},
+		{Method: "POST", Pattern: "/v1/password/reset", Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).resetPassword},
+
 		// Oneself.
 		{Method: "GET", Pattern: "/v1/users/self", Access: Token, Scope: basic, handle: (*API).getSelf},
 		{Method: "PATCH", Pattern: "/v1/users/self", Access: Session, Scope: session, Body: smallBody, handle: (*API).updateSelf},
@@ -90,6 +96,9 @@ func Routes() []Route {
 		{Method: "POST", Pattern: "/v1/users/self/two-factor/confirm", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).confirmTwoFactor},
 		{Method: "POST", Pattern: "/v1/users/self/two-factor/recovery", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).renewRecovery},
 		{Method: "POST", Pattern: "/v1/users/self/two-factor/off", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).endTwoFactor},
+		{Method: "GET", Pattern: "/v1/users/self/email", Access: Session, Scope: session, handle: (*API).getEmail},
+		{Method: "PUT", Pattern: "/v1/users/self/email", Access: Session, Scope: session, Body: smallBody, Always: true, handle: (*API).changeEmail},
+		{Method: "POST", Pattern: "/v1/users/self/email/verify", Access: Session, Scope: session, Repeat: InMemory, Always: true, handle: (*API).askVerify},
 		{Method: "PUT", Pattern: "/v1/users/self/avatar", Access: Session, Scope: session, Body: fileBody, Switch: knobs.Uploads, handle: (*API).setAvatar},
 		{Method: "DELETE", Pattern: "/v1/users/self/avatar", Access: Session, Scope: session, handle: (*API).removeAvatar},
 		{Method: "GET", Pattern: "/v1/users/self/feed", Access: Token, Scope: basic, handle: (*API).getFeed},

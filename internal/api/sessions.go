@@ -38,9 +38,10 @@ const (
 )
 
 // signedIn answers a sign-up or sign-in: with a cookie, or with a token.
-func (a *API) signedIn(c *call, status int, u *tintype.User, token string, cookie bool) error {
+func (a *API) signedIn(c *call, status int, u *tintype.User, token string, cookie bool, from account.Client) error {
 	if cookie {
 		c.setCookie(token)
+		c.setDevice(from.Device)
 		token = ""
 	}
 	return c.json(status, map[string]any{"user": c.userJSON(u), "access_token": token})
@@ -60,16 +61,17 @@ func (a *API) signUp(c *call) error {
 		return err
 	}
 	ctx := c.r.Context()
+	client := c.newcomer(in.Cookie)
 	u, err := a.cfg.Accounts.SignUp(ctx, account.SignUp{Username: in.Username, Password: in.Password, FullName: in.FullName,
-		Email: in.Email, Invite: in.Invite, Locale: in.Locale, Client: c.client()})
+		Email: in.Email, Invite: in.Invite, Locale: in.Locale, Client: client})
 	if err != nil {
 		return err
 	}
-	token, err := a.cfg.Accounts.Open(ctx, u.ID, c.client())
+	token, err := a.cfg.Accounts.Open(ctx, u.ID, client)
 	if err != nil {
 		return err
 	}
-	return a.signedIn(c, http.StatusCreated, u, token, in.Cookie)
+	return a.signedIn(c, http.StatusCreated, u, token, in.Cookie, client)
 }
 
 func (a *API) signIn(c *call) error {
@@ -82,11 +84,12 @@ func (a *API) signIn(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	token, u, err := a.cfg.Accounts.SignIn(c.r.Context(), account.Login{Name: in.Login, Password: in.Password, Code: in.Code, Client: c.client()})
+	client := c.newcomer(in.Cookie)
+	token, u, err := a.cfg.Accounts.SignIn(c.r.Context(), account.Login{Name: in.Login, Password: in.Password, Code: in.Code, Client: client})
 	if err != nil {
 		return err
 	}
-	return a.signedIn(c, http.StatusOK, u, token, in.Cookie)
+	return a.signedIn(c, http.StatusOK, u, token, in.Cookie, client)
 }
 
 func (a *API) signOut(c *call) error {

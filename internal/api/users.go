@@ -26,7 +26,7 @@ func (a *API) self(c *call, u *tintype.User) error {
 	}
 	out := selfJSON{userJSON: c.userJSON(u), Admin: private.Admin, Locale: private.Locale, Unread: unread}
 	if c.who.Scopes&tintype.ScopeSession != 0 {
-		out.Email = private.Email // an app needs no address
+		out.Email, out.Verified = private.Email, private.EmailVerified // an app needs no address
 	}
 	if private.Admin {
 		site, err := a.cfg.Site.Site(ctx)
@@ -52,7 +52,7 @@ func (a *API) updateSelf(c *call) error {
 		FullName *string `json:"full_name"`
 		Bio      *string `json:"bio"`
 		Website  *string `json:"website"`
-		Email    *string `json:"email"`
+		Email    *string `json:"email"` // only to say where it is changed
 		Private  *bool   `json:"is_private"`
 		HasMap   *bool   `json:"has_map"`
 		Locale   *string `json:"locale"`
@@ -60,8 +60,11 @@ func (a *API) updateSelf(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
+	if in.Email != nil {
+		return tintype.FieldError("email", "the e-mail address is changed at /v1/users/self/email, with the password")
+	}
 	u, err := a.cfg.Profiles.UpdateProfile(c.r.Context(), c.viewer(), account.Changes{Username: in.Username, FullName: in.FullName,
-		Bio: in.Bio, Website: in.Website, Email: in.Email, Private: in.Private, ShowsMap: in.HasMap, Locale: in.Locale})
+		Bio: in.Bio, Website: in.Website, Private: in.Private, ShowsMap: in.HasMap, Locale: in.Locale})
 	if err != nil {
 		return err
 	}

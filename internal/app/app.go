@@ -71,6 +71,7 @@ type App struct {
 	redis     *redis.Pool // nil where there is none
 	bus       *redis.Bus  // nil where this process is all there is
 	outward   *outbound.Client
+	mail      mailer
 	made      atomic.Bool    // the rules are
 	relay     *live.Relay    // nil without a bus
 	telling   sync.WaitGroup // what other processes had this one tell
@@ -134,6 +135,9 @@ func Open(ctx context.Context, config Config) (_ *App, err error) {
 	if a.Backend.Writes != nil && a.redis != nil {
 		a.Backend.Writes.Share(redis.Writes{P: a.redis})
 	}
+	if a.mail, err = openMail(c); err != nil {
+		return nil, err
+	}
 	a.Images = imaging.New(imaging.Config{Command: c.Render, Children: c.ImageWorkers, MaxBytes: int64(c.MaxUploadMB) << 20, MaxPixels: int64(c.MaxMegapixels) * 1e6})
 	a.Hub = live.New(maxStreams)
 	a.makeKnobs(ctx)
@@ -168,6 +172,11 @@ func (a *App) compose() {
 		Credentials: sqlstore.Credentials{R: r},
 		Lockouts:    sqlstore.Credentials{R: r},
 		Factors:     sqlstore.Factors{R: r},
+		Emails:      sqlstore.Emails{R: r},
+		Links:       sqlstore.Emails{R: r},
+		Mailer:      a.mail,
+		SiteURL:     a.cfg.siteURL(),
+		Log:         a.Log,
 		Apps:        sqlstore.Apps{R: r},
 		Codes:       sqlstore.Apps{R: r},
 		Desk:        sqlstore.Apps{R: r},
@@ -316,6 +325,8 @@ func (a *App) edges(ctx context.Context) error {
 		Credentials: a.Account,
 		Accounts:    a.Account,
 		TwoFactors:  a.Account,
+		Emails:      a.Account,
+		Links:       a.Account,
 		Sessions:    a.Account,
 		Profiles:    a.Account,
 		Avatars:     a.Account,

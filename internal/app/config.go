@@ -35,6 +35,8 @@ type Config struct {
 	MaxMegapixels  int      // largest picture; 100
 	ImageWorkers   int      // pictures decoded at once; one per processor
 	MemoryLimitMB  int      // beyond which the collector works harder; 512
+	SMTP           SMTP     // the mail server; without one letters are kept in Data
+	MailFrom       string   // who letters are from, as "Photos <photos@photos.example>"; "tintype@" and the public host
 	DrainSeconds   int      // for how long requests are still taken after the end was asked for, for a balancer to turn away; 0
 
 	// Fleet is the databases, caches and stores of a site of several machines.
@@ -93,6 +95,13 @@ var options = []option{
 	{key: "outbound_allow", help: "networks that apps may be called back in though they are not public", list: true, set: list(func(c *Config) *[]string { return &c.OutboundAllow })},
 	{key: "map_tiles", help: "where map tiles come from", set: text(func(c *Config) *string { return &c.MapTiles })},
 	{key: "map_attribution", help: "whom the map tiles are from", set: text(func(c *Config) *string { return &c.MapAttribution })},
+	{key: "smtp_host", help: "mail server; without one letters are kept as files", set: text(func(c *Config) *string { return &c.SMTP.Host })},
+	{key: "smtp_port", help: "its port", set: number(func(c *Config) *int { return &c.SMTP.Port })},
+	{key: "smtp_tls", help: "starttls, tls or none", set: text(func(c *Config) *string { return &c.SMTP.TLS })},
+	{key: "smtp_user", help: "who we are to it", set: text(func(c *Config) *string { return &c.SMTP.User })},
+	{key: "smtp_password", help: "the password for it", set: text(func(c *Config) *string { return &c.SMTP.Password })},
+	{key: "smtp_password_file", help: "a file with the password for it", set: text(func(c *Config) *string { return &c.SMTP.PasswordFile })},
+	{key: "mail_from", help: "who letters are from", set: text(func(c *Config) *string { return &c.MailFrom })},
 	{key: "rate_limit", help: "API calls per hour; 0 for no limit", set: func(c *Config, v string) error {
 		if v == "0" {
 			v = "-1"

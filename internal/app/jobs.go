@@ -58,6 +58,7 @@ func (a *App) handlers() map[string]runner.Handler {
 		job.PushKind.Name:      runner.Items(a.Share.Push),
 
 		job.ExportKind.Name: runner.Items(a.MyData.MakeExports),
+		job.MailKind.Name:   runner.Items(a.Account.Letters),
 	}
 }
 

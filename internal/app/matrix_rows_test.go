@@ -18,6 +18,7 @@ func rows() map[string]row {
 		firstRows,
 		mydataRows,
 		activityRows,
+		mailRows,
 	} {
 		for route, r := range part() {
 			if _, twice := all[route]; twice {

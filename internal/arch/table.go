@@ -48,6 +48,7 @@ var layers = map[string]layer{
 	"internal/imaging/grade":  engine,
 	"internal/imaging/render": cage,
 	"internal/imaging/wire":   engine,
+	"internal/letter":         engine,
 	"internal/live":           engine,
 	"internal/words":          engine,
 
@@ -148,6 +149,8 @@ var fences = map[string][]string{
 	"github.com/golang/geo":               {"internal/discover", "internal/gazetteer"},
 	"github.com/redis/rueidis":            {"internal/redis"},
 	"github.com/minio/minio-go":           {"internal/blob/s3"},
+	"github.com/wneessen/go-mail":         {"internal/mail"},
+	"github.com/emersion/":                {}, // for tests: a mail server to talk to
 	"github.com/getkin/kin-openapi":       {}, // for tests: the description is checked, not interpreted
 	"github.com/google/go-cmp":            {},
 	"pgregory.net/rapid":                  {},

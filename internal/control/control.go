@@ -136,6 +136,7 @@ func commands() map[string]command {
 		"create-user":      typed(createUser),
 		"reset-password":   typed(resetPassword),
 		"reset-two-factor": typed(resetTwoFactor),
+		"test-mail":        typed(testMail),
 		"set-admin":        typed(setAdmin),
 		"suspend":          typed(suspend),
 		"users":            typed(users),

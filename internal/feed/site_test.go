@@ -92,6 +92,7 @@ func open(t testing.TB, dir string, n int, tune func(*feed.Config)) *site {
 		job.BackfillKind.Name:  runner.Items(s.feed.BackfillEdges),
 		job.PullKind.Name:      runner.Items(s.feed.Pull),
 		job.EraseKind.Name:     runner.Items(s.post.Erase),
+		job.MailKind.Name:      runner.Items(func(context.Context, []job.Mail) error { return nil }),
 		job.IndexUserKind.Name: runner.Items(func(context.Context, []job.User) error { return nil }),
 		job.PurgeKind.Name:     runner.Items(func(context.Context, []job.Purge) error { return nil }),
 		job.NoticeKind.Name:    runner.Items(func(context.Context, []job.Notice) error { return nil }),

@@ -81,6 +81,9 @@ var (
 
 	// ExportKind makes the next part of an archive of all that a user owns. Items are Step.
 	ExportKind = Kind{Name: "export", Queue: Bulk, Merge: 1, Attempts: 12}
+
+	// MailKind writes and sends one letter; mail servers may be down for hours. Items are Mail.
+	MailKind = Kind{Name: "mail", Queue: Calls, Merge: 1, Attempts: 60}
 )
 
 // Kinds lists every kind, for the runner and for tests.
@@ -89,7 +92,7 @@ func Kinds() []Kind {
 		PhotoTagKind,
 		FormatsKind,
 		EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, SpotKind, WordKind, PullKind, SweepKind,
-		PublishedKind, PushKind, ExportKind}
+		PublishedKind, PushKind, ExportKind, MailKind}
 }
 
 // EdgeType says which edge an Edge is.
@@ -252,4 +255,30 @@ type Insert struct {
 // Args is what a job row carries: {"items":[…]}.
 type Args struct {
 	Items []json.RawMessage `json:"items"`
+}
+
+// Letter names what a letter is about; see the constants.
+type Letter string
+
+// The letters.
+const (
+	LetterVerify   Letter = "verify"   // asks whether an address is the user's
+	LetterChange   Letter = "change"   // the same of the one that is to take its place
+	LetterChanging Letter = "changing" // tells the former address, with a link to undo it
+	LetterReset    Letter = "reset"    // has a link to set a new password; User is 0, and To what somebody typed
+	LetterDevice   Letter = "device"   // tells of a sign-in with a new device
+	LetterPassword Letter = "password" // tells of a new password
+	LetterOneStep  Letter = "one_step" // tells that signing in takes the password alone now
+)
+
+// Mail is a letter to be written. It holds no token: those are made when it is sent.
+type Mail struct {
+	ID       string     `json:"i"`
+	Letter   Letter     `json:"l"`
+	User     tintype.ID `json:"u,omitempty"`
+	To       string     `json:"t,omitempty"` // "" for the address that the user has by then
+	Verified int64      `json:"v,omitempty"` // of LetterChanging: since when To was known to be the user's, in microseconds
+	At       int64      `json:"at"`          // when it happened, in microseconds
+	Agent    string     `json:"a,omitempty"` // with what program
+	Address  string     `json:"f,omitempty"` // from where
 }

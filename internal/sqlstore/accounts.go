@@ -2,10 +2,10 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -55,20 +55,16 @@ var (
 		VALUES ($1, $2, $3, $4, 0, 0, $5, $6)
 		ON CONFLICT (email_key) DO NOTHING`}
 	stmtAccountConfirm = &Stmt{Name: "accounts.confirm", SQL: `
-		UPDATE {s}accounts SET state = 1 WHERE user_id = $1 AND state = 0`}
+		UPDATE {s}accounts SET state = 1 WHERE user_id = $1 AND state = 0 RETURNING coalesce(email, '')`}
 	stmtAccountUndo = &Stmt{Name: "accounts.undo", SQL: `
 		DELETE FROM {s}accounts WHERE user_id = $1 AND state = 0`}
 	// Takes the row's lock where several transactions run at once.
 	stmtAccountLock = &Stmt{Name: "accounts.lock", SQL: `
 		UPDATE {s}accounts SET state = state WHERE user_id = $1`}
 	stmtAccountGet = &Stmt{Name: "accounts.get", SQL: `
-		SELECT user_id, email, password_hash, admin, state, locale, created FROM {s}accounts WHERE user_id = $1`}
+		SELECT user_id, email, password_hash, admin, state, locale, created, email_verified, pending_email FROM {s}accounts WHERE user_id = $1`}
 	stmtAccountByEmail = &Stmt{Name: "accounts.by_email", SQL: `
-		SELECT user_id, email, password_hash, admin, state, locale, created FROM {s}accounts WHERE email_key = $1`}
-	stmtAccountEmailTaken = &Stmt{Name: "accounts.email_taken", SQL: `
-		SELECT user_id FROM {s}accounts WHERE email_key = $1 AND user_id <> $2`}
-	stmtAccountEmail = &Stmt{Name: "accounts.set_email", SQL: `
-		UPDATE {s}accounts SET email = $1, email_key = $2 WHERE user_id = $3`}
+		SELECT user_id, email, password_hash, admin, state, locale, created, email_verified, pending_email FROM {s}accounts WHERE email_key = $1`}
 	stmtAccountLocale = &Stmt{Name: "accounts.set_locale", SQL: `
 		UPDATE {s}accounts SET locale = $1 WHERE user_id = $2`}
 	stmtAccountAdmin = &Stmt{Name: "accounts.set_admin", SQL: `
@@ -161,9 +157,13 @@ func confirmName(ctx context.Context, tx *Tx, c tintype.Claim, now time.Time) er
 	if _, err := tx.Exec(ctx, stmtNamesDropOthers, c.UserID, c.Skeleton); err != nil {
 		return err
 	}
-	n, err := tx.Exec(ctx, stmtAccountConfirm, c.UserID)
-	if err != nil || n == 0 {
+	var email string
+	found, err := tx.QueryRow(ctx, stmtAccountConfirm, []any{&email}, c.UserID)
+	if err != nil || !found {
 		return err
+	}
+	if email != "" {
+		enqueueMail(tx, job.Mail{Letter: job.LetterVerify, User: c.UserID}, now)
 	}
 	first, err := tx.Exec(ctx, stmtSettingOnce, firstAdmin, strconv.FormatInt(int64(c.UserID), 10), c.UserID, now)
 	if err != nil || first == 0 {
@@ -229,34 +229,16 @@ func (a Accounts) AccountByEmail(ctx context.Context, key string) (*tintype.Acco
 func readAccount(ctx context.Context, q Querier, s *Stmt, key any) (*tintype.Account, error) {
 	var a tintype.Account
 	var email *string
-	var created int64
-	found, err := q.QueryRow(ctx, s, []any{&a.UserID, &email, &a.PasswordHash, &a.Admin, &a.State, &a.Locale, &created}, key)
+	var created, verified int64
+	found, err := q.QueryRow(ctx, s, []any{&a.UserID, &email, &a.PasswordHash, &a.Admin, &a.State, &a.Locale, &created, &verified, &a.Pending}, key)
 	if err != nil || !found {
 		return nil, err
 	}
 	if email != nil {
 		a.Email = *email
 	}
-	a.Created = FromMicros(created)
+	a.Created, a.Verified = FromMicros(created), FromMicros(verified)
 	return &a, nil
-}
-
-// SetEmail changes an e-mail address; Conflict if another account has it.
-func (a Accounts) SetEmail(ctx context.Context, user tintype.ID, email, key string) error {
-	err := a.R.Directory().Write(ctx, func(tx *Tx) error {
-		var other tintype.ID
-		if taken, err := tx.QueryRow(ctx, stmtAccountEmailTaken, []any{&other}, key, user); err != nil || taken {
-			if taken {
-				return errEmailTaken
-			}
-			return err
-		}
-		return exactlyOne(tx.Exec(ctx, stmtAccountEmail, nullable(email), nullable(key), user))
-	})
-	if !errors.Is(err, errEmailTaken) && tintype.IsKind(err, tintype.Conflict) {
-		return errEmailTaken // two changes at once: the unique index had the last word
-	}
-	return err
 }
 
 // SetLocale changes the language a user reads the site in.

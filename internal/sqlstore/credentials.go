@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -70,7 +71,10 @@ func (s Credentials) AddCredential(ctx context.Context, c *tintype.Credential, p
 
 func addCredential(ctx context.Context, tx *Tx, c *tintype.Credential, passwordHash string) (bool, error) {
 	n, err := tx.Exec(ctx, stmtCredentialAdd, c.Hash, c.ID, c.App, c.Scopes, c.Created, c.Expires, c.UserAgent, c.Address, c.UserID, passwordHash)
-	return n == 1, err
+	if err != nil || n != 1 || c.Device == nil {
+		return n == 1, err
+	}
+	return true, noteDevice(ctx, tx, c)
 }
 
 // Credential gives the credential with this hash, expired or not, if its user
@@ -159,12 +163,14 @@ func (s Credentials) Rehash(ctx context.Context, user tintype.ID, old, hash stri
 }
 
 // SetPassword replaces a password and ends all credentials but keep, in one
-// transaction. NotFound if there is no such user, or old is not "" and no longer the hash.
-func (s Credentials) SetPassword(ctx context.Context, user tintype.ID, old, hash, keep string) (ended []tintype.Credential, err error) {
+// transaction, and has the user told of it; by says from where it was done. NotFound if there is no such user, or old is not "" and no longer the hash.
+func (s Credentials) SetPassword(ctx context.Context, user tintype.ID, old, hash, keep string, by job.Mail, now time.Time) (ended []tintype.Credential, err error) {
 	err = s.R.Directory().Write(ctx, func(tx *Tx) error {
 		if err := exactlyOne(tx.Exec(ctx, stmtPasswordSet, hash, user, old)); err != nil {
 			return err
 		}
+		by.Letter, by.User = job.LetterPassword, user
+		enqueueMail(tx, by, now)
 		ended, err = endAll(ctx, tx, user, keep, anyApp)
 		return err
 	})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/shard"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/sqlstore/storetest"
@@ -113,10 +114,10 @@ func TestCredentials(t *testing.T) {
 		if ok, err := s.Rehash(ctx, ann, "hash of ann", "newer"); ok || err != nil {
 			t.Error("rehashed from an old hash", err)
 		}
-		_, err = s.SetPassword(ctx, ann, "hash of ann", "x", "")
+		_, err = s.SetPassword(ctx, ann, "hash of ann", "x", "", job.Mail{}, signedUp)
 		mustBlame(t, err, "not found ")
-		ended("a2")(s.SetPassword(ctx, ann, "new", "newest", "a5"))
-		ended("a5")(s.SetPassword(ctx, ann, "", "reset", ""))
+		ended("a2")(s.SetPassword(ctx, ann, "new", "newest", "a5", job.Mail{}, signedUp))
+		ended("a5")(s.SetPassword(ctx, ann, "", "reset", "", job.Mail{}, signedUp))
 
 		add(ann, "a6", 0)
 		ended("a6")(s.SetAccountState(ctx, ann, tintype.AccountSuspended))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -109,14 +110,17 @@ func (s Factors) SpendCode(ctx context.Context, user tintype.ID, step int64, rec
 	return ok, err
 }
 
-// EndFactor takes a user's second factor away, with the recovery codes; ended is false if none was in force.
-func (s Factors) EndFactor(ctx context.Context, user tintype.ID) (ended bool, err error) {
+// EndFactor takes a user's second factor away, with the recovery codes, and has the user told; ended is false if none was in force.
+func (s Factors) EndFactor(ctx context.Context, user tintype.ID, by job.Mail, now time.Time) (ended bool, err error) {
 	err = s.R.Directory().Write(ctx, func(tx *Tx) error {
 		var since int64
 		if _, err := tx.QueryRow(ctx, stmtFactorEnd, []any{&since}, user); err != nil {
 			return err
 		}
-		ended = since != 0
+		if ended = since != 0; ended {
+			by.Letter, by.User = job.LetterOneStep, user
+			enqueueMail(tx, by, now)
+		}
 		_, err := tx.Exec(ctx, stmtRecoveryDrop, user)
 		return err
 	})

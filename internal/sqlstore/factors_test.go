@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/shard"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/sqlstore/storetest"
@@ -72,7 +73,7 @@ func TestFactors(t *testing.T) {
 		spend(false, ann, 0, hashOf("b"))
 		is(ann, &tintype.SecondFactor{Secret: "TWO", Since: now, Recovery: 3})
 		for _, want := range []bool{true, false} {
-			if ended, err := s.EndFactor(ctx, ann); ended != want || err != nil {
+			if ended, err := s.EndFactor(ctx, ann, job.Mail{}, now); ended != want || err != nil {
 				t.Errorf("ended %v, %v; want %v", ended, err, want)
 			}
 		}

@@ -22,6 +22,9 @@ type Account struct {
 	State        AccountState
 	Locale       string
 	Created      time.Time
+
+	Verified time.Time // since when Email is known to be the user's; zero if it is not
+	Pending  string    // the address that is to take its place once it is confirmed; "" for none
 }
 
 // NewAccount is what a sign-up claims in the directory.
@@ -58,7 +61,8 @@ type Credential struct {
 	Expires   time.Time
 	UserAgent string
 	Address   string
-	Admin     bool // of the user; filled in where one credential is looked up
+	Admin     bool   // of the user; filled in where one credential is looked up
+	Device    []byte // of a new one: the hash of what tells the user's devices apart; nil not to look at that
 }
 
 // SecondFactor is what proves, beside the password, who signs in: a secret that an

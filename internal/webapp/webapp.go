@@ -74,6 +74,7 @@ type Handler struct {
 func Routes() []string {
 	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/settings/{rest}", "/places/{id}", "/nearby", "/oauth/authorize",
 		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/map", "/{username}/tagged", "/activity/following", "/{username}/feed.atom", "/{username}/feed.rss",
+		"/forgot-password", "/reset-password", "/confirm-email", "/undo-email",
 		"/tags/{name}", "/tags/{name}/feed.atom", "/tags/{name}/feed.rss", "/{file}", "/{unknown}"}
 }
 
@@ -134,7 +135,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		path = strings.TrimSuffix(path, "/")
 	}
 	switch path {
-	case "/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/nearby", "/oauth/authorize":
+	case "/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/nearby", "/oauth/authorize",
+		"/forgot-password", "/reset-password", "/confirm-email", "/undo-email":
 		r.Pattern = path
 		h.page(w, r, http.StatusOK, page{})
 		return

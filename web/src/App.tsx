@@ -18,6 +18,10 @@ import { ToastProvider } from './ui/Toasts';
 
 const ActivityPage = lazy(() => import('./activity/ActivityPage'));
 const SignUpPage = lazy(() => import('./auth/SignUpPage'));
+const ForgotPage = lazy(() => import('./auth/letters/ForgotPage'));
+const ResetPage = lazy(() => import('./auth/letters/ResetPage'));
+const ConfirmEmailPage = lazy(async () => ({ default: (await import('./auth/letters/LinkPage')).ConfirmEmailPage }));
+const UndoEmailPage = lazy(async () => ({ default: (await import('./auth/letters/LinkPage')).UndoEmailPage }));
 const Composer = lazy(() => import('./compose/Composer'));
 const SearchPage = lazy(() => import('./search/SearchPage'));
 const SettingsPage = lazy(() => import('./settings/SettingsPage'));
@@ -83,6 +87,10 @@ function Pages() {
             </Route>
             <Route path="/sign-in" component={SignInPage} />
             <Route path="/sign-up" component={SignUpPage} />
+            <Route path="/forgot-password" component={ForgotPage} />
+            <Route path="/reset-password" component={ResetPage} />
+            <Route path="/confirm-email" component={ConfirmEmailPage} />
+            <Route path="/undo-email" component={UndoEmailPage} />
             <Route path="/new">
               <RequireAuth>
                 <Composer />

@@ -7,6 +7,7 @@ export const keys = {
   site: ['site'] as const,
   self: ['self'] as const,
   twoFactor: ['two-factor'] as const,
+  email: ['email'] as const,
   feed: ['media', 'feed'] as const,
   post: (code: string) => ['media', 'post', code] as const,
   userMedia: (id: string) => ['media', 'user', id] as const,

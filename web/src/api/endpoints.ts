@@ -47,7 +47,6 @@ export interface ProfilePatch {
   bio?: string;
   website?: string;
   username?: string;
-  email?: string;
   is_private?: boolean;
   has_map?: boolean;
   locale?: string;

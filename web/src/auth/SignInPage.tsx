@@ -65,6 +65,9 @@ export function SignInPage() {
           {t('auth.signIn')}
         </Button>
       </form>
+      <p className="auth__switch">
+        <Link href="/forgot-password">{t('auth.forgot')}</Link>
+      </p>
       {site && site.signup !== 'closed' && (
         <p className="auth__switch">
           {t('auth.new')} <Link href={search ? `/sign-up?${search}` : '/sign-up'}>{t('auth.signUp')}</Link>

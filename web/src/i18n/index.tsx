@@ -5,6 +5,7 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { format, parse, type Part } from './icu';
 import type { ActivityKey } from '../activity/messages';
+import type { LettersKey } from '../auth/letters/messages';
 import type { ComposeKey } from '../compose/messages';
 import type { ExploreKey } from '../explore/messages';
 import type { MapsKey } from '../maps/messages';
@@ -13,6 +14,7 @@ import type { PlacesKey } from '../places/messages';
 import type { PostKey } from '../post/messages';
 import type { SearchKey } from '../search/messages';
 import type { AppsKey } from '../settings/apps/messages';
+import type { EmailKey } from '../settings/email/messages';
 import type { SettingsKey } from '../settings/messages';
 import { en, type FirstKey } from './messages/en';
 import { addLocale, wordsOf, type Locale } from './words';
@@ -23,7 +25,9 @@ export type MessageKey =
   | ActivityKey
   | AppsKey
   | ComposeKey
+  | EmailKey
   | ExploreKey
+  | LettersKey
   | MapsKey
   | OAuthKey
   | PlacesKey

@@ -6,8 +6,9 @@ import { useT } from '../i18n';
 import { Button } from '../ui/Button';
 import { Field, Switch } from '../ui/Field';
 import { FormError } from '../ui/FormError';
-import { fieldError, formError } from '../ui/formErrors';
+import { fieldError } from '../ui/formErrors';
 import { useToast } from '../ui/Toasts';
+import { EmailSettings } from './email/EmailSettings';
 import { TwoFactor } from './twofactor/TwoFactor';
 import { useSaveSelf } from './useSaveSelf';
 import './messages';
@@ -36,32 +37,10 @@ export function AccountSettings({ self }: { self: Self }) {
           onChange={(v) => privacy.mutate({ has_map: v }, { onError: toast.fail })}
         />
       </section>
-      <EmailForm self={self} />
+      <EmailSettings />
       <PasswordForm self={self} />
       <TwoFactor />
     </>
-  );
-}
-
-function EmailForm({ self }: { self: Self }) {
-  const t = useT();
-  const save = useSaveSelf();
-  const [email, setEmail] = useState(self.email);
-  const submit = (e: FormEvent) => {
-    e.preventDefault();
-    save.mutate({ email: email.trim() });
-  };
-  return (
-    <section className="settings__part">
-      <h3>{t('auth.email')}</h3>
-      <form className="form" onSubmit={submit} noValidate>
-        <Field label={t('auth.email')} type="email" value={email} autoComplete="email" hint={t('settings.emailHint')}
-          error={fieldError(t, save.error, 'email') ?? formError(t, save.error, ['email'])} onChange={(e) => setEmail(e.target.value)} />
-        <Button type="submit" kind="quiet" busy={save.isPending} disabled={email.trim() === self.email}>
-          {t('action.save')}
-        </Button>
-      </form>
-    </section>
   );
 }
 

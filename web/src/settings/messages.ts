@@ -22,7 +22,6 @@ const en = {
   'settings.privacy': 'Privacy',
   'settings.private': 'Private account',
   'settings.privateHint': 'Only followers you approve see your photos. Those who follow you now stay.',
-  'settings.emailHint': 'Never shown to anybody.',
 
   'twoFactor.title': 'Two-factor sign-in',
   'twoFactor.lead': 'After your password, you are asked for a code from an app on your phone. Whoever learns your password still cannot get in.',
@@ -103,6 +102,8 @@ const en = {
 
   'knob.writes': 'Changes',
   'knob.writes.hint': 'Off, the site can be read and nothing else: no posts, likes, comments or sign-ups.',
+  'knob.verified_email': 'Confirmed addresses only',
+  'knob.verified_email.hint': 'Whether only members whose email address is confirmed may post, comment, like and follow.',
   'knob.uploads': 'Photos',
   'knob.uploads.hint': 'Whether photos and profile pictures are taken.',
   'knob.max_upload_mb': 'Largest file (MB)',
@@ -167,7 +168,6 @@ const zh: Record<SettingsKey, string> = {
   'settings.privacy': '隐私',
   'settings.private': '私密账号',
   'settings.privateHint': '只有经您同意的粉丝才能看到您的照片，现有粉丝不受影响。',
-  'settings.emailHint': '不会向任何人展示。',
 
   'twoFactor.title': '两步验证',
   'twoFactor.lead': '输入密码后，还需要输入手机应用里的验证码。别人知道了你的密码也进不来。',
@@ -248,6 +248,8 @@ const zh: Record<SettingsKey, string> = {
 
   'knob.writes': '更改',
   'knob.writes.hint': '关闭后本站只能浏览，不能发布、点赞、评论或注册。',
+  'knob.verified_email': '仅限已确认邮箱',
+  'knob.verified_email.hint': '是否只有邮箱已确认的成员才能发布、评论、点赞和关注。',
   'knob.uploads': '照片',
   'knob.uploads.hint': '是否接收照片和头像。',
   'knob.max_upload_mb': '最大文件（MB）',

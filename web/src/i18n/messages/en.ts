@@ -49,6 +49,7 @@ export const en = {
   'auth.continue': 'Sign in to go on.',
   'auth.login': 'Username or email',
   'auth.password': 'Password',
+  'auth.forgot': 'Forgot your password?',
   'auth.new': 'New here?',
   'auth.have': 'Have an account?',
   'auth.join': 'Join',

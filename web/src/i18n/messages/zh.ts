@@ -51,6 +51,7 @@ export const zh: Record<FirstKey, string> = {
   'auth.continue': '登录后继续。',
   'auth.login': '用户名或邮箱',
   'auth.password': '密码',
+  'auth.forgot': '忘记密码？',
   'auth.new': '第一次来？',
   'auth.have': '已有账号？',
   'auth.join': '加入',

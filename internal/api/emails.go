@@ -1,0 +1,117 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/tintype/tintype/internal/knobs"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+func (a *API) getEmail(c *call) error {
+	e, err := a.cfg.Emails.EmailOf(c.r.Context(), c.viewer())
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, struct {
+		Email    string  `json:"email"`
+		Verified seconds `json:"verified_time"`
+		Pending  string  `json:"pending"`
+		Required bool    `json:"required"`
+	}{e.Address, seconds(e.Verified), e.Pending, a.cfg.Knobs.Number(knobs.VerifiedEmail) != 0})
+}
+
+func (a *API) changeEmail(c *call) error {
+	var in struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if err := a.cfg.Emails.ChangeEmail(c.r.Context(), c.who, in.Email, in.Password, c.client()); err != nil {
+		return err
+	}
+	return a.getEmail(c)
+}
+
+func (a *API) askVerify(c *call) error {
+	if err := a.cfg.Emails.AskVerify(c.r.Context(), c.who); err != nil {
+		return err
+	}
+	return c.null()
+}
+
+// linkJSON is what a link from a letter says.
+type linkJSON struct {
+	Token string `json:"token"`
+}
+
+func (a *API) confirmEmail(c *call) error {
+	var in linkJSON
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	email, err := a.cfg.Links.ConfirmEmail(c.r.Context(), in.Token, c.client())
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, map[string]string{"email": email})
+}
+
+func (a *API) undoEmail(c *call) error {
+	var in linkJSON
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	email, err := a.cfg.Links.UndoEmail(c.r.Context(), in.Token, c.client())
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, map[string]string{"email": email})
+}
+
+func (a *API) forgotPassword(c *call) error {
+	var in struct {
+		Email string `json:"email"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if err := a.cfg.Links.ForgotPassword(c.r.Context(), in.Email, c.client()); err != nil {
+		return err
+	}
+	return c.null()
+}
+
+func (a *API) resetPassword(c *call) error {
+	var in struct {
+		Token    string `json:"token"`
+		Password string `json:"password"`
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if err := a.cfg.Links.SetForgotten(c.r.Context(), in.Token, in.Password, c.client()); err != nil {
+		return err
+	}
+	return c.null()
+}
+
+// contributes are the scopes of what shows to others.
+const contributes = tintype.ScopeLikes | tintype.ScopeComments | tintype.ScopeRelationships | tintype.ScopeMedia
+
+var errUnverified = &tintype.Error{Kind: tintype.Forbidden, Field: "email", Msg: "on this site an e-mail address must be confirmed first: please see your settings"}
+
+// verified refuses what shows to others to members whose address is not confirmed, if an operator wants it so. What is
+// there they may take back.
+func (a *API) verified(c *call) error {
+	r := c.route
+	if c.viewer() == 0 || r.Scope&contributes == 0 || r.Method == http.MethodGet || r.Method == http.MethodDelete || a.cfg.Knobs.Number(knobs.VerifiedEmail) == 0 {
+		return nil
+	}
+	e, err := a.cfg.Emails.EmailOf(c.r.Context(), c.viewer())
+	if err == nil && e.Verified.IsZero() {
+		err = errUnverified
+	}
+	return err
+}
