@@ -56,6 +56,8 @@ type Config struct {
 	Proofs        Proofs
 	Subscriptions Subscriptions
 	Exports       Exports
+	Imports       Imports
+	ImportDeeds   ImportDeeds
 
 	Clock          tintype.Clock
 	Log            *slog.Logger

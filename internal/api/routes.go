@@ -119,6 +119,14 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/v1/users/self/exports", Access: Session, Scope: session, handle: (*API).listExports},
 		{Method: "DELETE", Pattern: "/v1/users/self/exports/{id}", Access: Session, Scope: session, handle: (*API).deleteExport},
 		{Method: "GET", Pattern: "/v1/users/self/exports/{id}/archive.zip", Access: Session, Scope: session, Class: Uncounted, Bytes: true, handle: (*API).getExport},
+		{Method: "POST", Pattern: "/v1/users/self/imports", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Switch: knobs.Uploads, handle: (*API).beginImport},
+		{Method: "GET", Pattern: "/v1/users/self/imports", Access: Session, Scope: session, handle: (*API).listImports},
+		{Method: "GET", Pattern: "/v1/users/self/imports/{id}", Access: Session, Scope: session, handle: (*API).getImport},
+		{Method: "POST", Pattern: "/v1/users/self/imports/{id}", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).changeImport},
+		{Method: "DELETE", Pattern: "/v1/users/self/imports/{id}", Access: Session, Scope: session, handle: (*API).deleteImport},
+		{Method: "PUT", Pattern: "/v1/users/self/imports/{id}/parts/{n}", Access: Session, Scope: session, Body: fileBody, Class: Uncounted, Switch: knobs.Uploads, handle: (*API).addImportPart},
+		{Method: "GET", Pattern: "/v1/users/self/imports/{id}/items", Access: Session, Scope: session, handle: (*API).listImportItems},
+		{Method: "GET", Pattern: "/v1/users/self/imports/{id}/items.csv", Access: Session, Scope: session, Class: Uncounted, Bytes: true, handle: (*API).getImportCSV},
 
 		// People.
 		{Method: "GET", Pattern: "/v1/users/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchUsers},

@@ -235,6 +235,7 @@ func (a *App) compose() {
 		Posts:      postStore,
 		Maps:       postStore,
 		Tagger:     postStore,
+		Past:       postStore,
 		Places:     a.Book,
 		Eraser:     postStore,
 		Uploads:    uploads,
@@ -364,6 +365,8 @@ func (a *App) edges(ctx context.Context) error {
 		Proofs:        a.Account,
 		Subscriptions: a.Share,
 		Exports:       a.MyData,
+		Imports:       a.MyData,
+		ImportDeeds:   a.MyData,
 
 		Clock:          a.cfg.Clock,
 		Log:            a.Log,

@@ -33,6 +33,7 @@ type Config struct {
 	HourlyLimit    int      // API calls per hour of one credential or address; 5,000; below 0 for no limit
 	MaxUploadMB    int      // largest file; 50
 	MaxMegapixels  int      // largest picture; 100
+	MaxImportGB    int      // largest archive that somebody may bring; 50
 	ImageWorkers   int      // pictures decoded at once; one per processor
 	MemoryLimitMB  int      // beyond which the collector works harder; 512
 	SMTP           SMTP     // the mail server; without one letters are kept in Data
@@ -110,6 +111,7 @@ var options = []option{
 	}},
 	{key: "max_upload_mb", help: "largest file in MB", set: number(func(c *Config) *int { return &c.MaxUploadMB })},
 	{key: "max_megapixels", help: "largest picture", set: number(func(c *Config) *int { return &c.MaxMegapixels })},
+	{key: "max_import_gb", help: "largest archive to import in GB", set: number(func(c *Config) *int { return &c.MaxImportGB })},
 	{key: "image_workers", help: "pictures decoded at once", set: number(func(c *Config) *int { return &c.ImageWorkers })},
 	{key: "memory_limit_mb", help: "soft limit of memory", set: number(func(c *Config) *int { return &c.MemoryLimitMB })},
 	{key: "drain_seconds", help: "how long requests are still taken once asked to end", set: number(func(c *Config) *int { return &c.DrainSeconds })},
@@ -228,6 +230,7 @@ func (c Config) check() (checked, error) {
 	num(&c.HourlyLimit, 5000)
 	num(&c.MaxUploadMB, imaging.DefaultMaxBytes>>20)
 	num(&c.MaxMegapixels, imaging.DefaultMaxPixels/1e6)
+	num(&c.MaxImportGB, 50)
 	num(&c.MemoryLimitMB, 512)
 	c.HourlyLimit = max(c.HourlyLimit, 0)
 	if c.Fleet.Shards == 0 {
@@ -237,7 +240,7 @@ func (c Config) check() (checked, error) {
 	if err := c.Fleet.check(); err != nil {
 		return out, err
 	}
-	for name, v := range map[string]int{"max_upload_mb": c.MaxUploadMB, "max_megapixels": c.MaxMegapixels, "memory_limit_mb": c.MemoryLimitMB, "drain_seconds": c.DrainSeconds} {
+	for name, v := range map[string]int{"max_upload_mb": c.MaxUploadMB, "max_megapixels": c.MaxMegapixels, "max_import_gb": c.MaxImportGB, "memory_limit_mb": c.MemoryLimitMB, "drain_seconds": c.DrainSeconds} {
 		if v < 0 {
 			return out, fmt.Errorf("%s must not be negative", name)
 		}

@@ -22,6 +22,15 @@ func mydataRows() map[string]row {
 		"POST /v1/users/self/exports":                 send("/v1/users/self/exports", `{"what":1}`, invalid),
 		"DELETE /v1/users/self/exports/{id}":          own("/v1/users/self/exports/1", notFound),
 		"GET /v1/users/self/exports/{id}/archive.zip": own("/v1/users/self/exports/1/archive.zip", notFound),
+
+		"GET /v1/users/self/imports":                own("/v1/users/self/imports", ok),
+		"POST /v1/users/self/imports":               send("/v1/users/self/imports", `{"name":"","bytes":1}`, invalid),
+		"GET /v1/users/self/imports/{id}":           own("/v1/users/self/imports/1", notFound),
+		"POST /v1/users/self/imports/{id}":          send("/v1/users/self/imports/1", `{"action":"pause"}`, notFound),
+		"DELETE /v1/users/self/imports/{id}":        own("/v1/users/self/imports/1", notFound),
+		"PUT /v1/users/self/imports/{id}/parts/{n}": send("/v1/users/self/imports/1/parts/0", "x", notFound),
+		"GET /v1/users/self/imports/{id}/items":     own("/v1/users/self/imports/1/items", notFound),
+		"GET /v1/users/self/imports/{id}/items.csv": own("/v1/users/self/imports/1/items.csv", notFound),
 	}
 }
 

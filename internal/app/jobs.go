@@ -59,6 +59,7 @@ func (a *App) handlers() map[string]runner.Handler {
 
 		job.ExportKind.Name: runner.Items(a.MyData.MakeExports),
 		job.MailKind.Name:   runner.Items(a.Account.Letters),
+		job.ImportKind.Name: runner.Items(a.MyData.WorkImports),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/mydata"
+	"github.com/tintype/tintype/internal/post"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -16,12 +17,19 @@ func (a *App) takeAlong() {
 	r, clock := a.Backend.Router, a.cfg.Clock
 	posts := sqlstore.Posts{R: r, Clock: clock}
 	exports := sqlstore.Exports{R: r, Clock: clock}
+	imports := sqlstore.Imports{R: r, Clock: clock}
 	a.MyData = mydata.New(mydata.Config{
-		Clock:   clock,
-		Blobs:   a.Blobs,
-		Posts:   posts,
-		Exports: exports,
-		Lists:   a.exportLists(exports),
+		Clock:    clock,
+		Blobs:    a.Blobs,
+		Posts:    posts,
+		Exports:  exports,
+		Imports:  imports,
+		Items:    imports,
+		Made:     imports,
+		Publish:  publisher{a.Post},
+		MaxBytes: int64(a.cfg.MaxImportGB) << 30,
+		MaxPart:  int64(a.cfg.MaxUploadMB) << 20,
+		Lists:    a.exportLists(exports),
 		Pictures: func(ctx context.Context, user tintype.ID) ([]string, error) {
 			u, err := a.self(ctx, user)
 			if err != nil || u.AvatarKey == "" {
@@ -36,6 +44,14 @@ func (a *App) takeAlong() {
 		},
 		Log: a.Log,
 	})
+}
+
+// publisher makes posts of what is in archives.
+type publisher struct{ *post.Service }
+
+// PublishPast implements mydata.Publisher.
+func (p publisher) PublishPast(ctx context.Context, user tintype.ID, d mydata.Draft, past tintype.Past) (tintype.ID, bool, error) {
+	return p.Service.PublishPast(ctx, user, post.Draft{Uploads: d.Uploads, Caption: d.Caption, AltTexts: d.AltTexts, Edits: d.Edits, Location: d.Location, Approximate: d.Approximate}, past)
 }
 
 func (a *App) self(ctx context.Context, user tintype.ID) (*tintype.User, error) {

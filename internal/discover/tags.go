@@ -259,6 +259,7 @@ func (t *Tags) Apply(ctx context.Context, items []job.Tagging) error {
 		if was := byPost[it.Post]; was != nil {
 			was.Tags = append(was.Tags, it.Tags...)
 			was.Op = max(was.Op, it.Op)
+			was.Quiet = was.Quiet && it.Quiet
 			continue
 		}
 		one := it
@@ -267,7 +268,7 @@ func (t *Tags) Apply(ctx context.Context, items []job.Tagging) error {
 		order = append(order, &one)
 	}
 	for _, it := range order {
-		_, err := t.applyPost(ctx, *it, true)
+		_, err := t.applyPost(ctx, *it, !it.Quiet)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

@@ -84,6 +84,8 @@ var (
 
 	// MailKind writes and sends one letter; mail servers may be down for hours. Items are Mail.
 	MailKind = Kind{Name: "mail", Queue: Calls, Merge: 1, Attempts: 60}
+	// ImportKind reads an archive that a user brought, makes the next posts of it, or deletes them again. Items are Step.
+	ImportKind = Kind{Name: "import", Queue: Bulk, Merge: 1, Attempts: 12}
 )
 
 // Kinds lists every kind, for the runner and for tests.
@@ -92,7 +94,9 @@ func Kinds() []Kind {
 		PhotoTagKind,
 		FormatsKind,
 		EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, SpotKind, WordKind, PullKind, SweepKind,
-		PublishedKind, PushKind, ExportKind, MailKind}
+		PublishedKind, PushKind, ExportKind, MailKind,
+		ImportKind,
+	}
 }
 
 // EdgeType says which edge an Edge is.
@@ -172,6 +176,8 @@ type Tagging struct {
 	Post tintype.ID `json:"p,omitempty"`
 	Op   tintype.ID `json:"op,omitempty"` // the ID of the deed
 	Tags []string   `json:"t,omitempty"`  // those that it may have had, or may have now
+	// Quiet is for what is no news: apps are not told.
+	Quiet bool `json:"q,omitempty"`
 
 	User   tintype.ID `json:"u,omitempty"`
 	Before tintype.ID `json:"c,omitempty"` // posts with an ID below it are still to come; 0 for all

@@ -4,6 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
 	"log/slog"
 	"time"
 
@@ -27,6 +30,51 @@ type Exports interface {
 	SweepExports(ctx context.Context, now time.Time) error
 }
 
+// Imports keeps what imports there are. sqlstore.Imports implements it and says what each method does.
+type Imports interface {
+	Imports(ctx context.Context, user tintype.ID, page tintype.Page) ([]tintype.Import, error)
+	Import(ctx context.Context, user, id tintype.ID) (tintype.Import, error)
+	BeginImport(ctx context.Context, i *tintype.Import, allow func([]tintype.Import) error) error
+	SaveImport(ctx context.Context, i tintype.Import, next bool) (ok bool, err error)
+	AddPart(ctx context.Context, user, id tintype.ID, n int, expires time.Time) (ok bool, err error)
+	DeleteImport(ctx context.Context, user, id tintype.ID) error
+}
+
+// ImportItems keeps what is in imports. sqlstore.Imports implements it.
+type ImportItems interface {
+	AddItems(ctx context.Context, user, id tintype.ID, items []tintype.ImportItem) error
+	Items(ctx context.Context, user, id tintype.ID, after, count int) ([]tintype.ImportItem, error)
+	ItemsIn(ctx context.Context, user, id tintype.ID, state tintype.ItemState, after, count int) ([]tintype.ImportItem, error)
+	SettleItem(ctx context.Context, user, id tintype.ID, it tintype.ImportItem) error
+	RetryItems(ctx context.Context, user, id tintype.ID) error
+}
+
+// Imported knows which posts came of imports. sqlstore.Imports implements it.
+type Imported interface {
+	Imported(ctx context.Context, user tintype.ID, key string) (tintype.ID, error)
+	Made(ctx context.Context, user, id tintype.ID, n int) ([]tintype.ID, error)
+	Forget(ctx context.Context, user, id tintype.ID, posts []tintype.ID) error
+	SweepImports(ctx context.Context, now time.Time) error
+}
+
+// Draft is what becomes of an item.
+type Draft struct {
+	Uploads     []tintype.ID
+	Caption     string
+	AltTexts    []string
+	Edits       []json.RawMessage
+	Location    *tintype.Location
+	Approximate bool
+}
+
+// Publisher makes posts, and deletes them. It is post.Service, made to fit in app.
+type Publisher interface {
+	Upload(ctx context.Context, user tintype.ID, src io.Reader, size int64) (*tintype.Upload, error)
+	DeleteUpload(ctx context.Context, user, id tintype.ID) error
+	PublishPast(ctx context.Context, user tintype.ID, d Draft, past tintype.Past) (post tintype.ID, was bool, err error)
+	Delete(ctx context.Context, user, post tintype.ID) error
+}
+
 // A List is one file of an export besides posts and their originals: a JSON array, or one value.
 type List struct {
 	Name string // of the file
@@ -41,6 +89,12 @@ type Config struct {
 	Blobs   blob.Store
 	Posts   Posts
 	Exports Exports
+	Imports Imports
+	Items   ImportItems
+	Made    Imported
+	Publish Publisher
+	// MaxBytes is how large an archive that is brought may be, and MaxPart one part of it.
+	MaxBytes, MaxPart int64
 	// Lists gives what goes into an export besides posts, in the order of its files.
 	Lists []List
 	// Pictures names the blobs of a user's profile picture, the largest first; nil for none.
@@ -85,7 +139,8 @@ func random() string {
 
 // Sweep deletes what was kept for long enough; call it every few minutes.
 func (s *Service) Sweep(ctx context.Context) error {
-	return s.c.Exports.SweepExports(ctx, s.c.Clock())
+	now := s.c.Clock()
+	return errors.Join(s.c.Exports.SweepExports(ctx, now), s.c.Made.SweepImports(ctx, now))
 }
 
 // ticket reads a step.

@@ -51,7 +51,7 @@ func (s *Service) Publish(ctx context.Context, user tintype.ID, d Draft) (p *tin
 	}
 	o := once(user, "publish", d.Key, string(request))
 	if d.Key == "" {
-		p, err = s.publish(ctx, c, d.Uploads, o)
+		p, err = s.publish(ctx, c, d.Uploads, o, s.c.Posts.Publish)
 		return p, false, err
 	}
 	// Repeats that come while the first is under way wait for it.
@@ -68,7 +68,7 @@ func (s *Service) Publish(ctx context.Context, user tintype.ID, d Draft) (p *tin
 		// Others wait for the outcome: it must not end because the first went away.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTime)
 		defer cancel()
-		return s.publish(ctx, c, d.Uploads, o)
+		return s.publish(ctx, c, d.Uploads, o, s.c.Posts.Publish)
 	})
 	if r.Err != nil {
 		return nil, false, r.Err
@@ -211,7 +211,10 @@ const (
 // albumParallel is how many pictures of one album are in hand at once.
 const albumParallel = 4
 
-func (s *Service) publish(ctx context.Context, c *checked, uploads []tintype.ID, o tintype.Once) (*tintype.Post, error) {
+// writePost is Posts.Publish, or what stands for it where a post is not new.
+type writePost func(ctx context.Context, p *tintype.Post, uploads []tintype.ID, sums [][32]byte, o tintype.Once) (former tintype.ID, err error)
+
+func (s *Service) publish(ctx context.Context, c *checked, uploads []tintype.ID, o tintype.Once, write writePost) (*tintype.Post, error) {
 	p := c.post
 	list, err := s.c.Uploads.Uploads(ctx, p.UserID, uploads)
 	if err != nil {
@@ -247,7 +250,7 @@ func (s *Service) publish(ctx context.Context, c *checked, uploads []tintype.ID,
 	release()
 	if err == nil {
 		// From here on the request is carried to its end, so that its outcome is known.
-		former, err = s.c.Posts.Publish(context.WithoutCancel(ctx), p, uploads, sums, o)
+		former, err = write(context.WithoutCancel(ctx), p, uploads, sums, o)
 	}
 	if err != nil || former != 0 {
 		s.unpublish(ctx, p.UserID, uploads, keys)

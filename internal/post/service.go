@@ -48,6 +48,11 @@ type Posts interface {
 	DeletePost(ctx context.Context, user, post tintype.ID) error
 }
 
+// Past writes posts that were made elsewhere, long ago.
+type Past interface {
+	PublishPast(ctx context.Context, p *tintype.Post, uploads []tintype.ID, sums [][32]byte, past tintype.Past) (former tintype.ID, err error)
+}
+
 // Eraser deletes what hung on deleted posts.
 type Eraser interface {
 	ErasePost(ctx context.Context, e job.Erase) error
@@ -127,6 +132,7 @@ type Config struct {
 	Maps       Maps   // may be absent where nothing is read
 	Places     Places // may be absent where nothing is published
 	Tagger     Tagger // may be absent where tags are not written
+	Past       Past   // may be absent where nothing is imported
 	Eraser     Eraser
 	Uploads    Uploads
 	OldUploads OldUploads

@@ -181,7 +181,6 @@ func onceID(ctx context.Context, q Querier, o tintype.Once) (tintype.ID, error) 
 // hashes of the originals, by position; media keys are those of the claim. If a former request
 // with the same key made a post, it writes nothing and gives that post's ID.
 func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.ID, sums [][32]byte, o tintype.Once) (former tintype.ID, err error) {
-	tags, mentions, place, lat, lon := postColumns(p)
 	shard := p.UserID.Shard()
 	listened := isListened(ctx, s.Listened)
 	err = s.R.Home(shard).Write(ctx, func(tx *Tx) error {
@@ -203,23 +202,14 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 			return err
 		}
 		p.ID = id
-		if _, err := tx.Exec(ctx, stmtPostAdd, id, p.UserID, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, place.OffMap); err != nil {
+		if err := addPost(ctx, tx, p, uploads, sums); err != nil {
 			return err
 		}
-		if err := useUploads(ctx, tx, p.UserID, id, uploads, p.Media); err != nil {
-			return err
-		}
-		if err := addMedia(ctx, tx, id, p.Media, sums); err != nil {
-			return err
-		}
+		enqueueTags(tx, id, id, p.Tags)
 		if err := keepResult(ctx, tx, o, 201, id.String(), s.Clock()); err != nil {
 			return err
 		}
-		for _, m := range p.Media {
-			tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: []string{blob.Preview(m.OriginalKey)}}})
-		}
 		tx.Enqueue(job.Insert{Kind: job.DeliverKind, Item: job.Fanout{Post: id, Author: p.UserID}})
-		tx.Enqueue(job.Insert{Kind: job.FormatsKind, Item: job.Formats{Post: id}})
 		if listened {
 			tx.Enqueue(job.Insert{Kind: job.PublishedKind, Item: job.Published{Post: id, Author: p.UserID}})
 		}
@@ -231,15 +221,33 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 		if err := enqueuePhotoTags(ctx, tx, id, named.list, false); err != nil {
 			return err
 		}
-		enqueueTags(tx, id, id, p.Tags)
-		enqueueSpot(tx, id, p.Location, nil)
-		enqueueWords(tx, id, p.UserID, says(p.Caption, altTexts(p.Media)), nil)
 		return nil
 	})
 	if former != 0 && errors.Is(err, errRepeat) {
 		return former, nil
 	}
 	return 0, err
+}
+
+// addPost writes a post that has its ID, with its media, and has it found by what is in it but its tags. Nobody is told of it.
+func addPost(ctx context.Context, tx *Tx, p *tintype.Post, uploads []tintype.ID, sums [][32]byte) error {
+	tags, mentions, place, lat, lon := postColumns(p)
+	if _, err := tx.Exec(ctx, stmtPostAdd, p.ID, p.UserID, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, place.OffMap); err != nil {
+		return err
+	}
+	if err := useUploads(ctx, tx, p.UserID, p.ID, uploads, p.Media); err != nil {
+		return err
+	}
+	if err := addMedia(ctx, tx, p.ID, p.Media, sums); err != nil {
+		return err
+	}
+	for _, m := range p.Media {
+		tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: []string{blob.Preview(m.OriginalKey)}}})
+	}
+	tx.Enqueue(job.Insert{Kind: job.FormatsKind, Item: job.Formats{Post: p.ID}})
+	enqueueSpot(tx, p.ID, p.Location, nil)
+	enqueueWords(tx, p.ID, p.UserID, says(p.Caption, altTexts(p.Media)), nil)
+	return nil
 }
 
 // errRepeat ends the transaction of a request that was answered before.
