@@ -21,6 +21,7 @@ type serveCommand struct {
 	RateLimit     string   `help:"API calls per hour of one credential or address (default 5000, 0 for no limit)." placeholder:"N"`
 	MaxUploadMB   string   `name:"max-upload-mb" help:"Largest file in MB (default 50)." placeholder:"N"`
 	MaxMegapixels string   `help:"Largest picture in megapixels (default 100)." placeholder:"N"`
+	MaxImportGB   string   `help:"Largest archive to import in GB (default 50)." placeholder:"GB"`
 	ImageWorkers  string   `help:"Pictures processed at once (default one per processor)." placeholder:"N"`
 	MemoryLimitMB string   `name:"memory-limit-mb" help:"Soft limit of the server's memory in MB (default 512)." placeholder:"N"`
 	SMTPHost      string   `name:"smtp-host" help:"Mail server that letters are sent over; without one they are kept as files in outbox, beside the data." placeholder:"HOST"`
@@ -44,7 +45,7 @@ func (s *serveCommand) Run(w *world) error {
 		return err
 	}
 	for key, v := range map[string]string{"addr": s.Addr, "site_name": s.SiteName, "public_url": s.PublicURL, "rate_limit": s.RateLimit,
-		"max_upload_mb": s.MaxUploadMB, "max_megapixels": s.MaxMegapixels, "image_workers": s.ImageWorkers, "memory_limit_mb": s.MemoryLimitMB,
+		"max_upload_mb": s.MaxUploadMB, "max_megapixels": s.MaxMegapixels, "max_import_gb": s.MaxImportGB, "image_workers": s.ImageWorkers, "memory_limit_mb": s.MemoryLimitMB,
 		"smtp_host": s.SMTPHost, "smtp_port": s.SMTPPort, "smtp_tls": s.SMTPTLS, "smtp_user": s.SMTPUser, "smtp_password_file": s.SMTPPassword, "mail_from": s.MailFrom} {
 		if v == "" {
 			continue

@@ -201,7 +201,7 @@ func (a *API) changeImport(c *call) error {
 // itemStates are what the states of items are called, in their order.
 var itemStates = []string{"waiting", "done", "skipped", "failed"}
 
-type itemJSON struct {
+type importItemJSON struct {
 	N      int      `json:"n"`
 	State  string   `json:"state"`
 	Title  string   `json:"title"`
@@ -210,8 +210,8 @@ type itemJSON struct {
 	Reason string   `json:"reason,omitempty"`
 }
 
-func newItemJSON(it tintype.ImportItem) itemJSON {
-	out := itemJSON{N: it.N, State: itemStates[it.State], Title: it.Title, Taken: optional(it.Taken), Reason: it.Reason}
+func newImportItemJSON(it tintype.ImportItem) importItemJSON {
+	out := importItemJSON{N: it.N, State: itemStates[it.State], Title: it.Title, Taken: optional(it.Taken), Reason: it.Reason}
 	if it.PostID != 0 {
 		out.Code = it.PostID.Shortcode()
 	}
@@ -248,9 +248,9 @@ func (a *API) listImportItems(c *call) error {
 	if err != nil {
 		return err
 	}
-	out := make([]itemJSON, len(items))
+	out := make([]importItemJSON, len(items))
 	for i, it := range items {
-		out[i] = newItemJSON(it)
+		out[i] = newImportItemJSON(it)
 	}
 	return c.json(http.StatusOK, out)
 }

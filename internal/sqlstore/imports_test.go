@@ -91,7 +91,7 @@ func TestImports(t *testing.T) {
 		if err != nil || former != 0 {
 			t.Fatal(former, err)
 		}
-		if got := kinds(takeJobs(t, r)); got != "purge×1 tag×1 word×1" {
+		if got := kinds(takeJobs(t, r)); got != "formats×1 purge×1 tag×1 word×1" {
 			t.Errorf("nobody is to hear of it, but the jobs are %s", got)
 		}
 		if _, former, err := past(t, r, me, tintype.Past{Taken: items[0].Taken, Import: i.ID, N: 2, Key: "a"}); err != nil || former != p.ID {
