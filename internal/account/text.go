@@ -30,8 +30,17 @@ func FullName(s string) (string, error) {
 
 // Bio gives the form in which a bio is kept; it may have line breaks.
 func Bio(s string) (string, error) {
+	return Text("bio", "a bio", s, MaxBio, true)
+}
+
+// Text brings what somebody wrote to the form in which it is kept: NFC, no space around it, and where lines is false one line.
+// Invalid, about field, if it has more than most characters or invisible ones; what names it for people ("a title").
+func Text(field, what, s string, most int, lines bool) (string, error) {
+	if !lines {
+		return oneLine(field, what, s, most)
+	}
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
-	s, err := cleanText("bio", "a bio", s, MaxBio, true)
+	s, err := cleanText(field, what, s, most, true)
 	return strings.TrimSpace(s), err
 }
 

@@ -53,6 +53,11 @@ type Config struct {
 	Answers        Answers
 	Hub            *live.Hub
 
+	Saved       Saved
+	Collections Collections
+	Albums      Albums
+	SecretLinks SecretLinks
+
 	Proofs        Proofs
 	Subscriptions Subscriptions
 	Exports       Exports

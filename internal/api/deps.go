@@ -7,6 +7,7 @@ import (
 
 	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/collect"
 	"github.com/tintype/tintype/internal/imaging"
 	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/post"
@@ -252,6 +253,46 @@ type Activities interface {
 	List(ctx context.Context, user tintype.ID, page tintype.Page) (items []tintype.Activity, next tintype.ID, err error)
 	Unread(ctx context.Context, user tintype.ID) (int, error)
 	Seen(ctx context.Context, user, max tintype.ID) error
+}
+
+// Saved is what users saved. collect.Saved provides it, as it does Collections.
+type Saved interface {
+	Save(ctx context.Context, user, post tintype.ID) error
+	Unsave(ctx context.Context, user, post tintype.ID) (collections []tintype.ID, err error)
+	Has(ctx context.Context, user tintype.ID, posts []tintype.ID) ([]bool, error)
+	List(ctx context.Context, user tintype.ID, page tintype.Page) (collect.Kept, error)
+	With(ctx context.Context, user, post tintype.ID) (saved bool, collections []tintype.ID, err error)
+	Collect(ctx context.Context, user, collection, post tintype.ID, on bool) error
+}
+
+// Collections is saved posts, sorted.
+type Collections interface {
+	Collections(ctx context.Context, user tintype.ID) ([]collect.Collection, error)
+	Collection(ctx context.Context, user, id tintype.ID) (collect.Collection, error)
+	Posts(ctx context.Context, user, id tintype.ID, page tintype.Page) (collect.Kept, error)
+	Add(ctx context.Context, user tintype.ID, name string) (collect.Collection, error)
+	Change(ctx context.Context, user, id tintype.ID, ch collect.CollectionChanges) (collect.Collection, error)
+	Delete(ctx context.Context, user, id tintype.ID) error
+}
+
+// Albums is albums of one's own posts. collect.Albums provides it.
+type Albums interface {
+	Of(ctx context.Context, viewer, owner tintype.ID) ([]collect.Album, error)
+	Get(ctx context.Context, viewer, id tintype.ID) (collect.Album, error)
+	Posts(ctx context.Context, viewer, id, after tintype.ID, n int) (posts []*tintype.Post, next tintype.ID, err error)
+	Add(ctx context.Context, user tintype.ID, ch collect.AlbumChanges) (collect.Album, error)
+	Change(ctx context.Context, user, id tintype.ID, ch collect.AlbumChanges) (collect.Album, error)
+	Delete(ctx context.Context, user, id tintype.ID) error
+}
+
+// SecretLinks is links to posts and albums for whoever has them. collect.Links provides it.
+type SecretLinks interface {
+	Add(ctx context.Context, user, post, album tintype.ID, expires time.Time) (collect.Link, error)
+	List(ctx context.Context, user tintype.ID) ([]collect.Link, error)
+	End(ctx context.Context, user, id tintype.ID) error
+	Open(ctx context.Context, token, from string, after tintype.ID, n int) (*collect.Shared, error)
+	Opened(ctx context.Context, id tintype.ID)
+	Through(ctx context.Context, link, post tintype.ID) (owner tintype.ID, err error)
 }
 
 // Knobs is what an operator may change while the site runs. knobs.Service provides it.

@@ -75,6 +75,12 @@ func (a *API) getRendition(c *call) error {
 		if viewer := a.signer.viewer(post, c.query); viewer != 0 && viewer != c.viewer() {
 			f, err = a.cfg.Files.OpenMedia(ctx, viewer, post, key, size, accept...)
 			signed = true
+		} else if link := a.signer.link(post, c.query); link != 0 {
+			signed = true
+			// A link that was withdrawn shows nothing, whatever was signed for it.
+			if viewer, err = a.cfg.SecretLinks.Through(ctx, link, post); err == nil {
+				f, err = a.cfg.Files.OpenMedia(ctx, viewer, post, key, size, accept...)
+			}
 		}
 	}
 	if err != nil {

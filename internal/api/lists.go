@@ -21,16 +21,9 @@ func (a *API) postListWith(c *call, posts []*tintype.Post, add func(b []byte, i 
 		return err
 	}
 	defer s.release()
-	var liked []bool
-	if c.viewer() != 0 && len(posts) > 0 {
-		ids := make([]tintype.ID, len(posts))
-		for i, p := range posts {
-			ids[i] = p.ID
-		}
-		var err error
-		if liked, err = a.cfg.Likes.Liked(c.r.Context(), c.viewer(), ids); err != nil {
-			return err
-		}
+	liked, err := a.marks(c, s, posts)
+	if err != nil {
+		return err
 	}
 	for _, p := range posts {
 		s.needPost(p)
@@ -65,12 +58,9 @@ func (a *API) onePost(c *call, status int, p *tintype.Post) error {
 		return err
 	}
 	defer s.release()
-	var liked []bool
-	if c.viewer() != 0 {
-		var err error
-		if liked, err = a.cfg.Likes.Liked(c.r.Context(), c.viewer(), []tintype.ID{p.ID}); err != nil {
-			return err
-		}
+	liked, err := a.marks(c, s, []*tintype.Post{p})
+	if err != nil {
+		return err
 	}
 	s.needPost(p)
 	if err := s.load(c.r.Context()); err != nil {
@@ -81,6 +71,32 @@ func (a *API) onePost(c *call, status int, p *tintype.Post) error {
 		return errNoPost
 	}
 	return c.close(status, b)
+}
+
+// marks tells which of posts the viewer likes, and s which of them they saved; nil where nobody looks. What one saved
+// is told to sessions of the site alone: no app learns of it.
+func (a *API) marks(c *call, s *splicer, posts []*tintype.Post) (liked []bool, err error) {
+	if c.viewer() == 0 || len(posts) == 0 {
+		return nil, nil
+	}
+	ids := make([]tintype.ID, len(posts))
+	for i, p := range posts {
+		ids[i] = p.ID
+	}
+	if liked, err = a.cfg.Likes.Liked(c.r.Context(), c.viewer(), ids); err != nil || c.who.AppID != 0 {
+		return liked, err
+	}
+	saved, err := a.cfg.Saved.Has(c.r.Context(), c.viewer(), ids)
+	if err != nil {
+		return nil, err
+	}
+	s.keeps = true
+	for i, is := range saved {
+		if is {
+			s.saved = append(s.saved, ids[i])
+		}
+	}
+	return liked, nil
 }
 
 var errNoPost = &tintype.Error{Kind: tintype.NotFound, Msg: "this post does not exist"}

@@ -163,6 +163,32 @@ func Routes() []Route {
 		{Method: "POST", Pattern: "/v1/media/{id}/likes", Cap: CapLikes, Access: Token, Scope: likes, Body: smallBody, Repeat: InMemory, Switch: knobs.Likes, handle: (*API).like},
 		{Method: "DELETE", Pattern: "/v1/media/{id}/likes", Access: Token, Scope: likes, Switch: knobs.Likes, handle: (*API).unlike},
 
+		// What one saves, which no app learns of.
+		{Method: "GET", Pattern: "/v1/users/self/media/saved", Access: Session, Scope: session, handle: (*API).listSaved},
+		{Method: "GET", Pattern: "/v1/media/{id}/saved", Access: Session, Scope: session, handle: (*API).getSaved},
+		{Method: "PUT", Pattern: "/v1/media/{id}/saved", Access: Session, Scope: session, handle: (*API).savePost},
+		{Method: "DELETE", Pattern: "/v1/media/{id}/saved", Access: Session, Scope: session, handle: (*API).unsavePost},
+		{Method: "GET", Pattern: "/v1/collections", Access: Session, Scope: session, handle: (*API).listCollections},
+		{Method: "POST", Pattern: "/v1/collections", Access: Session, Scope: session, Body: smallBody, Repeat: Recorded, handle: (*API).addCollection},
+		{Method: "GET", Pattern: "/v1/collections/{id}", Access: Session, Scope: session, handle: (*API).getCollection},
+		{Method: "PATCH", Pattern: "/v1/collections/{id}", Access: Session, Scope: session, Body: smallBody, handle: (*API).changeCollection},
+		{Method: "DELETE", Pattern: "/v1/collections/{id}", Access: Session, Scope: session, handle: (*API).deleteCollection},
+		{Method: "GET", Pattern: "/v1/collections/{id}/media", Access: Session, Scope: session, handle: (*API).listCollectionMedia},
+		{Method: "PUT", Pattern: "/v1/collections/{id}/media/{media}", Access: Session, Scope: session, handle: (*API).putIntoCollection},
+		{Method: "DELETE", Pattern: "/v1/collections/{id}/media/{media}", Access: Session, Scope: session, handle: (*API).takeFromCollection},
+
+		// Albums of one's own posts, and what is shown by secret links.
+		{Method: "GET", Pattern: "/v1/users/{id}/albums", Scope: basic, handle: (*API).listAlbums},
+		{Method: "POST", Pattern: "/v1/albums", Access: Token, Scope: media, Body: smallBody, Repeat: Recorded, handle: (*API).addAlbum},
+		{Method: "GET", Pattern: "/v1/albums/{id}", Scope: basic, handle: (*API).getAlbum},
+		{Method: "PATCH", Pattern: "/v1/albums/{id}", Access: Token, Scope: media, Body: smallBody, handle: (*API).changeAlbum},
+		{Method: "DELETE", Pattern: "/v1/albums/{id}", Access: Token, Scope: media, handle: (*API).deleteAlbum},
+		{Method: "GET", Pattern: "/v1/albums/{id}/media", Scope: basic, handle: (*API).listAlbumMedia},
+		{Method: "GET", Pattern: "/v1/secret-links", Access: Session, Scope: session, handle: (*API).listLinks},
+		{Method: "POST", Pattern: "/v1/secret-links", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).addLink},
+		{Method: "DELETE", Pattern: "/v1/secret-links/{id}", Access: Session, Scope: session, Always: true, handle: (*API).endLink},
+		{Method: "GET", Pattern: "/v1/shared/{token}", handle: (*API).openLink},
+
 		// Places.
 		{Method: "GET", Pattern: "/v1/locations/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchPlaces},
 		{Method: "GET", Pattern: "/v1/locations/{id}", Scope: basic, handle: (*API).getPlace},

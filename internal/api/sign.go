@@ -36,24 +36,43 @@ func newSigner(secret []byte, clock tintype.Clock) signer {
 	return signer{clock: clock, hashes: &sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}}
 }
 
+// What a media URL says: who looks, or through which secret link.
+const (
+	signedViewer = 'v'
+	signedLink   = 'l'
+)
+
 // appendQuery appends ?v=…&e=…&s=… as it stands inside a JSON string.
 func (s *signer) appendQuery(b []byte, post, viewer tintype.ID) []byte {
+	return s.append(b, `\u0026`, signedViewer, post, viewer)
+}
+
+// linkQuery is ?l=…&e=…&s=… for a picture that is seen through a secret link.
+func (s *signer) linkQuery(post, link tintype.ID) string {
+	return string(s.append(nil, "&", signedLink, post, link))
+}
+
+func (s *signer) append(b []byte, and string, by byte, post, who tintype.ID) []byte {
 	step := int64(signedFor / time.Second)
 	expiry := (s.clock().Unix()/step + 2) * step
-	b = append(b, `?v=`...)
-	b = strconv.AppendInt(b, int64(viewer), 10)
-	b = append(b, `\u0026e=`...)
+	b = append(b, '?', by, '=')
+	b = strconv.AppendInt(b, int64(who), 10)
+	b = append(b, and...)
+	b = append(b, `e=`...)
 	b = strconv.AppendInt(b, expiry, 10)
-	b = append(b, `\u0026s=`...)
-	sig := s.sum(post, viewer, expiry)
+	b = append(b, and...)
+	b = append(b, `s=`...)
+	sig := s.sum(by, post, who, expiry)
 	return base64.RawURLEncoding.AppendEncode(b, sig[:sigBytes])
 }
 
-func (s *signer) sum(post, viewer tintype.ID, expiry int64) (sum [sha256.Size]byte) {
+func (s *signer) sum(by byte, post, who tintype.ID, expiry int64) (sum [sha256.Size]byte) {
 	var m [4 * 8]byte
-	copy(m[:], "media 1\n")
+	if copy(m[:], "media 1\n"); by == signedLink {
+		copy(m[:], "links 1\n")
+	}
 	binary.BigEndian.PutUint64(m[8:], uint64(post))
-	binary.BigEndian.PutUint64(m[16:], uint64(viewer))
+	binary.BigEndian.PutUint64(m[16:], uint64(who))
 	binary.BigEndian.PutUint64(m[24:], uint64(expiry))
 	h := s.hashes.Get().(hash.Hash)
 	h.Reset()
@@ -65,10 +84,18 @@ func (s *signer) sum(post, viewer tintype.ID, expiry int64) (sum [sha256.Size]by
 
 // viewer gives for whom a media URL of post was signed, 0 if for nobody (any more).
 func (s *signer) viewer(post tintype.ID, q url.Values) tintype.ID {
-	if len(q["v"]) != 1 || len(q["e"]) != 1 || len(q["s"]) != 1 {
+	return s.signed(signedViewer, post, q)
+}
+
+// link is viewer for a secret link.
+func (s *signer) link(post tintype.ID, q url.Values) tintype.ID { return s.signed(signedLink, post, q) }
+
+func (s *signer) signed(by byte, post tintype.ID, q url.Values) tintype.ID {
+	name := string(rune(by))
+	if len(q[name]) != 1 || len(q["e"]) != 1 || len(q["s"]) != 1 {
 		return 0
 	}
-	viewer, err := tintype.ParseID(q.Get("v"))
+	who, err := tintype.ParseID(q.Get(name))
 	if err != nil {
 		return 0
 	}
@@ -76,10 +103,10 @@ func (s *signer) viewer(post tintype.ID, q url.Values) tintype.ID {
 	if err != nil || expiry <= s.clock().Unix() || q.Get("e") != strconv.FormatInt(expiry, 10) {
 		return 0
 	}
-	sum := s.sum(post, viewer, expiry)
+	sum := s.sum(by, post, who, expiry)
 	want := base64.RawURLEncoding.EncodeToString(sum[:sigBytes])
 	if !hmac.Equal([]byte(want), []byte(q.Get("s"))) {
 		return 0
 	}
-	return viewer
+	return who
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/tintype/tintype/internal/tintype"
@@ -20,6 +21,8 @@ type splicer struct {
 	drops  uint64       // of users, before any was asked for
 	wholes bool         // posts may be taken and kept whole
 	kept   []keptWhole  // those at hand when they were asked for
+	keeps  bool         // what the viewer saved is told
+	saved  []tintype.ID // of the posts to be written, those that the viewer saved
 
 	ids   []tintype.ID // users to ask for, each once
 	users []*tintype.User
@@ -48,6 +51,7 @@ func (s *splicer) release() {
 	s.api, s.hidden, s.wholes = nil, nil, false
 	clear(s.kept)
 	s.kept = s.kept[:0]
+	s.keeps, s.saved = false, s.saved[:0]
 	s.ids = s.ids[:0]
 	clear(s.users)
 	s.users = s.users[:0]
@@ -158,7 +162,7 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 	for i := range s.kept {
 		if s.kept[i].post == p {
 			b = append(b, s.kept[i].w.head...)
-			b = s.liked(b, liked)
+			b = s.liked(b, p.ID, liked)
 			return append(b, s.kept[i].w.tail...), true
 		}
 	}
@@ -197,7 +201,7 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 			b = s.people(b, &p.Media[m.media])
 		case markLiked:
 			head = len(b)
-			b = s.liked(b, liked)
+			b = s.liked(b, p.ID, liked)
 			tail = len(b)
 		}
 	}
@@ -208,14 +212,16 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 	return b, true
 }
 
-func (s *splicer) liked(b []byte, liked bool) []byte {
-	switch {
-	case s.viewer == 0:
+// liked appends what is the viewer's own in a post.
+func (s *splicer) liked(b []byte, post tintype.ID, liked bool) []byte {
+	if s.viewer == 0 {
 		return b
-	case liked:
-		return append(b, `,"user_has_liked":true`...)
 	}
-	return append(b, `,"user_has_liked":false`...)
+	b = strconv.AppendBool(append(b, `,"user_has_liked":`...), liked)
+	if s.keeps {
+		b = strconv.AppendBool(append(b, `,"user_has_saved":`...), slices.Contains(s.saved, post))
+	}
+	return b
 }
 
 func (s *splicer) comments(b []byte, f *fragment) []byte {

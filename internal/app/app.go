@@ -21,6 +21,7 @@ import (
 	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/cache"
 	"github.com/tintype/tintype/internal/cache/memcached"
+	"github.com/tintype/tintype/internal/collect"
 	"github.com/tintype/tintype/internal/discover"
 	"github.com/tintype/tintype/internal/feed"
 	"github.com/tintype/tintype/internal/gazetteer"
@@ -55,6 +56,9 @@ type App struct {
 	Popular  *discover.Popular
 	Share    *share.Service
 	MyData   *mydata.Service
+	Saved    *collect.Saved
+	Albums   *collect.Albums
+	Links    *collect.Links
 	Activity *activity.Service
 	Knobs    *knobs.Service
 	Hub      *live.Hub
@@ -78,6 +82,7 @@ type App struct {
 	lookups   *redis.Credentials
 	budgets   api.Budgets // nil where this process counts alone
 	calls     api.Calls   // as budgets
+	limiter   account.Limiter
 	memcached *memcached.Servers
 	caches    caches
 	towns     *gazetteer.Gazetteer
@@ -159,7 +164,7 @@ func (a *App) compose() {
 	users, posts, lists, relations, liked := a.caches.users, a.caches.posts, a.caches.lists, a.caches.relations, a.caches.liked
 
 	together := a.shared()
-	a.budgets, a.calls = together.budgets, together.calls
+	a.budgets, a.calls, a.limiter = together.budgets, together.calls, together.limiter
 	accountNews, feedNews, activityNews := a.elsewhere()
 	a.Account = account.New(account.Config{
 		Clock:       clock,
@@ -321,6 +326,7 @@ func (a *App) edges(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.makeCollect(secret)
 	a.Runner = runner.New(runner.Config{Log: a.Log, Handlers: a.handlers(), Gather: gathered()})
 	a.API = api.New(api.Config{
 		Credentials: a.Account,
@@ -362,6 +368,11 @@ func (a *App) edges(ctx context.Context) error {
 		Answers:        sqlstore.Idempotency{R: a.Backend.Router, Clock: a.cfg.Clock},
 		Hub:            a.Hub,
 
+		Saved:       a.Saved,
+		Collections: a.Saved,
+		Albums:      a.Albums,
+		SecretLinks: a.Links,
+
 		Proofs:        a.Account,
 		Subscriptions: a.Share,
 		Exports:       a.MyData,
@@ -387,7 +398,7 @@ func (a *App) edges(ctx context.Context) error {
 		Budgets:        a.budgets,
 		Calls:          a.calls,
 	})
-	pages := webapp.Config{Files: web.FS(), Posts: a.Post, People: a.Graph, Tags: a.Tags, Site: a.Account, Requests: a.API, Log: a.Log}
+	pages := webapp.Config{Files: web.FS(), Posts: a.Post, People: a.Graph, Tags: a.Tags, Albums: a.Albums, Links: a.Links, Site: a.Account, Requests: a.API, Log: a.Log}
 	for _, u := range []*url.URL{a.cfg.publicURL, origin(a.cfg.Fleet.MediaURL), origin(a.cfg.Fleet.S3.PublicURL)} {
 		if u != nil {
 			pages.ImageOrigins = append(pages.ImageOrigins, u.String())

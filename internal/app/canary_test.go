@@ -20,7 +20,7 @@ import (
 // The words that a private user puts into every field that only followers may
 // read. Nobody else may ever be sent one of them, in any answer; nor may they
 // stand in the log or the metrics.
-var secrets = []string{"canarycaption", "canaryalt", "canarytag", "canaryplace", "canarycomment"}
+var secrets = []string{"canarycaption", "canaryalt", "canarytag", "canaryplace", "canarycomment", "canaryalbum"}
 
 // TestNoCanaryEscapes crawls the site as those who may not see a private post:
 // every GET route with every ID that there is, every URL that a follower is
@@ -67,6 +67,7 @@ func TestNoCanaryEscapes(t *testing.T) {
 	var comment struct{ ID string }
 	s.want(200, s.session(people["follower"]), "POST", "/v1/media/"+m.ID+"/comments", url.Values{"text": {"canarycomment @stranger"}}).into(t, &comment)
 	s.want(200, s.session(people["former"]), "POST", "/v1/media/"+m.ID+"/likes", nil) // it would be popular
+	album := s.collectCanary(t, asAuthor, s.session(people["follower"]), s.session(people["former"]), m.ID)
 	var draft struct{ ID string }
 	s.want(201, asAuthor, "POST", "/v1/uploads", picture(t, 2)).into(t, &draft)
 	s.settle()
@@ -74,7 +75,8 @@ func TestNoCanaryEscapes(t *testing.T) {
 	// What those who may see it are shown: all of it, and every URL of it.
 	var seen bytes.Buffer
 	for _, path := range []string{"/v1/media/" + m.ID, "/v1/users/self/feed", "/v1/media/" + m.ID + "/comments", "/v1/users/" + author.ID.String() + "/media/recent", "/v1/users/" + author.ID.String() + "/map",
-		"/v1/users/" + author.ID.String() + "/media/tagged", "/v1/users/" + people["follower"].ID.String() + "/media/tagged"} {
+		"/v1/users/" + author.ID.String() + "/media/tagged", "/v1/users/" + people["follower"].ID.String() + "/media/tagged",
+		"/v1/albums/" + album, "/v1/albums/" + album + "/media", "/v1/users/" + author.ID.String() + "/albums", "/v1/users/self/media/saved"} {
 		seen.Write(s.want(200, s.session(people["follower"]), "GET", path, nil).body)
 	}
 	seen.Write(s.want(200, asAuthor, "GET", "/v1/uploads/"+draft.ID, nil).body)
@@ -110,10 +112,10 @@ func TestNoCanaryEscapes(t *testing.T) {
 	check(s.app.Graph.RemoveFollower(ctx, author.ID, people["removed"].ID))
 	s.settle()
 
-	ids := []string{author.ID.String(), people["follower"].ID.String(), m.ID, strings.Split(m.ID, "_")[0], comment.ID, up.ID, draft.ID, "self"}
+	ids := []string{author.ID.String(), people["follower"].ID.String(), m.ID, strings.Split(m.ID, "_")[0], comment.ID, up.ID, draft.ID, album, "self"}
 	key := strings.Split(pathOf(m.Renditions[0].URL), "/")[3]
 	fill := map[string][]string{"id": ids, "cid": {comment.ID}, "username": {"author"}, "name": {"canarytag"}, "code": {m.Shortcode}, "shortcode": {m.Shortcode}, "key": {key},
-		"size": {"1080", "640", "320s", "150s", "612s", "306s"}, "hue": {"15"}, "letter": {"41"}, "db": {"main"}, "app": {"1"}}
+		"size": {"1080", "640", "320s", "150s", "612s", "306s"}, "hue": {"15"}, "media": {m.ID}, "token": {"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "letter": {"41"}, "db": {"main"}, "app": {"1"}}
 	paths := slices.Clone(bare)
 	for _, r := range api.Routes() {
 		if r.Method == http.MethodGet && r.Pattern != "/v1/events" {
@@ -130,6 +132,7 @@ func TestNoCanaryEscapes(t *testing.T) {
 	for _, q := range []string{"canary", "canaryta"} {
 		paths = append(paths, "/v1/tags/search?q="+q)
 	}
+	paths = append(paths, "/author/albums", "/author/albums/"+album, "/s/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "/saved")
 	paths = append(paths, "/", "/p/"+m.Shortcode, "/author", "/metrics", "/p/"+m.Shortcode+"/x.css", "/author/x.css", "/robots.txt")
 	for _, u := range []string{"/oembed", "/v1/oembed"} {
 		paths = append(paths, u+"?url="+url.QueryEscape(s.base+"/p/"+m.Shortcode))

@@ -19,6 +19,7 @@ func rows() map[string]row {
 		mydataRows,
 		activityRows,
 		mailRows,
+		collectRows,
 	} {
 		for route, r := range part() {
 			if _, twice := all[route]; twice {

@@ -31,6 +31,7 @@ var layers = map[string]layer{
 
 	"internal/account":  rule,
 	"internal/activity": rule,
+	"internal/collect":  rule,
 	"internal/discover": rule,
 	"internal/feed":     rule,
 	"internal/graph":    rule,

@@ -35,6 +35,8 @@ const (
 
 	KindMyTags    Kind = 11 // A user → numbers of the tags that the user follows
 	KindTagRecent Kind = 12 // A number of a tag → the posts that got it last, newest post first
+
+	KindSaved Kind = 16 // A user → the posts that the user saved, sorted
 )
 
 // Key names one cached value.

@@ -63,6 +63,19 @@ func (s *Service) userAnd(ctx context.Context, viewer, id tintype.ID) (*tintype.
 	return users[0], rel, nil
 }
 
+// Open gives a user of whom viewer may see what they publish: NotFound if viewer may not
+// know of the user, NotAllowed if of no more.
+func (s *Service) Open(ctx context.Context, viewer, user tintype.ID) (*tintype.User, error) {
+	u, rel, err := s.userAnd(ctx, viewer, user)
+	if err != nil {
+		return nil, err
+	}
+	if !tintype.CanView(viewer, u, rel) {
+		return nil, errPrivate
+	}
+	return u, nil
+}
+
 // UserByName is User by username, in any case.
 func (s *Service) UserByName(ctx context.Context, viewer tintype.ID, name string) (*tintype.User, error) {
 	id, err := s.c.Names.UserID(ctx, strings.ToLower(name))
@@ -166,12 +179,8 @@ func (s *Service) Following(ctx context.Context, viewer, user tintype.ID, page t
 }
 
 func (s *Service) people(ctx context.Context, viewer, user tintype.ID, page tintype.Page, read list) ([]tintype.ID, tintype.ID, error) {
-	u, rel, err := s.userAnd(ctx, viewer, user)
-	if err != nil {
+	if _, err := s.Open(ctx, viewer, user); err != nil {
 		return nil, 0, err
-	}
-	if !tintype.CanView(viewer, u, rel) {
-		return nil, 0, errPrivate
 	}
 	return s.visiblePage(ctx, viewer, user, tintype.EdgeThere, page.ByOld(viewer), read)
 }

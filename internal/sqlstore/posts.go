@@ -437,6 +437,9 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 		if _, err := tx.Exec(ctx, stmtPostCount, -1, user); err != nil {
 			return err
 		}
+		if err := forgetPost(ctx, tx, user, post); err != nil {
+			return err
+		}
 		if mentions != "" {
 			var users []tintype.ID
 			if err := json.Unmarshal([]byte(mentions), &users); err != nil {

@@ -29,6 +29,7 @@ type page struct {
 
 	Alternates []alternate // other forms of the page
 
+	Secret  bool // for whoever has the link, and nobody else to find
 	private bool
 }
 
@@ -51,8 +52,14 @@ type link struct{ URL, Text string }
 
 var pageHead = template.Must(template.New("head").Parse(
 	`<title>{{if .Title}}{{.Title}} · {{end}}{{.Site}}</title>
+{{- if .Secret}}
+    <meta name="robots" content="noindex, nofollow, noarchive" />
+    <meta name="referrer" content="no-referrer" />
+{{- end}}
 {{- if .URL}}
+    {{- if not .Secret}}
     <link rel="canonical" href="{{.URL}}" />
+    {{- end}}
     <meta name="description" content="{{.Description}}" />
     <meta property="og:site_name" content="{{.Site}}" />
     <meta property="og:type" content="{{.Kind}}" />

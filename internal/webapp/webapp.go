@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/tintype/tintype/internal/account"
+	"github.com/tintype/tintype/internal/api"
+	"github.com/tintype/tintype/internal/collect"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -31,6 +33,16 @@ type Tags interface {
 	Posts(ctx context.Context, viewer tintype.ID, name string, page tintype.Page) (posts []*tintype.Post, newest, next tintype.ID, err error)
 }
 
+// Albums gives albums that a viewer may see. collect.Albums provides it.
+type Albums interface {
+	Get(ctx context.Context, viewer, id tintype.ID) (collect.Album, error)
+}
+
+// Links gives what secret links show. collect.Links provides it.
+type Links interface {
+	Open(ctx context.Context, token, from string, after tintype.ID, n int) (*collect.Shared, error)
+}
+
 // Site gives the site's name. account.Service provides it.
 type Site interface {
 	Site(ctx context.Context) (account.Site, error)
@@ -44,6 +56,10 @@ type Requests interface {
 	BaseURL(r *http.Request) (string, error)
 	// MediaBase is scheme and host of pictures on a page whose own are base.
 	MediaBase(base string) string
+	// From names where the request comes from.
+	From(r *http.Request) string
+	// LinkedPicture is the address of a rendition of a picture that is seen through a secret link, on a page whose own are base.
+	LinkedPicture(base string, p *tintype.Post, m *tintype.Media, size string, link tintype.ID) string
 }
 
 // Config is what a Handler is made of. All is required but the last two.
@@ -52,6 +68,8 @@ type Config struct {
 	Posts        Posts
 	People       People
 	Tags         Tags
+	Albums       Albums
+	Links        Links
 	Site         Site
 	Requests     Requests
 	Log          *slog.Logger
@@ -75,6 +93,7 @@ func Routes() []string {
 	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/settings/{rest}", "/places/{id}", "/nearby", "/oauth/authorize",
 		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/map", "/{username}/tagged", "/activity/following", "/{username}/feed.atom", "/{username}/feed.rss",
 		"/forgot-password", "/reset-password", "/confirm-email", "/undo-email",
+		"/{username}/albums", "/{username}/albums/{id}", "/saved/{rest}", secretPattern,
 		"/tags/{name}", "/tags/{name}/feed.atom", "/tags/{name}/feed.rss", "/{file}", "/{unknown}"}
 }
 
@@ -151,6 +170,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case segments[0] == "settings":
 		r.Pattern = "/settings/{rest}"
 		h.page(w, r, http.StatusOK, page{})
+	case segments[0] == "saved":
+		r.Pattern = "/saved/{rest}"
+		h.page(w, r, http.StatusOK, page{private: true})
+	case segments[0] == "s" && len(segments) == 2:
+		r.Pattern = secretPattern
+		h.secret(w, r, segments[1])
 	case segments[0] == "places" && len(segments) == 2:
 		r.Pattern = "/places/{id}"
 		h.page(w, r, http.StatusOK, page{})
@@ -178,6 +203,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case len(segments) == 2 && (segments[1] == "map" || segments[1] == "tagged") && strings.IndexByte(segments[0], '%') < 0:
 		r.Pattern = "/{username}/" + segments[1]
 		h.profile(w, r, segments[0])
+	case len(segments) == 2 && segments[1] == "albums" && strings.IndexByte(segments[0], '%') < 0:
+		r.Pattern = "/{username}/albums"
+		h.profile(w, r, segments[0])
+	case len(segments) == 3 && segments[1] == "albums" && strings.IndexByte(segments[0], '%') < 0:
+		r.Pattern = "/{username}/albums/{id}"
+		h.album(w, r, segments[0], segments[2])
 	case len(segments) == 1 && strings.IndexByte(segments[0], '%') < 0:
 		r.Pattern = "/{username}"
 		h.profile(w, r, segments[0])
@@ -201,6 +232,9 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request, status int, p pag
 	hd.Set("Vary", "Cookie")
 	if p.private {
 		hd.Set("Cache-Control", "private, no-store")
+	}
+	if p.Secret || r.Pattern == secretPattern {
+		api.SecretHeaders(hd)
 	}
 	if !h.built {
 		h.unbuilt(w)

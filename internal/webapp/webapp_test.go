@@ -59,6 +59,10 @@ func (o oneSite) Site(context.Context) (account.Site, error) {
 func (o oneSite) ViewerOf(context.Context, *http.Request) tintype.ID { return 0 }
 func (o oneSite) BaseURL(*http.Request) (string, error)              { return "https://photos.example", nil }
 func (o oneSite) MediaBase(base string) string                       { return base }
+func (o oneSite) From(*http.Request) string                          { return "addr" }
+func (o oneSite) LinkedPicture(base string, p *tintype.Post, m *tintype.Media, size string, link tintype.ID) string {
+	return base + "/m/" + p.ID.Shortcode() + "/" + m.Key + "/" + size + ".jpg?l=" + link.String()
+}
 
 func newHandler(t *testing.T, files fstest.MapFS, o oneSite) *Handler {
 	t.Helper()
