@@ -79,6 +79,29 @@ func (s *Service) SetAdmin(ctx context.Context, user tintype.ID, admin bool) err
 	return err
 }
 
+// SetModerator lets a user see the queue of reports, or no longer.
+func (s *Service) SetModerator(ctx context.Context, user tintype.ID, on bool) error {
+	err := s.c.Accounts.SetModerator(ctx, user, on)
+	s.changed(user)
+	return err
+}
+
+// KeepSuspended sees to it that a user is suspended, or not: what is so already stays as it is, sessions too.
+func (s *Service) KeepSuspended(ctx context.Context, user tintype.ID, suspended bool) error {
+	a, err := s.c.Accounts.Account(ctx, user)
+	if err != nil {
+		return err
+	}
+	u, err := s.c.Profiles.Profile(ctx, user)
+	if err != nil {
+		return err
+	}
+	if a == nil || u == nil || (a.State == tintype.AccountSuspended) == suspended && (u.State == tintype.UserSuspended) == suspended {
+		return nil
+	}
+	return s.Suspend(ctx, user, suspended)
+}
+
 // Suspend shuts a user out, with all they publish, or lets them back in. Their
 // sessions and tokens end either way.
 func (s *Service) Suspend(ctx context.Context, user tintype.ID, suspended bool) error {

@@ -20,7 +20,7 @@ func (s *Service) Private(ctx context.Context, user tintype.ID) (Private, error)
 	if a == nil {
 		return Private{}, errNoUser
 	}
-	return Private{Email: a.Email, EmailVerified: !a.Verified.IsZero(), Locale: a.Locale, Admin: a.Admin}, nil
+	return Private{Email: a.Email, EmailVerified: !a.Verified.IsZero(), Locale: a.Locale, Admin: a.Admin, Moderator: a.Moderator}, nil
 }
 
 // UpdateProfile changes parts of a profile and gives the whole. All is checked

@@ -39,6 +39,7 @@ type Accounts interface {
 	AccountByEmail(ctx context.Context, key string) (*tintype.Account, error)
 	SetLocale(ctx context.Context, user tintype.ID, locale string) error
 	SetAdmin(ctx context.Context, user tintype.ID, admin bool) error
+	SetModerator(ctx context.Context, user tintype.ID, on bool) error
 }
 
 // Profiles keeps users' own rows on their shards.

@@ -106,8 +106,9 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Principal, er
 			return Principal{}, errNoCredential
 		}
 		p = &principal{
-			Principal: Principal{UserID: c.UserID, CredentialID: c.ID, AppID: c.App, Scopes: c.Scopes, Admin: c.Admin && c.App == 0},
-			hash:      h, expires: c.Expires, read: now,
+			Principal: Principal{UserID: c.UserID, CredentialID: c.ID, AppID: c.App, Scopes: c.Scopes, Admin: c.Admin && c.App == 0,
+				Moderator: c.Moderator && c.App == 0},
+			hash: h, expires: c.Expires, read: now,
 		}
 		p.seen.Store(c.Seen.Unix())
 		s.principals.store(p, began)

@@ -10,9 +10,24 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// errWrongLogin is one and the same for an unknown name, a wrong password and a
-// suspended account, so that none of them is given away.
+// errWrongLogin is one and the same for an unknown name and a wrong password, so that
+// neither is given away; nor is that an account is suspended, but to who knows its password.
 var errWrongLogin = &tintype.Error{Kind: tintype.Unauthenticated, Msg: "that name and password do not belong together"}
+
+// errSuspended is for the right password of a suspended account; it looks like errWrongLogin.
+var errSuspended = &tintype.Error{Kind: tintype.Unauthenticated, Msg: errWrongLogin.Msg, Err: errWrongLogin}
+
+// SuspendedError is for somebody who proved with all that it takes that a suspended account is theirs. They get
+// nothing for it but to be told.
+type SuspendedError struct{ User tintype.ID }
+
+// Error says it for people.
+func (e *SuspendedError) Error() string { return "your account is suspended" }
+
+// Unwrap gives the error that others take it for.
+func (e *SuspendedError) Unwrap() error {
+	return &tintype.Error{Kind: tintype.Forbidden, Msg: e.Error()}
+}
 
 // SignIn checks a password, and the second factor where there is one, and opens a session. Nothing is
 // opened halfway: without the code (Field "code" of an Unauthenticated error) there is no session. The time it takes and what it
@@ -24,11 +39,15 @@ func (s *Service) SignIn(ctx context.Context, l Login) (token string, user *tint
 		return "", nil, err
 	}
 	hash, err := s.checkPassword(ctx, a, subject, l.Password, "password", l.Client)
-	if err != nil {
+	suspended := errors.Is(err, errSuspended)
+	if err != nil && !suspended {
 		return "", nil, err
 	}
 	if _, err := s.checkCode(ctx, a.UserID, l.Code, l.Client); err != nil {
 		return "", nil, err
+	}
+	if suspended {
+		return "", nil, &SuspendedError{User: a.UserID}
 	}
 	if token, err = s.open(ctx, a.UserID, l.Client, hash); err != nil {
 		return "", nil, err
@@ -85,10 +104,13 @@ func (s *Service) checkPassword(ctx context.Context, a *tintype.Account, subject
 	if err != nil {
 		return "", err
 	}
-	if !ok || a == nil || a.State != tintype.AccountActive {
+	if !ok || a == nil || a.State != tintype.AccountActive && a.State != tintype.AccountSuspended {
 		return "", errWrongLogin
 	}
 	s.refund(ctx, limits)
+	if a.State == tintype.AccountSuspended {
+		return "", errSuspended
+	}
 	if stale {
 		if fresh, err := s.hasher.hash(ctx, password); err == nil {
 			if ok, err := s.c.Lockouts.Rehash(ctx, a.UserID, hash, fresh); err == nil && ok {

@@ -41,6 +41,7 @@ type Principal struct {
 	AppID        tintype.ID // 0 for a session of the site
 	Scopes       tintype.Scope
 	Admin        bool
+	Moderator    bool
 }
 
 // Session is one credential as its owner sees it.
@@ -60,6 +61,7 @@ type Private struct {
 	EmailVerified bool
 	Locale        string
 	Admin         bool
+	Moderator     bool
 }
 
 // Changes are the parts of a profile to change; nil leaves a part alone.

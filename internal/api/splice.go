@@ -171,10 +171,11 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 		return b, false
 	}
 	s.sign = s.sign[:0]
-	if author.Private {
+	closed := author.Private || p.TakenDown // its pictures are not everybody's
+	if closed {
 		s.sign = s.api.signer.appendQuery(s.sign, p.ID, s.viewer)
 	}
-	media := s.api.mediaBase(s.base, author.Private)
+	media := s.api.mediaBase(s.base, closed)
 	f := s.api.fragments.ofPost(p)
 	start := len(b)
 	head, tail := 0, 0 // of the like, in b
@@ -206,7 +207,7 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 		}
 	}
 	b = append(b, f.text[at:]...)
-	if s.wholes && !author.Private {
+	if s.wholes && !closed {
 		f.whole.Store(&whole{base: s.base, drops: s.drops, head: bytes.Clone(b[start:head]), tail: bytes.Clone(b[tail:])})
 	}
 	return b, true

@@ -30,7 +30,7 @@ type Codec[V any] struct {
 // The schema numbers of the types, by kind of value.
 const (
 	schemaUser     = 8
-	schemaPost     = 10
+	schemaPost     = 11
 	schemaRelation = 3
 	schemaBool     = 4
 	schemaIDs      = 5
@@ -157,6 +157,7 @@ func (w *writer) post(p *tintype.Post) {
 	for i := range p.Media {
 		w.media(&p.Media[i])
 	}
+	w.bool(p.TakenDown)
 	w.time(p.Edited)
 	w.int(p.Likes)
 	w.int(p.Comments)
@@ -178,7 +179,7 @@ func (r *reader) post() *tintype.Post {
 		p.Location = &tintype.Location{ID: r.id(), Name: r.string(), Latitude: r.float(), Longitude: r.float(), HasPoint: r.bool(), OffMap: r.bool()}
 	}
 	p.Media = list(r, 10, (*reader).media)
-	p.Edited, p.Likes, p.Comments = r.time(), r.int(), r.int()
+	p.TakenDown, p.Edited, p.Likes, p.Comments = r.bool(), r.time(), r.int(), r.int()
 	p.TopComments = list(r, 4, func(r *reader) tintype.Comment {
 		return tintype.Comment{ID: r.id(), PostID: r.id(), UserID: r.id(), Text: r.string()}
 	})

@@ -22,7 +22,7 @@ func fullPost() *tintype.Post {
 			Camera: &tintype.Camera{Make: "Nikon", Model: "FM2", Lens: "50", Exposure: "1/250", Aperture: 1.8, ISO: 400, FocalLength: 50,
 				Taken: time.Date(2012, 4, 3, 12, 0, 0, 500, time.FixedZone("", 7200))},
 		}, {Key: "k2", Width: 1, Height: 2, People: []tintype.PhotoTag{{UserID: 9, X: 0.5, Y: 0.25, State: 2}}}},
-		Edited: time.Date(2013, 1, 1, 0, 0, 0, 1000, time.UTC), Likes: 12, Comments: 1,
+		TakenDown: true, Edited: time.Date(2013, 1, 1, 0, 0, 0, 1000, time.UTC), Likes: 12, Comments: 1,
 		TopComments: []tintype.Comment{{ID: 8, PostID: 1<<62 + 5, UserID: 2, Text: "Oh"}}, TopLikers: []tintype.ID{2, 3},
 	}
 }

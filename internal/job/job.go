@@ -76,6 +76,8 @@ var (
 
 	// PublishedKind looks which apps want to hear of a new post, or of what a post got later. Items are Published.
 	PublishedKind = Kind{Name: "published", Queue: Deliver, Merge: 50, Attempts: 12}
+	// ModerateKind makes a moderator's decision come true, or takes back one that no longer holds. Items are Moderation.
+	ModerateKind = Kind{Name: "moderate", Queue: Removal, Merge: 20, Attempts: 20}
 	// PushKind tells an app's callback what it is to hear. Items are Callback.
 	PushKind = Kind{Name: "push", Queue: Calls, Merge: 1, Attempts: 12}
 
@@ -96,6 +98,7 @@ func Kinds() []Kind {
 		EdgeKind, DeliverKind, WithdrawKind, BackfillKind, NoticeKind, PurgeKind, UncacheKind, EraseKind, ApproveAllKind, IndexUserKind, TagKind, SpotKind, WordKind, PullKind, SweepKind,
 		PublishedKind, PushKind, ExportKind, MailKind,
 		ImportKind,
+		ModerateKind,
 	}
 }
 
@@ -162,6 +165,7 @@ type Uncache struct {
 	User   tintype.ID `json:"u"`
 	Before tintype.ID `json:"c,omitempty"` // posts with an ID below it are still to come; 0 for all
 	Last   bool       `json:"l,omitempty"` // this is the second time
+	Post   tintype.ID `json:"p,omitempty"` // only this post of the user's; 0 for all
 }
 
 // Erase names a deleted post.
@@ -244,6 +248,11 @@ type Step struct {
 	User tintype.ID `json:"u"`
 	ID   tintype.ID `json:"i,omitempty"`
 	Step int        `json:"s"`
+}
+
+// Moderation names a decision of a moderator.
+type Moderation struct {
+	Decision tintype.ID `json:"d"`
 }
 
 // Sweep names a periodic clean-up.

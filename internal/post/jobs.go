@@ -149,14 +149,17 @@ func (s *Service) Uncache(ctx context.Context, items []job.Uncache) error {
 	}
 	for _, it := range items {
 		if it.Before == 0 && !it.Last {
-			again := job.Insert{Kind: job.UncacheKind, Item: job.Uncache{User: it.User, Last: true}, NotBefore: s.c.Clock().Add(uncacheAgain)}
+			again := job.Insert{Kind: job.UncacheKind, Item: job.Uncache{User: it.User, Post: it.Post, Last: true}, NotBefore: s.c.Clock().Add(uncacheAgain)}
 			if err := s.c.Queue.Put(ctx, it.User, again); err != nil {
 				return err
 			}
 		}
-		ids, err := s.c.Posts.PostIDs(ctx, it.User, tintype.Page{Max: it.Before, Count: uncachePage})
-		if err != nil {
-			return err
+		ids := []tintype.ID{it.Post}
+		if it.Post == 0 {
+			var err error
+			if ids, err = s.c.Posts.PostIDs(ctx, it.User, tintype.Page{Max: it.Before, Count: uncachePage}); err != nil {
+				return err
+			}
 		}
 		posts, err := s.c.Posts.Posts(ctx, ids)
 		if err != nil {

@@ -453,7 +453,11 @@ func (s *Service) Delete(ctx context.Context, user, post tintype.ID) error {
 	if _, err := s.own(ctx, user, post); err != nil {
 		return err
 	}
-	err := s.c.Posts.DeletePost(ctx, user, post)
+	return s.deleted(ctx, user, post, s.c.Posts.DeletePost(ctx, user, post))
+}
+
+// deleted drops what a deletion made stale, even after an error: it may have happened.
+func (s *Service) deleted(ctx context.Context, user, post tintype.ID, err error) error {
 	if e := s.dropPosts(ctx, post); err == nil {
 		err = e
 	}

@@ -37,7 +37,7 @@ func (s *Service) see(ctx context.Context, viewer, post tintype.ID) (*tintype.Po
 		return nil, nil, err
 	}
 	p := posts[0]
-	if p == nil {
+	if p == nil || tintype.IsWithheld(viewer, p) {
 		return nil, nil, errNoPost
 	}
 	author, err := s.seeUser(ctx, viewer, p.UserID)
@@ -89,7 +89,7 @@ func (s *Service) Visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 	}
 	authors := make([]tintype.ID, 0, len(posts))
 	for _, p := range posts {
-		if p != nil && !slices.Contains(authors, p.UserID) { // a page has few authors: quicker than a map
+		if p != nil && !tintype.IsWithheld(viewer, p) && !slices.Contains(authors, p.UserID) { // a page has few authors: quicker than a map
 			authors = append(authors, p.UserID)
 		}
 	}
@@ -107,7 +107,7 @@ func (s *Service) Visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 	}
 	seen := posts[:0] // Fetch made the slice for us
 	for _, p := range posts {
-		if p == nil {
+		if p == nil || tintype.IsWithheld(viewer, p) {
 			continue
 		}
 		i := slices.Index(authors, p.UserID)

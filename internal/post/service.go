@@ -129,10 +129,11 @@ type Config struct {
 	People     People
 	Names      Names
 	Posts      Posts
-	Maps       Maps   // may be absent where nothing is read
-	Places     Places // may be absent where nothing is published
-	Tagger     Tagger // may be absent where tags are not written
-	Past       Past   // may be absent where nothing is imported
+	Maps       Maps     // may be absent where nothing is read
+	Places     Places   // may be absent where nothing is published
+	Tagger     Tagger   // may be absent where tags are not written
+	Past       Past     // may be absent where nothing is imported
+	Withheld   Withheld // may be absent where nobody moderates
 	Eraser     Eraser
 	Uploads    Uploads
 	OldUploads OldUploads

@@ -76,7 +76,7 @@ func (s *Credentials) Credential(ctx context.Context, hash []byte) (*tintype.Cre
 		}
 	}
 	c, err := s.source.Credential(ctx, hash)
-	if err != nil || c == nil || !missing || c.Admin {
+	if err != nil || c == nil || !missing || c.Admin || c.Moderator {
 		return c, err
 	}
 	// Only where there is nothing, neither a mark nor what is unreadable to this release.

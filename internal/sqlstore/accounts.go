@@ -62,9 +62,9 @@ var (
 	stmtAccountLock = &Stmt{Name: "accounts.lock", SQL: `
 		UPDATE {s}accounts SET state = state WHERE user_id = $1`}
 	stmtAccountGet = &Stmt{Name: "accounts.get", SQL: `
-		SELECT user_id, email, password_hash, admin, state, locale, created, email_verified, pending_email FROM {s}accounts WHERE user_id = $1`}
+		SELECT user_id, email, password_hash, admin, moderator, state, locale, created, email_verified, pending_email FROM {s}accounts WHERE user_id = $1`}
 	stmtAccountByEmail = &Stmt{Name: "accounts.by_email", SQL: `
-		SELECT user_id, email, password_hash, admin, state, locale, created, email_verified, pending_email FROM {s}accounts WHERE email_key = $1`}
+		SELECT user_id, email, password_hash, admin, moderator, state, locale, created, email_verified, pending_email FROM {s}accounts WHERE email_key = $1`}
 	stmtAccountLocale = &Stmt{Name: "accounts.set_locale", SQL: `
 		UPDATE {s}accounts SET locale = $1 WHERE user_id = $2`}
 	stmtAccountAdmin = &Stmt{Name: "accounts.set_admin", SQL: `
@@ -230,7 +230,7 @@ func readAccount(ctx context.Context, q Querier, s *Stmt, key any) (*tintype.Acc
 	var a tintype.Account
 	var email *string
 	var created, verified int64
-	found, err := q.QueryRow(ctx, s, []any{&a.UserID, &email, &a.PasswordHash, &a.Admin, &a.State, &a.Locale, &created, &verified, &a.Pending}, key)
+	found, err := q.QueryRow(ctx, s, []any{&a.UserID, &email, &a.PasswordHash, &a.Admin, &a.Moderator, &a.State, &a.Locale, &created, &verified, &a.Pending}, key)
 	if err != nil || !found {
 		return nil, err
 	}

@@ -9,28 +9,28 @@ import (
 var (
 	stmtCheckUserCounts = &Stmt{Name: "check.user_counts", SQL: `
 		SELECT u.id, u.media, u.follows, u.followers,
-			(SELECT count(*) FROM {s}posts p WHERE p.user_id = u.id),
+			(SELECT count(*) FROM {s}posts p WHERE p.user_id = u.id AND p.taken_down = 0),
 			(SELECT count(*) FROM {s}follows f WHERE f.user_id = u.id AND f.state = 2),
 			(SELECT count(*) FROM {s}followers f WHERE f.user_id = u.id AND f.state = 2)
 		FROM {s}users u WHERE u.id > $1 ORDER BY u.id LIMIT $2`}
 	stmtCheckPostCounts = &Stmt{Name: "check.post_counts", SQL: `
 		SELECT p.id, p.likes, p.comments,
 			(SELECT count(*) FROM {s}likes l WHERE l.post_id = p.id AND l.state = 2),
-			(SELECT count(*) FROM {s}comments c WHERE c.post_id = p.id)
+			(SELECT count(*) FROM {s}comments c WHERE c.post_id = p.id AND c.taken_down = 0)
 		FROM {s}posts p WHERE p.id > $1 ORDER BY p.id LIMIT $2`}
 
 	stmtCheckLockUser = &Stmt{Name: "check.lock_user", SQL: `SELECT id FROM {s}users WHERE id = $1 {lock}`}
 	stmtCheckLockPost = &Stmt{Name: "check.lock_post", SQL: `SELECT id FROM {s}posts WHERE id = $1 {lock}`}
 	stmtRecountUser   = &Stmt{Name: "check.recount_user", SQL: `
 		UPDATE {s}users SET
-			media = (SELECT count(*) FROM {s}posts p WHERE p.user_id = users.id),
+			media = (SELECT count(*) FROM {s}posts p WHERE p.user_id = users.id AND p.taken_down = 0),
 			follows = (SELECT count(*) FROM {s}follows f WHERE f.user_id = users.id AND f.state = 2),
 			followers = (SELECT count(*) FROM {s}followers f WHERE f.user_id = users.id AND f.state = 2)
 		WHERE id = $1`}
 	stmtRecountPost = &Stmt{Name: "check.recount_post", SQL: `
 		UPDATE {s}posts SET
 			likes = (SELECT count(*) FROM {s}likes l WHERE l.post_id = posts.id AND l.state = 2),
-			comments = (SELECT count(*) FROM {s}comments c WHERE c.post_id = posts.id)
+			comments = (SELECT count(*) FROM {s}comments c WHERE c.post_id = posts.id AND c.taken_down = 0)
 		WHERE id = $1`}
 )
 

@@ -44,7 +44,7 @@ type derivedRow struct {
 }
 
 const derivedPosts = `
-	SELECT p.id, p.caption, p.tags, p.comments, p.place_id, p.latitude, p.longitude, u.private, u.state
+	SELECT p.id, p.caption, p.tags, p.comments, p.place_id, p.latitude, p.longitude, u.private, ` + stateOfPost + `
 	FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE `
 
 var (

@@ -21,11 +21,11 @@ var (
 	stmtCommentAdd = &Stmt{Name: "comments.add", SQL: `
 		INSERT INTO {s}comments (post_id, id, user_id, text, mentions) VALUES ($1, $2, $3, $4, $5)`}
 	stmtCommentDelete = &Stmt{Name: "comments.delete", SQL: `
-		DELETE FROM {s}comments WHERE post_id = $1 AND id = $2 RETURNING user_id, mentions, text`}
+		DELETE FROM {s}comments WHERE post_id = $1 AND id = $2 RETURNING user_id, mentions, text, taken_down`}
 	stmtCommentsGet = &Stmt{Name: "comments.get", SQL: `
-		SELECT c.post_id, c.id, c.user_id, c.text FROM {rows $1 p,c} CROSS JOIN {s}comments c WHERE c.post_id = e.p AND c.id = e.c`}
+		SELECT c.post_id, c.id, c.user_id, c.text FROM {rows $1 p,c} CROSS JOIN {s}comments c WHERE c.post_id = e.p AND c.id = e.c AND c.taken_down = 0`}
 	stmtCommentsPage = &Stmt{Name: "comments.page", SQL: `
-		SELECT id, user_id, text FROM {s}comments WHERE post_id = $1 AND id < $2 AND id > $3 ORDER BY id DESC LIMIT $4`}
+		SELECT id, user_id, text FROM {s}comments WHERE post_id = $1 AND taken_down = 0 AND id < $2 AND id > $3 ORDER BY id DESC LIMIT $4`}
 	stmtMyCommentAdd = &Stmt{Name: "comments.note", SQL: `
 		INSERT INTO {s}my_comments (user_id, id, post_id) SELECT u, c, p FROM {rows $1 u,c,p} WHERE true ON CONFLICT DO NOTHING`}
 	stmtMyCommentDelete = &Stmt{Name: "comments.unnote", SQL: `
@@ -86,18 +86,24 @@ func (s Comments) AddComment(ctx context.Context, c *tintype.Comment, owner tint
 // DeleteComment deletes a comment of author's on a post of owner; NotFound if it is not there.
 func (s Comments) DeleteComment(ctx context.Context, c tintype.Comment, owner tintype.ID) error {
 	return s.R.Home(c.PostID.Shard()).Write(ctx, func(tx *Tx) error {
-		if _, err := tx.Exec(ctx, stmtCommentCount, -1, c.PostID); err != nil { // locks the post
+		if _, err := tx.Exec(ctx, stmtCommentCount, 0, c.PostID); err != nil { // locks the post
 			return err
 		}
 		var author tintype.ID
 		var mentions *string
 		var text string
-		found, err := tx.QueryRow(ctx, stmtCommentDelete, []any{&author, &mentions, &text}, c.PostID, c.ID)
+		var down bool // it does not count any longer
+		found, err := tx.QueryRow(ctx, stmtCommentDelete, []any{&author, &mentions, &text, &down}, c.PostID, c.ID)
 		if err != nil {
 			return err
 		}
 		if !found {
 			return &tintype.Error{Kind: tintype.NotFound, Msg: "this comment does not exist"}
+		}
+		if !down {
+			if _, err := tx.Exec(ctx, stmtCommentCount, -1, c.PostID); err != nil {
+				return err
+			}
 		}
 		tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{
 			Type: job.EdgeComment, User: author, Target: owner, Post: c.PostID, Op: c.ID, State: tintype.EdgeGone}})

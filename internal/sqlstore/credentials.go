@@ -21,7 +21,7 @@ var (
 		SELECT $1, $2, user_id, $3, $4, $5, $5, $6, $7, $8 FROM {s}accounts
 		WHERE user_id = $9 AND state = 1 AND ($10 = '' OR password_hash = $10)`}
 	stmtCredentialGet = &Stmt{Name: "credentials.get", SQL: `
-		SELECT c.id, c.user_id, c.app_id, c.scopes, c.created, c.seen, c.expires, a.admin
+		SELECT c.id, c.user_id, c.app_id, c.scopes, c.created, c.seen, c.expires, a.admin, a.moderator
 		FROM {s}credentials c JOIN {s}accounts a ON a.user_id = c.user_id
 		WHERE c.token_hash = $1 AND a.state = 1`}
 	stmtCredentialTouch = &Stmt{Name: "credentials.touch", SQL: `
@@ -83,7 +83,7 @@ func (s Credentials) Credential(ctx context.Context, hash []byte) (*tintype.Cred
 	c := tintype.Credential{Hash: hash}
 	var created, seen, expires int64
 	found, err := s.R.Directory().QueryRow(ctx, stmtCredentialGet,
-		[]any{&c.ID, &c.UserID, &c.App, &c.Scopes, &created, &seen, &expires, &c.Admin}, hash)
+		[]any{&c.ID, &c.UserID, &c.App, &c.Scopes, &created, &seen, &expires, &c.Admin, &c.Moderator}, hash)
 	if err != nil || !found {
 		return nil, err
 	}

@@ -12,6 +12,10 @@ func keyed(r Router, id tintype.ID, key string) tintype.ID {
 	return tintype.MakeID(id.UnixMillis(), r.KeyShard(key), id.Seq())
 }
 
+// stateOfPost is the column, of users u and their posts p, that everybodySees takes: nobody else sees a
+// post that was taken down, as none of somebody who is suspended.
+const stateOfPost = `CASE WHEN p.taken_down = 0 THEN u.state ELSE 1 END`
+
 // everybodySees tells whether everybody may see the posts of a user, by columns of the user's row.
 func everybodySees(private, state int) bool {
 	return private == 0 && tintype.UserState(state) == tintype.UserActive

@@ -9,7 +9,7 @@ import (
 // It is answered from the index posts_map alone. A box across the antimeridian is two spans of longitudes.
 var stmtPostsMap = &Stmt{Name: "posts.on_map", SQL: `
 	SELECT id, latitude, longitude FROM {s}posts
-	WHERE user_id = $1 AND latitude IS NOT NULL AND off_map = 0 AND id < $2 AND id > $3
+	WHERE user_id = $1 AND latitude IS NOT NULL AND off_map = 0 AND taken_down = 0 AND id < $2 AND id > $3
 	AND latitude >= $4 AND latitude <= $5 AND (longitude >= $6 AND longitude <= $7 OR longitude >= $8 AND longitude <= $9)
 	ORDER BY id DESC LIMIT $10`}
 

@@ -16,9 +16,9 @@ type Popular struct{ R Router }
 var (
 	// The inner limit bounds the work for a post with very many comments.
 	stmtEchoes = &Stmt{Name: "popular.echoes", SQL: `
-		SELECT p.id, p.user_id, p.likes, p.comments, u.private, u.state,
+		SELECT p.id, p.user_id, p.likes, p.comments, u.private, ` + stateOfPost + `,
 			(SELECT count(*) FROM {s}likes l WHERE l.post_id = p.id AND l.user_id = p.user_id AND l.state = 2),
-			(SELECT count(*) FROM (SELECT c.user_id FROM {s}comments c WHERE c.post_id = p.id ORDER BY c.id DESC LIMIT 200) o WHERE o.user_id = p.user_id)
+			(SELECT count(*) FROM (SELECT c.user_id FROM {s}comments c WHERE c.post_id = p.id AND c.taken_down = 0 ORDER BY c.id DESC LIMIT 200) o WHERE o.user_id = p.user_id)
 		FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.id {in $1}`}
 	stmtPopularGet = &Stmt{Name: "popular.get", SQL: `SELECT post_id, user_id, score FROM {s}popular WHERE post_id {in $1}`}
 	stmtPopularPut = &Stmt{Name: "popular.put", SQL: `

@@ -23,14 +23,14 @@ type Posts struct {
 
 var (
 	stmtPostsGet = &Stmt{Name: "posts.get", SQL: `
-		SELECT id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, off_map, edited, likes, comments
+		SELECT id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, off_map, edited, likes, comments, taken_down
 		FROM {s}posts WHERE id {in $1}`}
 	// The fourth newest is found first, then all from it on: each an index
 	// search that touches four rows, however many there are.
 	stmtTopComments = &Stmt{Name: "posts.top_comments", SQL: `
 		SELECT c.post_id, c.id, c.user_id, c.text FROM {each $1} CROSS JOIN {s}comments c
-		WHERE c.post_id = e.value AND c.id >= coalesce(
-			(SELECT d.id FROM {s}comments d WHERE d.post_id = e.value ORDER BY d.id DESC LIMIT 1 OFFSET 3), 0)
+		WHERE c.post_id = e.value AND c.taken_down = 0 AND c.id >= coalesce(
+			(SELECT d.id FROM {s}comments d WHERE d.post_id = e.value AND d.taken_down = 0 ORDER BY d.id DESC LIMIT 1 OFFSET 3), 0)
 		ORDER BY c.post_id, c.id`}
 	stmtTopLikers = &Stmt{Name: "posts.top_likers", SQL: `
 		SELECT l.post_id, l.user_id FROM {each $1} CROSS JOIN {s}likes l
@@ -48,7 +48,7 @@ var (
 		UPDATE {s}posts SET caption = $1, tags = $2, mentions = $3, place_id = $4, place_name = $5, latitude = $6, longitude = $7, off_map = $8, edited = $9
 		WHERE id = $10 AND user_id = $11 AND edited = $12`}
 	stmtPostDelete = &Stmt{Name: "posts.delete", SQL: `
-		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING caption, mentions, tags, place_id, latitude, longitude`}
+		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING caption, mentions, tags, place_id, latitude, longitude, taken_down`}
 	stmtPostTags      = &Stmt{Name: "posts.tags", SQL: `SELECT caption, tags, place_id, latitude, longitude FROM {s}posts WHERE id = $1`}
 	stmtEraseComments = &Stmt{Name: "posts.erase_comments", SQL: `
 		DELETE FROM {s}comments WHERE post_id = $1 AND id IN (SELECT id FROM {s}comments WHERE post_id = $1 ORDER BY id LIMIT $2)
@@ -85,7 +85,7 @@ func readPosts(ctx context.Context, h Home, ids []tintype.ID) ([]*tintype.Post, 
 		var place tintype.Location
 		var lat, lon *float64
 		var edited int64
-		if err := scan(&p.ID, &p.UserID, &p.Caption, &tags, &mentions, &place.ID, &place.Name, &lat, &lon, &place.OffMap, &edited, &p.Likes, &p.Comments); err != nil {
+		if err := scan(&p.ID, &p.UserID, &p.Caption, &tags, &mentions, &place.ID, &place.Name, &lat, &lon, &place.OffMap, &edited, &p.Likes, &p.Comments, &p.TakenDown); err != nil {
 			return err
 		}
 		if tags != "" {
@@ -410,7 +410,8 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 		var named idSet
 		var wasPlace tintype.ID
 		var wasLat, wasLng *float64
-		found, err := tx.QueryRow(ctx, stmtPostDelete, []any{&caption, &mentions, &tags, &wasPlace, &wasLat, &wasLng}, post, user)
+		var down bool
+		found, err := tx.QueryRow(ctx, stmtPostDelete, []any{&caption, &mentions, &tags, &wasPlace, &wasLat, &wasLng, &down}, post, user)
 		if err != nil {
 			return err
 		}
@@ -434,8 +435,10 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 		}, post); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, stmtPostCount, -1, user); err != nil {
-			return err
+		if !down { // else it does not count any longer
+			if _, err := tx.Exec(ctx, stmtPostRecount, -1, user); err != nil {
+				return err
+			}
 		}
 		if err := forgetPost(ctx, tx, user, post); err != nil {
 			return err

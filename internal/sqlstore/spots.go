@@ -12,7 +12,7 @@ type Spots struct{ R Router }
 
 var (
 	stmtSpotTruth = &Stmt{Name: "spots.truth", SQL: `
-		SELECT p.place_id, p.place_name, p.latitude, p.longitude, u.private, u.state
+		SELECT p.place_id, p.place_name, p.latitude, p.longitude, u.private, ` + stateOfPost + `
 		FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.id = $1`}
 	stmtSpotMake = &Stmt{Name: "spots.make", SQL: `INSERT INTO {s}spots (id, media) VALUES ($1, 0) ON CONFLICT DO NOTHING`}
 	stmtSpotLock = &Stmt{Name: "spots.lock", SQL: `SELECT media FROM {s}spots WHERE id = $1 {lock}`}

@@ -22,10 +22,10 @@ type Tags struct {
 
 var (
 	stmtTagTruth = &Stmt{Name: "tags.truth", SQL: `
-		SELECT p.user_id, p.caption, p.tags, p.edited, u.private, u.state
+		SELECT p.user_id, p.caption, p.tags, p.edited, u.private, ` + stateOfPost + `
 		FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.id = $1`}
 	stmtTagTexts = &Stmt{Name: "tags.texts", SQL: `
-		SELECT id, text FROM {s}comments WHERE post_id = $1 AND user_id = $2 AND (text LIKE '%#%' OR text LIKE '%＃%') ORDER BY id LIMIT $3`}
+		SELECT id, text FROM {s}comments WHERE post_id = $1 AND user_id = $2 AND taken_down = 0 AND (text LIKE '%#%' OR text LIKE '%＃%') ORDER BY id LIMIT $3`}
 
 	stmtTagMake = &Stmt{Name: "tags.make", SQL: `INSERT INTO {s}tags (id, name, media) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING`}
 	stmtTagLock = &Stmt{Name: "tags.lock", SQL: `SELECT media FROM {s}tags WHERE id = $1 {lock}`}

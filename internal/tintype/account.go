@@ -19,6 +19,7 @@ type Account struct {
 	Email        string // as typed; "" for none
 	PasswordHash string // PHC string; one that no password fits if nobody can sign in
 	Admin        bool
+	Moderator    bool
 	State        AccountState
 	Locale       string
 	Created      time.Time
@@ -63,6 +64,7 @@ type Credential struct {
 	Address   string
 	Admin     bool   // of the user; filled in where one credential is looked up
 	Device    []byte // of a new one: the hash of what tells the user's devices apart; nil not to look at that
+	Moderator bool   // as Admin
 }
 
 // SecondFactor is what proves, beside the password, who signs in: a secret that an

@@ -49,6 +49,8 @@ type Post struct {
 	Likes    int64
 	Comments int64
 
+	TakenDown bool // by a moderator: only the owner sees it
+
 	// TopComments are the newest few comments, oldest first, and TopLikers the
 	// latest few who liked it, for embedding. Names come from the user cache.
 	TopComments []Comment
@@ -142,6 +144,8 @@ const (
 	ActivityMention  ActivityKind = 6 // actor named me in a caption or comment
 	ActivityTag      ActivityKind = 7 // actor named me in a picture
 	ActivityTagAsked ActivityKind = 8 // actor named me in a picture, which waits for me to approve it
+
+	ActivityNotice ActivityKind = 40 // a moderator decided something about me, or answered me; nobody is the actor
 )
 
 // Activity is one thing that happened to a user.

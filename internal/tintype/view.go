@@ -27,6 +27,9 @@ func CanView(viewer ID, author *User, rel Relation) bool {
 	return true
 }
 
+// IsWithheld reports whether a moderator has taken p down for viewer.
+func IsWithheld(viewer ID, p *Post) bool { return p.TakenDown && viewer != p.UserID }
+
 // CanViewProfile reports whether viewer may know that user exists: the header
 // of a private profile is public, but a blocked viewer finds nobody.
 func CanViewProfile(viewer ID, user *User, rel Relation) bool {
