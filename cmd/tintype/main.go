@@ -48,6 +48,7 @@ type commands struct {
 	Check    checkCommand    `cmd:"" help:"Check that nothing is lost or contradicts itself, and repair it."`
 	Blob     blobCommand     `cmd:"" help:"Make the bucket of files; move files between the data directory and S3; verify originals."`
 	Rebuild  rebuildCommand  `cmd:"" help:"Make feeds, counters, tags, pictures or caches again from what they follow from."`
+	Audit    auditCommand    `cmd:"" help:"Show what admins, moderators and operators did."`
 	Knobs    knobsCommand    `cmd:"" help:"Change how the site works while it runs: limits, switches, who may sign up."`
 	Bench    benchCommand    `cmd:"" help:"Measure this program against the limits of this machine."`
 	Migrate  migrateCommand  `cmd:"" help:"Carry a site from one machine to a fleet, or back."`

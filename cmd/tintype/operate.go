@@ -30,6 +30,7 @@ func (s *site) operateOn(w *world, mayBeNew bool, f func(o *control.Operator) er
 	if err != nil {
 		return err
 	}
+	o.Via = operatorName()
 	return errors.Join(f(o), o.Close())
 }
 

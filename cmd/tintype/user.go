@@ -14,6 +14,7 @@ type userCommand struct {
 	Admin          userAdmin          `cmd:"" help:"Make a user an admin, or no longer one."`
 	List           userList           `cmd:"" help:"List all users."`
 	Suspend        userSuspend        `cmd:"" help:"Shut a user out, and hide what they published."`
+	Moderator      userModerator      `cmd:"" help:"Let a user see the queue of reports, or no longer."`
 	Unsuspend      userUnsuspend      `cmd:"" help:"Let a suspended user back in."`
 }
 
@@ -130,9 +131,38 @@ func (c *userAdmin) Run(w *world) error {
 	})
 }
 
+type userModerator struct {
+	site
+	Username string `arg:"" help:"Name of the user."`
+	Remove   bool   `help:"No longer."`
+}
+
+// Help is shown under the flags.
+func (userModerator) Help() string {
+	return "A moderator sees what was reported and decides about it, and nothing else of what admins see."
+}
+
+// Run makes a moderator.
+func (c *userModerator) Run(w *world) error {
+	return c.operate(w, func(o *control.Operator) error {
+		if err := o.SetModerator(w.ctx, c.Username, !c.Remove); err != nil {
+			return err
+		}
+		if c.Remove {
+			fmt.Fprintf(w.stdout, "%s is no longer a moderator.\n", c.Username)
+		} else {
+			fmt.Fprintf(w.stdout, "%s is now a moderator.\n", c.Username)
+		}
+		return nil
+	})
+}
+
 type userSuspend struct {
 	site
 	Username string `arg:"" help:"Name of the user."`
+	Reason   string `help:"One of: spam, harassment, hate, violence, nudity, self_harm, illegal, privacy, copyright, impersonation, other." default:"other" placeholder:"REASON"`
+	Words    string `help:"What the user is told." placeholder:"TEXT"`
+	Days     int    `help:"For so many days; without, until it is lifted." placeholder:"N"`
 }
 
 // Help is shown under the flags.
@@ -143,7 +173,7 @@ func (userSuspend) Help() string {
 // Run suspends a user.
 func (c *userSuspend) Run(w *world) error {
 	return c.operate(w, func(o *control.Operator) error {
-		if err := o.Suspend(w.ctx, c.Username, true); err != nil {
+		if err := o.Suspend(w.ctx, control.Suspension{Username: c.Username, On: true, Reason: c.Reason, Words: c.Words, Days: c.Days}); err != nil {
 			return err
 		}
 		fmt.Fprintf(w.stdout, "%s is signed out everywhere, cannot sign in, and is hidden with all they published.\n", c.Username)
@@ -159,7 +189,7 @@ type userUnsuspend struct {
 // Run lets a user back in.
 func (c *userUnsuspend) Run(w *world) error {
 	return c.operate(w, func(o *control.Operator) error {
-		if err := o.Suspend(w.ctx, c.Username, false); err != nil {
+		if err := o.Suspend(w.ctx, control.Suspension{Username: c.Username}); err != nil {
 			return err
 		}
 		fmt.Fprintf(w.stdout, "%s can sign in again.\n", c.Username)

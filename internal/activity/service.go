@@ -217,7 +217,7 @@ func (s *Service) Notices(ctx context.Context, items []job.Notice) error {
 	byUser := map[tintype.ID][]tintype.Activity{}
 	var posts, comments []tintype.ID
 	for _, n := range items {
-		if n.Comment != 0 {
+		if n.Comment != 0 && n.Post != 0 { // else it is something else's number
 			posts, comments = append(posts, n.Post), append(comments, n.Comment)
 		}
 	}

@@ -16,6 +16,7 @@ var activityWords = map[tintype.ActivityKind]string{
 	tintype.ActivityMention:  "mention",
 	tintype.ActivityTag:      "tag",
 	tintype.ActivityTagAsked: "tag_request",
+	tintype.ActivityNotice:   "notice",
 }
 
 func (a *API) listActivity(c *call) error {
@@ -62,7 +63,8 @@ func (a *API) listActivity(c *call) error {
 	for i := range items {
 		it := &items[i]
 		actor := s.user(it.ActorID)
-		if actor == nil || it.PostID != 0 && posts[it.PostID] == nil {
+		notice := it.Kind == tintype.ActivityNotice // nobody is its actor
+		if actor == nil && !notice || it.PostID != 0 && posts[it.PostID] == nil {
 			continue
 		}
 		if !first {
@@ -75,8 +77,10 @@ func (a *API) listActivity(c *call) error {
 		b = appendString(b, activityWords[it.Kind])
 		b = append(b, `,"created_time":`...)
 		b = appendSeconds(b, it.ID)
-		b = append(b, `,"user":`...)
-		b = s.person(b, actor)
+		if !notice {
+			b = append(b, `,"user":`...)
+			b = s.person(b, actor)
+		}
 		if p := posts[it.PostID]; p != nil {
 			b = s.thumbnail(append(b, `,"media":`...), p)
 		}

@@ -57,6 +57,13 @@ type Config struct {
 	Collections Collections
 	Albums      Albums
 	SecretLinks SecretLinks
+	ReportDesk  ReportDesk
+	Suspended   Suspended
+	Queue       Queue
+	AppealDesk  AppealDesk
+	Suspensions Suspensions
+	AuditLog    AuditLog
+	Members     Members
 
 	Proofs        Proofs
 	Subscriptions Subscriptions

@@ -201,6 +201,8 @@ func (a *API) authorise(c *call) error {
 	switch {
 	case r.Access >= Session && c.who.Scopes&tintype.ScopeSession == 0:
 		return errSessionOnly
+	case r.Access == Moderator && !c.who.Admin && !c.who.Moderator:
+		return errModeratorOnly
 	case r.Access == Admin && !c.who.Admin:
 		return errAdminOnly
 	case c.who.Scopes&r.Scope != r.Scope:

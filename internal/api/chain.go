@@ -190,6 +190,12 @@ func (a *API) run(c *call) error {
 	if who := c.viewer(); who != 0 && c.route.Method != http.MethodGet {
 		c.before = func() { a.cfg.Wrote(context.WithoutCancel(c.r.Context()), who) }
 	}
+	c.note = func(e tintype.AuditEntry) {
+		ctx := context.WithoutCancel(c.r.Context())
+		if err := a.cfg.AuditLog.Record(ctx, e); err != nil { // it is done already, whatever becomes of the log
+			a.cfg.Log.ErrorContext(ctx, "what an admin did was not put down in the audit log", "deed", e.Deed, "by", e.By, "user", e.User, "thing", e.Thing, "error", err)
+		}
+	}
 	if c.r.Method == http.MethodPost && c.route.Repeat != NoRepeat {
 		if key := c.r.Header.Get("Idempotency-Key"); key != "" {
 			return a.once(c, key)
@@ -201,7 +207,7 @@ func (a *API) run(c *call) error {
 // open refuses what an operator has switched off. Who may call comes first:
 // strangers learn nothing of how the site stands.
 func (a *API) open(c *call) error {
-	if m := c.route.Method; m != http.MethodGet && c.route.Access != Admin && !c.route.Always {
+	if m := c.route.Method; m != http.MethodGet && c.route.Access < Moderator && !c.route.Always {
 		if err := a.cfg.Knobs.Closed(knobs.Writes); err != nil {
 			return err
 		}

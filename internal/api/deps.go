@@ -10,6 +10,7 @@ import (
 	"github.com/tintype/tintype/internal/collect"
 	"github.com/tintype/tintype/internal/imaging"
 	"github.com/tintype/tintype/internal/knobs"
+	"github.com/tintype/tintype/internal/moderate"
 	"github.com/tintype/tintype/internal/post"
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -317,6 +318,57 @@ type FailedJob struct {
 	Attempts           int
 	Error              string
 	Created, Failed    time.Time
+}
+
+// ReportDesk is what users report, and what was decided against them. moderate.Service provides it, as the next five.
+type ReportDesk interface {
+	Report(ctx context.Context, reporter tintype.ID, n moderate.NewReport) (r tintype.Report, fresh bool, err error)
+	Mine(ctx context.Context, user tintype.ID, page tintype.Page) (list []tintype.Report, next tintype.ID, err error)
+	Notices(ctx context.Context, user tintype.ID, page tintype.Page) (list []tintype.Decision, next tintype.ID, err error)
+	Appeal(ctx context.Context, user, id tintype.ID, words string) error
+}
+
+// Suspended is what those who are suspended may still do.
+type Suspended interface {
+	Ticket(ctx context.Context, user tintype.ID) (string, error)
+	Suspension(ctx context.Context, ticket string) ([]tintype.Decision, error)
+	AppealSuspension(ctx context.Context, ticket string, id tintype.ID, words string) error
+}
+
+// Queue is what moderators look at.
+type Queue interface {
+	Queue(ctx context.Context, page tintype.CasePage) (list []tintype.Case, next tintype.ID, err error)
+	Look(ctx context.Context, by, id tintype.ID) (*moderate.Preview, error)
+	OpenPicture(ctx context.Context, id tintype.ID, n int) (blob.File, error)
+	ReportsIn(ctx context.Context, id tintype.ID, page tintype.Page) (list []tintype.Report, next tintype.ID, err error)
+	Claim(ctx context.Context, by, id tintype.ID, on bool) error
+	Decide(ctx context.Context, by, id tintype.ID, v moderate.Verdict) error
+}
+
+// AppealDesk is what moderators look at again.
+type AppealDesk interface {
+	Appeals(ctx context.Context, page tintype.Page) (list []tintype.Decision, next tintype.ID, err error)
+	Answer(ctx context.Context, by, id tintype.ID, grant bool, reply string) error
+	Reverse(ctx context.Context, by, id tintype.ID, reason string) error
+}
+
+// Suspensions shuts users out whom nobody reported.
+type Suspensions interface {
+	Suspend(ctx context.Context, by tintype.ID, via string, user tintype.ID, v moderate.Verdict) error
+	Lift(ctx context.Context, by tintype.ID, via string, user tintype.ID, reason string) error
+}
+
+// AuditLog is what admins and moderators did.
+type AuditLog interface {
+	Record(ctx context.Context, e tintype.AuditEntry) error
+	Log(ctx context.Context, page tintype.AuditPage) (list []tintype.AuditEntry, next time.Time, err error)
+}
+
+// Members is accounts, for admins.
+type Members interface {
+	MembersNamed(ctx context.Context, p tintype.MemberPage) ([]tintype.Member, error)
+	SetModerator(ctx context.Context, user tintype.ID, on bool) error
+	ResetTwoFactor(ctx context.Context, user tintype.ID) error
 }
 
 // Answers remembers answers to requests with an Idempotency-Key, durably.

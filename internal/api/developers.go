@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -202,11 +201,7 @@ func (a *API) listAllApps(c *call) error {
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(out)
-	if err != nil {
-		return err
-	}
-	return c.end(append(c.open(http.StatusOK), text...), "max_id", next)
+	return c.jsonList(out, "max_id", next)
 }
 
 func (a *API) withOwners(c *call, apps []*tintype.App) ([]adminAppJSON, error) {
@@ -250,6 +245,7 @@ func (a *API) allowApp(c *call) error {
 		return err
 	}
 	a.clients.forget()
+	c.did(app.OwnerID, "app "+id.String(), "")
 	out, err := a.withOwners(c, []*tintype.App{app})
 	if err != nil {
 		return err

@@ -48,15 +48,16 @@ var (
 	errTooLarge = &tintype.Error{Kind: tintype.TooLarge, Msg: "the request is larger than this address takes"}
 
 	// In the original's words, which its clients know.
-	errNoCredential = &statusError{shown{http.StatusBadRequest, "OAuthParameterException"}, "Missing client_id or access_token URL parameter."}
-	errNoToken      = &statusError{shown{http.StatusBadRequest, "OAuthParameterException"}, `"access_token" URL parameter missing. This OAuth request requires an "access_token" URL parameter.`}
-	errNoSelf       = &statusError{shown{http.StatusBadRequest, "OAuthParameterException"}, "'self' keyword requires an authenticated user"}
-	errNoClient     = &statusError{shown{http.StatusBadRequest, "OAuthParameterException"}, "The client_id provided is invalid and does not match a valid application."}
-	errCredential   = &tintype.Error{Kind: tintype.Unauthenticated, Msg: "The access_token provided is invalid."}
-	errConflicting  = &tintype.Error{Kind: tintype.Invalid, Msg: "the request carries two different credentials; please send one"}
-	errSessionOnly  = &tintype.Error{Kind: tintype.Forbidden, Msg: "this is only for a session of the site itself, not for apps"}
-	errAdminOnly    = &tintype.Error{Kind: tintype.Forbidden, Msg: "this is only for admins of the site"}
-	errCrossOrigin  = &tintype.Error{Kind: tintype.Forbidden, Msg: "this request came from another site and was refused"}
+	errNoCredential  = &statusError{shown{http.StatusBadRequest, "OAuthParameterException"}, "Missing client_id or access_token URL parameter."}
+	errNoToken       = &statusError{shown{http.StatusBadRequest, "OAuthParameterException"}, `"access_token" URL parameter missing. This OAuth request requires an "access_token" URL parameter.`}
+	errNoSelf        = &statusError{shown{http.StatusBadRequest, "OAuthParameterException"}, "'self' keyword requires an authenticated user"}
+	errNoClient      = &statusError{shown{http.StatusBadRequest, "OAuthParameterException"}, "The client_id provided is invalid and does not match a valid application."}
+	errCredential    = &tintype.Error{Kind: tintype.Unauthenticated, Msg: "The access_token provided is invalid."}
+	errConflicting   = &tintype.Error{Kind: tintype.Invalid, Msg: "the request carries two different credentials; please send one"}
+	errSessionOnly   = &tintype.Error{Kind: tintype.Forbidden, Msg: "this is only for a session of the site itself, not for apps"}
+	errAdminOnly     = &tintype.Error{Kind: tintype.Forbidden, Msg: "this is only for admins of the site"}
+	errModeratorOnly = &tintype.Error{Kind: tintype.Forbidden, Msg: "this is only for moderators and admins of the site"}
+	errCrossOrigin   = &tintype.Error{Kind: tintype.Forbidden, Msg: "this request came from another site and was refused"}
 )
 
 // resolve gives what to show of err: status, type, sentence, field and seconds to wait.

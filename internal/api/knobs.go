@@ -36,27 +36,8 @@ type turnJSON struct {
 
 // authors gives the users who turned knobs, as far as they are still there.
 func (a *API) authors(c *call, ids []tintype.ID) (map[tintype.ID]*shortJSON, error) {
-	want := make([]tintype.ID, 0, len(ids))
-	for _, id := range ids {
-		if id != 0 {
-			want = append(want, id)
-		}
-	}
-	out := map[tintype.ID]*shortJSON{}
-	if len(want) == 0 {
-		return out, nil
-	}
-	users, err := a.cfg.People.Users(c.r.Context(), want)
-	if err != nil {
-		return nil, err
-	}
-	for _, u := range users {
-		if u != nil {
-			s := c.shortJSON(u)
-			out[u.ID] = &s
-		}
-	}
-	return out, nil
+	_, who, err := a.peopleOf(c, ids)
+	return who, err
 }
 
 func (a *API) answerKnobs(c *call, list []knobs.State) error {
@@ -105,6 +86,9 @@ func (a *API) turnKnobs(c *call) error {
 	list, err := a.cfg.Knobs.Change(c.r.Context(), knobs.By{User: c.viewer()}, values)
 	if err != nil {
 		return err
+	}
+	if len(values) > 0 {
+		c.did(0, knobs.Said(values), "")
 	}
 	return a.answerKnobs(c, list)
 }

@@ -10,10 +10,11 @@ type Access uint8
 
 // The classes of access, from open to narrow.
 const (
-	Public  Access = iota // anybody; with a credential it must be a good one that has the scope
-	Token                 // any credential that has the scope
-	Session               // a session of the site itself, never an app's token
-	Admin                 // a session of an admin
+	Public    Access = iota // anybody; with a credential it must be a good one that has the scope
+	Token                   // any credential that has the scope
+	Session                 // a session of the site itself, never an app's token
+	Moderator               // a session of a moderator, or an admin
+	Admin                   // a session of an admin
 )
 
 // Class says how calls of a route are counted against the hourly limit.
@@ -56,6 +57,7 @@ type Route struct {
 	SignsIn         bool       // may set a session cookie, so never cross-origin
 	Bytes           bool       // answers with something else than JSON where all is well
 	Switch          knobs.Knob // what an operator closes it with
+	Deed            string     // what it is called in the audit log; "" where the rule writes that itself, or nothing is done
 	Always          bool       // changes something, and is open even while the site can only be read
 	handle          func(*API, *call) error
 }
@@ -215,16 +217,42 @@ func Routes() []Route {
 
 		// Running the site.
 		{Method: "GET", Pattern: "/v1/admin/site", Access: Admin, Scope: session, handle: (*API).getAdminSite},
-		{Method: "PATCH", Pattern: "/v1/admin/site", Access: Admin, Scope: session, Body: smallBody, handle: (*API).updateAdminSite},
+		{Method: "PATCH", Pattern: "/v1/admin/site", Access: Admin, Scope: session, Deed: "site.change", Body: smallBody, handle: (*API).updateAdminSite},
 		{Method: "GET", Pattern: "/v1/admin/invites", Access: Admin, Scope: session, handle: (*API).listInvites},
-		{Method: "POST", Pattern: "/v1/admin/invites", Access: Admin, Scope: session, Body: smallBody, Repeat: Recorded, handle: (*API).createInvite},
-		{Method: "DELETE", Pattern: "/v1/admin/invites/{code}", Access: Admin, Scope: session, handle: (*API).revokeInvite},
+		{Method: "POST", Pattern: "/v1/admin/invites", Access: Admin, Scope: session, Deed: "invite.make", Body: smallBody, Repeat: Recorded, handle: (*API).createInvite},
+		{Method: "DELETE", Pattern: "/v1/admin/invites/{code}", Access: Admin, Scope: session, Deed: "invite.withdraw", handle: (*API).revokeInvite},
 		{Method: "GET", Pattern: "/v1/admin/jobs", Access: Admin, Scope: session, handle: (*API).listJobs},
-		{Method: "POST", Pattern: "/v1/admin/jobs/{db}/{id}/retry", Access: Admin, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).retryJob},
+		{Method: "POST", Pattern: "/v1/admin/jobs/{db}/{id}/retry", Access: Admin, Scope: session, Deed: "job.retry", Body: smallBody, Repeat: InMemory, handle: (*API).retryJob},
 
 		{Method: "GET", Pattern: "/v1/admin/knobs", Access: Admin, Scope: session, handle: (*API).listKnobs},
-		{Method: "PATCH", Pattern: "/v1/admin/knobs", Access: Admin, Scope: session, Body: smallBody, handle: (*API).turnKnobs},
+		{Method: "PATCH", Pattern: "/v1/admin/knobs", Access: Admin, Scope: session, Deed: "knobs.turn", Body: smallBody, handle: (*API).turnKnobs},
 		{Method: "GET", Pattern: "/v1/admin/knobs/history", Access: Admin, Scope: session, handle: (*API).listTurns},
+
+		// Reports, and what comes of them.
+		{Method: "POST", Pattern: "/v1/reports", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).report},
+		{Method: "GET", Pattern: "/v1/reports", Access: Session, Scope: session, handle: (*API).listReports},
+		{Method: "GET", Pattern: "/v1/users/self/notices", Access: Session, Scope: session, handle: (*API).listNotices},
+		{Method: "POST", Pattern: "/v1/users/self/notices/{id}/appeal", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).appeal},
+		// For those who are suspended: they show a ticket, which is no credential.
+		{Method: "POST", Pattern: "/v1/suspension", Body: smallBody, Always: true, handle: (*API).getSuspension},
+		{Method: "POST", Pattern: "/v1/suspension/appeal", Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).appealSuspension},
+		{Method: "GET", Pattern: "/v1/admin/reports", Access: Moderator, Scope: session, handle: (*API).listCases},
+		{Method: "GET", Pattern: "/v1/admin/reports/{id}", Access: Moderator, Scope: session, handle: (*API).getCase},
+		{Method: "GET", Pattern: "/v1/admin/reports/{id}/reports", Access: Moderator, Scope: session, handle: (*API).listCaseReports},
+		{Method: "GET", Pattern: "/v1/admin/reports/{id}/media/{n}.jpg", Access: Moderator, Scope: session, Class: Uncounted, Bytes: true, handle: (*API).getCasePicture},
+		{Method: "POST", Pattern: "/v1/admin/reports/{id}/claim", Access: Moderator, Scope: session, Body: smallBody, Repeat: InMemory, Deed: "case.claim", handle: (*API).claimCase},
+		{Method: "POST", Pattern: "/v1/admin/reports/{id}/decide", Access: Moderator, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).resolveCase},
+		{Method: "GET", Pattern: "/v1/admin/appeals", Access: Moderator, Scope: session, handle: (*API).listAppeals},
+		{Method: "POST", Pattern: "/v1/admin/appeals/{id}", Access: Moderator, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).answerAppeal},
+		{Method: "POST", Pattern: "/v1/admin/decisions/{id}/reverse", Access: Moderator, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).reverseDecision},
+		{Method: "GET", Pattern: "/v1/admin/users", Access: Admin, Scope: session, handle: (*API).listMembers},
+		{Method: "POST", Pattern: "/v1/admin/users/{id}/suspend", Access: Admin, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).suspendMember},
+		{Method: "POST", Pattern: "/v1/admin/users/{id}/lift", Access: Admin, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).liftMember},
+		{Method: "DELETE", Pattern: "/v1/admin/users/{id}/two-factor", Access: Admin, Scope: session, Deed: "user.reset_two_factor", handle: (*API).resetMemberTwoFactor},
+		{Method: "DELETE", Pattern: "/v1/admin/users/{id}/sessions", Access: Admin, Scope: session, Deed: "user.sign_out", handle: (*API).signOutMember},
+		{Method: "PUT", Pattern: "/v1/admin/users/{id}/moderator", Access: Admin, Scope: session, Deed: "user.moderator", handle: (*API).setModerator},
+		{Method: "DELETE", Pattern: "/v1/admin/users/{id}/moderator", Access: Admin, Scope: session, Deed: "user.moderator", handle: (*API).setModerator},
+		{Method: "GET", Pattern: "/v1/admin/audit", Access: Admin, Scope: session, handle: (*API).listAudit},
 
 		// Apps of third parties.
 		{Method: "GET", Pattern: "/v1/apps", Access: Session, Scope: session, handle: (*API).listApps},
@@ -234,7 +262,7 @@ func Routes() []Route {
 		{Method: "POST", Pattern: "/v1/apps/{id}/secret", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).rotateSecret},
 		{Method: "GET", Pattern: "/v1/apps/{id}/usage", Access: Session, Scope: session, handle: (*API).getUsage},
 		{Method: "GET", Pattern: "/v1/admin/apps", Access: Admin, Scope: session, handle: (*API).listAllApps},
-		{Method: "PATCH", Pattern: "/v1/admin/apps/{id}", Access: Admin, Scope: session, Body: smallBody, handle: (*API).allowApp},
+		{Method: "PATCH", Pattern: "/v1/admin/apps/{id}", Access: Admin, Scope: session, Deed: "app.allow", Body: smallBody, handle: (*API).allowApp},
 		{Method: "DELETE", Pattern: "/v1/apps/{id}", Access: Session, Scope: session, handle: (*API).deleteApp},
 		{Method: "GET", Pattern: "/v1/grants", Access: Session, Scope: session, handle: (*API).listGrants},
 		{Method: "DELETE", Pattern: "/v1/grants/{app}", Access: Session, Scope: session, Always: true, handle: (*API).revokeGrant},

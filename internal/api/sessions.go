@@ -87,7 +87,7 @@ func (a *API) signIn(c *call) error {
 	client := c.newcomer(in.Cookie)
 	token, u, err := a.cfg.Accounts.SignIn(c.r.Context(), account.Login{Name: in.Login, Password: in.Password, Code: in.Code, Client: client})
 	if err != nil {
-		return err
+		return a.suspended(c, err)
 	}
 	return a.signedIn(c, http.StatusOK, u, token, in.Cookie, client)
 }
@@ -195,6 +195,7 @@ func (a *API) updateAdminSite(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.did(0, "name "+s.Name+", sign-up "+s.SignUp, "")
 	return a.adminSite(c, s)
 }
 
@@ -260,6 +261,7 @@ func (a *API) createInvite(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.did(0, "invite "+shownCode(i.Code), in.Note)
 	return c.json(http.StatusCreated, a.invite(c, i, nil))
 }
 
@@ -267,8 +269,12 @@ func (a *API) revokeInvite(c *call) error {
 	if err := a.cfg.Site.DeleteInvite(c.r.Context(), c.who, c.params.get("code")); err != nil {
 		return err
 	}
+	c.did(0, "invite "+shownCode(c.params.get("code")), "")
 	return c.null()
 }
+
+// shownCode is as much of an invite's code as tells it from others, and is of no use.
+func shownCode(code string) string { return code[:min(len(code), 4)] + "…" }
 
 type jobJSON struct {
 	ID       string  `json:"id"`
@@ -304,5 +310,6 @@ func (a *API) retryJob(c *call) error {
 	if err := a.cfg.Jobs.RetryJob(c.r.Context(), c.params.get("db"), c.params.get("id")); err != nil {
 		return err
 	}
+	c.did(0, "job "+c.params.get("db")+" "+c.params.get("id"), "")
 	return c.null()
 }

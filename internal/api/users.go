@@ -24,7 +24,7 @@ func (a *API) self(c *call, u *tintype.User) error {
 	if err != nil {
 		return err
 	}
-	out := selfJSON{userJSON: c.userJSON(u), Admin: private.Admin, Locale: private.Locale, Unread: unread}
+	out := selfJSON{userJSON: c.userJSON(u), Admin: private.Admin, Moderator: private.Moderator, Locale: private.Locale, Unread: unread}
 	if c.who.Scopes&tintype.ScopeSession != 0 {
 		out.Email, out.Verified = private.Email, private.EmailVerified // an app needs no address
 	}

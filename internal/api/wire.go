@@ -42,12 +42,13 @@ type relationshipJSON struct {
 // selfJSON is the viewer's own user.
 type selfJSON struct {
 	userJSON
-	Email    string `json:"email"`
-	Verified bool   `json:"email_verified"`
-	Admin    bool   `json:"is_admin"`
-	Locale   string `json:"locale"`
-	Unread   int    `json:"unread_activity"`
-	SignUp   string `json:"signup_mode,omitempty"` // for admins
+	Email     string `json:"email"`
+	Verified  bool   `json:"email_verified"`
+	Admin     bool   `json:"is_admin"`
+	Moderator bool   `json:"is_moderator"`
+	Locale    string `json:"locale"`
+	Unread    int    `json:"unread_activity"`
+	SignUp    string `json:"signup_mode,omitempty"` // for admins
 }
 
 func (c *call) userJSON(u *tintype.User) userJSON {

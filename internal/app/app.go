@@ -30,6 +30,7 @@ import (
 	"github.com/tintype/tintype/internal/job/runner"
 	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/live"
+	"github.com/tintype/tintype/internal/moderate"
 	"github.com/tintype/tintype/internal/mydata"
 	"github.com/tintype/tintype/internal/outbound"
 	"github.com/tintype/tintype/internal/post"
@@ -60,6 +61,7 @@ type App struct {
 	Albums   *collect.Albums
 	Links    *collect.Links
 	Activity *activity.Service
+	Moderate *moderate.Service
 	Knobs    *knobs.Service
 	Hub      *live.Hub
 	Images   *imaging.Pool
@@ -241,6 +243,7 @@ func (a *App) compose() {
 		Maps:       postStore,
 		Tagger:     postStore,
 		Past:       postStore,
+		Withheld:   sqlstore.TakenDown{R: r},
 		Places:     a.Book,
 		Eraser:     postStore,
 		Uploads:    uploads,
@@ -301,6 +304,7 @@ func (a *App) compose() {
 		Counts:    together.counts,
 		Log:       a.Log,
 	})
+	a.keepOrder(together.limiter)
 	a.shareOut()
 	a.takeAlong()
 	a.made.Store(true)
@@ -372,6 +376,13 @@ func (a *App) edges(ctx context.Context) error {
 		Collections: a.Saved,
 		Albums:      a.Albums,
 		SecretLinks: a.Links,
+		ReportDesk:  a.Moderate,
+		Suspended:   a.Moderate,
+		Queue:       a.Moderate,
+		AppealDesk:  a.Moderate,
+		Suspensions: a.Moderate,
+		AuditLog:    a.Moderate,
+		Members:     members{a.Account, sqlstore.Accounts{R: a.Backend.Router}},
 
 		Proofs:        a.Account,
 		Subscriptions: a.Share,

@@ -52,7 +52,8 @@ func (a *App) handlers() map[string]runner.Handler {
 		job.WordKind.Name:  runner.Items(a.Captions.Apply),
 		job.SweepKind.Name: runner.Items(a.sweepJobs),
 
-		job.FormatsKind.Name: runner.Items(a.Post.MakeFormats),
+		job.FormatsKind.Name:  runner.Items(a.Post.MakeFormats),
+		job.ModerateKind.Name: runner.Items(a.Moderate.Apply),
 
 		job.PublishedKind.Name: runner.Items(a.Share.Published),
 		job.PushKind.Name:      runner.Items(a.Share.Push),
@@ -76,12 +77,18 @@ func (a *App) jobs() error { return a.Backend.AddJobs(a.Runner) }
 // sweepEvery says what is cleaned up how often, while the site is served.
 func (a *App) sweepEvery() map[string]sweeper {
 	return map[string]sweeper{
-		"account": {time.Minute, a.Account.Sweep},
-		"post":    {time.Hour, a.Post.Sweep},
-		"feed":    {24 * time.Hour, a.Feed.Sweep},
-		"share":   {time.Minute, a.Share.Sweep},
-		"popular": {10 * time.Minute, a.Popular.Sweep},
-		"mydata":  {10 * time.Minute, a.MyData.Sweep},
+		"account":  {time.Minute, a.Account.Sweep},
+		"post":     {time.Hour, a.Post.Sweep},
+		"feed":     {24 * time.Hour, a.Feed.Sweep},
+		"share":    {time.Minute, a.Share.Sweep},
+		"popular":  {10 * time.Minute, a.Popular.Sweep},
+		"mydata":   {10 * time.Minute, a.MyData.Sweep},
+		"account":  {time.Minute, a.Account.Sweep},
+		"post":     {time.Hour, a.Post.Sweep},
+		"feed":     {24 * time.Hour, a.Feed.Sweep},
+		"share":    {time.Minute, a.Share.Sweep},
+		"moderate": {time.Minute, a.Moderate.Sweep},
+		"popular":  {10 * time.Minute, a.Popular.Sweep},
 	}
 }
 

@@ -20,6 +20,7 @@ func rows() map[string]row {
 		activityRows,
 		mailRows,
 		collectRows,
+		moderateRows,
 	} {
 		for route, r := range part() {
 			if _, twice := all[route]; twice {

@@ -30,7 +30,7 @@ const (
 var states = []string{isPublic, isPrivate, isDeleted, isSuspended}
 
 // viewers are the classes of those who ask. Each has the same relation to the owners of all states.
-var viewers = []string{"nobody", "stranger", "follower", "pending", "blocked", "blocker", "owner", "admin", "shutout"}
+var viewers = []string{"nobody", "stranger", "follower", "pending", "blocked", "blocker", "owner", "admin", "moderator", "shutout"}
 
 // What may come of a request.
 const (
@@ -198,6 +198,7 @@ func newMatrix(t *testing.T, engine string) *matrix {
 		}
 	}
 	check(s.app.Account.SetAdmin(ctx, m.people["admin"].ID, true))
+	check(s.app.Account.SetModerator(ctx, m.people["moderator"].ID, true))
 	for i, state := range states {
 		o := s.user("owner_"+state, false)
 		m.owners[state] = o

@@ -59,5 +59,17 @@ func TestTwoFactor(t *testing.T) {
 		s.want(200, ada, "POST", "/v1/users/self/two-factor/off", map[string]any{"password": secret, "code": recovery.Codes[0]})
 		delete(login, "code")
 		s.want(200, nobody, "POST", "/v1/session", login)
+
+		// An admin takes it from who has lost it.
+		s.want(200, ada, "POST", "/v1/users/self/two-factor", map[string]any{"password": secret}).into(t, &begun)
+		if code, err = totp.GenerateCode(begun.Secret, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		s.want(200, ada, "POST", "/v1/users/self/two-factor/confirm", map[string]any{"code": code})
+		var self struct{ ID string }
+		s.want(200, ada, "GET", "/v1/users/self", nil).into(t, &self)
+		s.want(400, nobody, "POST", "/v1/session", login)
+		s.want(200, ada, "DELETE", "/v1/admin/users/"+self.ID+"/two-factor", nil)
+		s.want(200, nobody, "POST", "/v1/session", login)
 	})
 }

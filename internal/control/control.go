@@ -24,6 +24,7 @@ import (
 	"github.com/tintype/tintype/internal/account"
 	"github.com/tintype/tintype/internal/app"
 	"github.com/tintype/tintype/internal/inspect"
+	"github.com/tintype/tintype/internal/moderate"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -35,6 +36,7 @@ type NewUser struct {
 	Email    string `json:"email"`
 	Private  bool   `json:"private"`
 	Admin    bool   `json:"admin"`
+	Via      string `json:"via"` // who gives the command, as in the others
 }
 
 // User is an account.
@@ -51,17 +53,30 @@ type User struct {
 type Password struct {
 	Username string `json:"username"`
 	Password string `json:"password"`
+	Via      string `json:"via"`
 }
 
 // Named is a request about one user.
 type Named struct {
 	Username string `json:"username"`
+	Via      string `json:"via"`
 }
 
 // Switch turns something on or off for somebody.
 type Switch struct {
 	Username string `json:"username"`
 	On       bool   `json:"on"`
+	Via      string `json:"via"`
+}
+
+// Suspension shuts somebody out, or lets them back in.
+type Suspension struct {
+	Username string `json:"username"`
+	On       bool   `json:"on"`
+	Reason   string `json:"reason"` // one of a closed list; see package moderate
+	Words    string `json:"words"`  // to the person concerned
+	Days     int    `json:"days"`   // 0 until it is lifted
+	Via      string `json:"via"`
 }
 
 // FailedJob is work that was given up.
@@ -80,6 +95,7 @@ type FailedJob struct {
 type JobName struct {
 	Database string `json:"database"`
 	ID       string `json:"id"`
+	Via      string `json:"via"`
 }
 
 // Depth is how much work waits in a queue.
@@ -139,6 +155,8 @@ func commands() map[string]command {
 		"test-mail":        typed(testMail),
 		"set-admin":        typed(setAdmin),
 		"suspend":          typed(suspend),
+		"set-moderator":    typed(setModerator),
+		"audit":            typed(audit),
 		"users":            typed(users),
 		"jobs":             typed(jobs),
 		"failed-jobs":      typed(failedJobs),
@@ -164,6 +182,9 @@ func createUser(ctx context.Context, a *app.App, _ bool, in NewUser, out func(an
 			return fmt.Errorf("the account was made, but not as an admin's: %w", err)
 		}
 	}
+	if err := noted(ctx, a, in.Via, "user.create", u.ID, ""); err != nil {
+		return err
+	}
 	private, err := a.Account.Private(ctx, u.ID)
 	if err != nil {
 		return err
@@ -176,7 +197,10 @@ func resetPassword(ctx context.Context, a *app.App, _ bool, in Password, _ func(
 	if err != nil {
 		return err
 	}
-	return a.Account.ResetPassword(ctx, id, in.Password)
+	if err := a.Account.ResetPassword(ctx, id, in.Password); err != nil {
+		return err
+	}
+	return noted(ctx, a, in.Via, "user.reset_password", id, "")
 }
 
 func resetTwoFactor(ctx context.Context, a *app.App, _ bool, in Named, _ func(any) error) error {
@@ -184,7 +208,10 @@ func resetTwoFactor(ctx context.Context, a *app.App, _ bool, in Named, _ func(an
 	if err != nil {
 		return err
 	}
-	return a.Account.ResetTwoFactor(ctx, id)
+	if err := a.Account.ResetTwoFactor(ctx, id); err != nil {
+		return err
+	}
+	return noted(ctx, a, in.Via, "user.reset_two_factor", id, "")
 }
 
 func setAdmin(ctx context.Context, a *app.App, _ bool, in Switch, _ func(any) error) error {
@@ -192,15 +219,21 @@ func setAdmin(ctx context.Context, a *app.App, _ bool, in Switch, _ func(any) er
 	if err != nil {
 		return err
 	}
-	return a.Account.SetAdmin(ctx, id, in.On)
+	if err := a.Account.SetAdmin(ctx, id, in.On); err != nil {
+		return err
+	}
+	return noted(ctx, a, in.Via, "user.admin", id, onOff("admin", in.On))
 }
 
-func suspend(ctx context.Context, a *app.App, _ bool, in Switch, _ func(any) error) error {
+func suspend(ctx context.Context, a *app.App, _ bool, in Suspension, _ func(any) error) error {
 	id, err := a.Account.UserID(ctx, in.Username)
 	if err != nil {
 		return err
 	}
-	return a.Account.Suspend(ctx, id, in.On)
+	if !in.On {
+		return a.Moderate.Lift(ctx, 0, in.Via, id, in.Words)
+	}
+	return a.Moderate.Suspend(ctx, 0, in.Via, id, moderate.Verdict{Reason: in.Reason, Words: in.Words, Days: in.Days})
 }
 
 func users(ctx context.Context, a *app.App, _ bool, _ nothing, out func(any) error) error {
@@ -264,7 +297,10 @@ func failedJobs(ctx context.Context, a *app.App, _ bool, _ nothing, out func(any
 }
 
 func retryJob(ctx context.Context, a *app.App, _ bool, in JobName, _ func(any) error) error {
-	return a.Runner.Retry(ctx, in.Database, in.ID)
+	if err := a.Runner.Retry(ctx, in.Database, in.ID); err != nil {
+		return err
+	}
+	return noted(ctx, a, in.Via, "job.retry", 0, "job "+in.Database+" "+in.ID)
 }
 
 func freeze(ctx context.Context, a *app.App, _ bool, _ nothing, _ func(any) error) error {

@@ -101,6 +101,9 @@ func turnKnobs(ctx context.Context, a *app.App, _ bool, in KnobChange, out func(
 	if err != nil {
 		return err
 	}
+	if err := noted(ctx, a, in.Via, "knobs.turn", 0, knobs.Said(values)); err != nil {
+		return err
+	}
 	return outKnobs(ctx, a, list, out)
 }
 

@@ -20,6 +20,8 @@ type Operator struct {
 	// call carries out a command and calls each for every part of the answer.
 	call  func(ctx context.Context, name string, in any, each func(json.RawMessage) error) error
 	close func() error
+	// Via is who gives the commands, for the audit log.
+	Via string
 	// Served is true if a running server carries out the commands, or the site is a fleet, whose processes serve it.
 	Served bool
 }
@@ -124,27 +126,29 @@ func (o *Operator) do(ctx context.Context, name string, in any) error {
 
 // CreateUser makes an account, past the sign-up mode and limits.
 func (o *Operator) CreateUser(ctx context.Context, u NewUser) (User, error) {
+	u.Via = o.Via
 	return one[User](ctx, o, "create-user", u)
 }
 
 // ResetPassword sets a password, and signs the user out everywhere.
 func (o *Operator) ResetPassword(ctx context.Context, username, password string) error {
-	return o.do(ctx, "reset-password", Password{username, password})
+	return o.do(ctx, "reset-password", Password{username, password, o.Via})
 }
 
 // ResetTwoFactor has a user sign in by the password alone again.
 func (o *Operator) ResetTwoFactor(ctx context.Context, username string) error {
-	return o.do(ctx, "reset-two-factor", Named{username})
+	return o.do(ctx, "reset-two-factor", Named{username, o.Via})
 }
 
 // SetAdmin makes a user an admin, or no longer one.
 func (o *Operator) SetAdmin(ctx context.Context, username string, admin bool) error {
-	return o.do(ctx, "set-admin", Switch{username, admin})
+	return o.do(ctx, "set-admin", Switch{username, admin, o.Via})
 }
 
 // Suspend shuts a user out, with all they publish, or lets them back in.
-func (o *Operator) Suspend(ctx context.Context, username string, suspended bool) error {
-	return o.do(ctx, "suspend", Switch{username, suspended})
+func (o *Operator) Suspend(ctx context.Context, s Suspension) error {
+	s.Via = o.Via
+	return o.do(ctx, "suspend", s)
 }
 
 // Users calls f for every account, the oldest first.
@@ -165,7 +169,10 @@ func (o *Operator) FailedJobs(ctx context.Context) ([]FailedJob, error) {
 }
 
 // RetryJob puts a failed job back to work.
-func (o *Operator) RetryJob(ctx context.Context, j JobName) error { return o.do(ctx, "retry-job", j) }
+func (o *Operator) RetryJob(ctx context.Context, j JobName) error {
+	j.Via = o.Via
+	return o.do(ctx, "retry-job", j)
+}
 
 // Freeze lets nothing be written to the site any more, until Thaw.
 func (o *Operator) Freeze(ctx context.Context) error { return o.do(ctx, "freeze", nothing{}) }

@@ -100,6 +100,7 @@ func open(t testing.TB, dir string, n int, tune func(*feed.Config)) *site {
 		job.PhotoTagKind.Name:  runner.Items(func(context.Context, []job.PhotoTag) error { return nil }),
 		job.WordKind.Name:      runner.Items(func(context.Context, []job.Wording) error { return nil }),
 		job.FormatsKind.Name:   runner.Items(func(context.Context, []job.Formats) error { return nil }),
+		job.ModerateKind.Name:  runner.Items(func(context.Context, []job.Moderation) error { return nil }),
 		job.TagKind.Name:       runner.Items(func(context.Context, []job.Tagging) error { return nil }),
 	}})
 	for _, db := range s.r.Databases() {

@@ -148,7 +148,7 @@ type Backfill struct {
 type Notice struct {
 	User    tintype.ID           `json:"u"`
 	Kind    tintype.ActivityKind `json:"k"`
-	Actor   tintype.ID           `json:"a"`
+	Actor   tintype.ID           `json:"a,omitempty"` // 0 for nobody
 	Post    tintype.ID           `json:"p,omitempty"`
 	Comment tintype.ID           `json:"c,omitempty"`
 	Op      tintype.ID           `json:"op"`

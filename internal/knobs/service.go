@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -244,4 +245,18 @@ func (s *Service) History(ctx context.Context, name string, n int) ([]Turn, erro
 		out[i] = Turn{Name: names[v.Name], Value: v.Value, Reset: v.Unset, By: v.By, Via: v.Via, At: v.Changed}
 	}
 	return out, nil
+}
+
+// Said tells in words what is changed: "likes=off, uploads back to its default".
+func Said(values map[string]*string) string {
+	var out []string
+	for name, v := range values {
+		if v == nil {
+			out = append(out, name+" back to its default")
+		} else {
+			out = append(out, name+"="+*v)
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
 }
