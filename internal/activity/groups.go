@@ -142,6 +142,9 @@ func (s *Service) byActive(ctx context.Context, rows []tintype.Activity) ([]tint
 		return nil, err
 	}
 	return slices.DeleteFunc(rows, func(a tintype.Activity) bool {
+		if a.ActorID == 0 {
+			return false // it is nobody's deed
+		}
 		u := users[slices.Index(ids, a.ActorID)]
 		return u == nil || u.State != tintype.UserActive
 	}), err

@@ -50,7 +50,9 @@ func (a *API) listActivity(c *call) error {
 	}
 	defer s.release()
 	for i := range items {
-		s.need(items[i].ActorID)
+		if id := items[i].ActorID; id != 0 {
+			s.need(id)
+		}
 		if p := posts[items[i].PostID]; p != nil {
 			s.need(p.UserID)
 		}

@@ -146,7 +146,7 @@ func (s *splicer) group(b []byte, g *tintype.ActivityGroup, posts map[tintype.ID
 	if t := texts[g.CommentID]; t != "" {
 		b = appendString(append(b, `,"text":`...), t)
 	}
-	return append(b, '}'), people > 0 && (shown > 0 || len(g.PostIDs) == 0) && (targets > 0 || len(g.TargetIDs) == 0)
+	return append(b, '}'), (people > 0 || len(g.Actors) == 0) && (shown > 0 || len(g.PostIDs) == 0) && (targets > 0 || len(g.TargetIDs) == 0)
 }
 
 // few appends the first of ids who may be shown, and how many those are.

@@ -86,6 +86,7 @@ func TestRoutesAreWhole(t *testing.T) {
 			t.Errorf("%s is a POST and takes no Idempotency-Key", name)
 		case r.Method == http.MethodGet && r.Body != noBody, r.Method == http.MethodDelete && r.Body != noBody:
 			t.Errorf("%s takes a body", name)
+		case strings.HasPrefix(r.Pattern, "/v1/suspension"): // where those who are shut out show their ticket
 		case r.Pattern == "/v1/subscriptions": // where apps show their secret, as at /oauth/
 		case strings.HasPrefix(r.Pattern, "/v1/email/"), strings.HasPrefix(r.Pattern, "/v1/password/"): // where a link from a letter is shown, or asked for
 		case r.Method != http.MethodGet && r.Access == Public && !r.SignsIn && !strings.HasPrefix(r.Pattern, "/oauth/"):

@@ -234,7 +234,7 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/v1/users/self/notices", Access: Session, Scope: session, handle: (*API).listNotices},
 		{Method: "POST", Pattern: "/v1/users/self/notices/{id}/appeal", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).appeal},
 		// For those who are suspended: they show a ticket, which is no credential.
-		{Method: "POST", Pattern: "/v1/suspension", Body: smallBody, Always: true, handle: (*API).getSuspension},
+		{Method: "POST", Pattern: "/v1/suspension", Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).getSuspension},
 		{Method: "POST", Pattern: "/v1/suspension/appeal", Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).appealSuspension},
 		{Method: "GET", Pattern: "/v1/admin/reports", Access: Moderator, Scope: session, handle: (*API).listCases},
 		{Method: "GET", Pattern: "/v1/admin/reports/{id}", Access: Moderator, Scope: session, handle: (*API).getCase},

@@ -83,12 +83,7 @@ func (a *App) sweepEvery() map[string]sweeper {
 		"share":    {time.Minute, a.Share.Sweep},
 		"popular":  {10 * time.Minute, a.Popular.Sweep},
 		"mydata":   {10 * time.Minute, a.MyData.Sweep},
-		"account":  {time.Minute, a.Account.Sweep},
-		"post":     {time.Hour, a.Post.Sweep},
-		"feed":     {24 * time.Hour, a.Feed.Sweep},
-		"share":    {time.Minute, a.Share.Sweep},
 		"moderate": {time.Minute, a.Moderate.Sweep},
-		"popular":  {10 * time.Minute, a.Popular.Sweep},
 	}
 }
 

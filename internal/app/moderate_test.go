@@ -179,6 +179,9 @@ func TestTakenDown(t *testing.T) {
 		if body := string(s.want(200, b.asAuthor, "GET", "/v1/users/self/activity", nil).body); !strings.Contains(body, `"kind":"notice"`) {
 			t.Errorf("the author's activity is %s", body)
 		}
+		if body := string(s.want(200, b.asAuthor, "GET", "/v1/users/self/activity/grouped", nil).body); !strings.Contains(body, `"kind":"notice"`) {
+			t.Errorf("the author's grouped activity is %s", body)
+		}
 		n := b.notices(b.asAuthor)
 		if len(n) != 1 || n[0].Action != "remove" || n[0].Reason != "nudity" || n[0].Words != "not here" || !n[0].CanAppeal {
 			t.Fatalf("the author is told %+v", n)

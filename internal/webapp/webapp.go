@@ -90,7 +90,7 @@ type Handler struct {
 
 // Routes lists the patterns of all pages, for metrics and tests.
 func Routes() []string {
-	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/settings/{rest}", "/places/{id}", "/nearby", "/oauth/authorize",
+	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/settings/{rest}", "/admin/{rest}", "/places/{id}", "/nearby", "/oauth/authorize",
 		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/map", "/{username}/tagged", "/activity/following", "/{username}/feed.atom", "/{username}/feed.rss",
 		"/forgot-password", "/reset-password", "/confirm-email", "/undo-email",
 		"/{username}/albums", "/{username}/albums/{id}", "/saved/{rest}", secretPattern,
@@ -167,8 +167,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	switch {
-	case segments[0] == "settings":
-		r.Pattern = "/settings/{rest}"
+	case segments[0] == "settings", segments[0] == "admin":
+		r.Pattern = "/" + segments[0] + "/{rest}"
 		h.page(w, r, http.StatusOK, page{})
 	case segments[0] == "saved":
 		r.Pattern = "/saved/{rest}"
