@@ -108,7 +108,12 @@ function Pages() {
             <Route path="/tags/:name">{(p) => <TagPage key={p.name} name={decodeURIComponent(p.name)} />}</Route>
             <Route path="/activity">
               <RequireAuth>
-                <ActivityPage />
+                <ActivityPage tab="mine" />
+              </RequireAuth>
+            </Route>
+            <Route path="/activity/following">
+              <RequireAuth>
+                <ActivityPage tab="following" />
               </RequireAuth>
             </Route>
             <Route path="/settings/*?">
@@ -125,6 +130,7 @@ function Pages() {
             <Route path="/nearby" component={NearbyPage} />
             <Route path="/p/:code/:rest*?">{(p) => <PostPage key={p.code} code={p.code} />}</Route>
             <Route path="/:username/map">{(p) => <MapPage key={p.username} username={p.username} />}</Route>
+            <Route path="/:username/tagged">{(p) => <ProfilePage key={p.username} username={p.username} tagged />}</Route>
             <Route path="/:username">{(p) => <ProfilePage key={p.username} username={p.username} />}</Route>
             <Route>
               <NotFound />

@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { Link } from 'wouter';
 import { flat, keys } from '../api/cache';
 import type { Cursor } from '../api/client';
 import * as api from '../api/endpoints';
@@ -8,66 +9,130 @@ import { PersonRow } from '../graph/PersonRow';
 import { RequestButtons } from '../graph/FollowButton';
 import { useT } from '../i18n';
 import { PageHead } from '../shell/PageHead';
+import { LinkButton } from '../ui/Button';
 import { useTitle } from '../ui/hooks';
 import { InfiniteEnd } from '../ui/InfiniteEnd';
-import { Spinner } from '../ui/Splash';
 import { EmptyState, ErrorState } from '../ui/States';
-import { ActivityRow } from './ActivityRow';
+import { activity, activityKeys } from './api';
+import { GroupRow } from './GroupRow';
+import { joined, news } from './groups';
+import { newOf } from './sentences';
+import type { ActivityGroup } from './types';
+import './activity.css';
 import './messages';
 
-/** What happened to me. Opening the page marks all of it as seen; what was new stays marked until the page is left. */
-export default function ActivityPage() {
+export type ActivityTab = 'mine' | 'following';
+
+/** What happened to me, and what those whom I follow did. */
+export default function ActivityPage({ tab }: { tab: ActivityTab }) {
   const t = useT();
   useTitle(t('activity.title'));
-  const query = useInfiniteQuery({
-    queryKey: keys.activity,
-    queryFn: ({ pageParam }) => api.self.activity(pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
-  // Requests have a list of their own on top, answered or not.
-  const items = flat(query.data).filter((a) => a.kind !== 'request');
-  const fresh = useFresh(flat(query.data));
-  const isNew = (id: string) => fresh.has(id);
-
   return (
     <>
-      <PageHead title={t('activity.title')} />
+      <PageHead title={t('activity.title')}>
+        <Link href="/settings/activity" className="activity-settings">
+          {t('activity.settings')}
+        </Link>
+      </PageHead>
       <div className="column column--text">
-        <Requests />
-        {query.isPending && <Spinner />}
-        {query.isError && items.length === 0 && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
-        {query.isSuccess && items.length === 0 && (
-          <EmptyState icon="heart" title={t('activity.emptyTitle')}>
-            <p className="state__text">{t('activity.emptyText')}</p>
-          </EmptyState>
-        )}
-        {(['new', 'earlier'] as const).map((part) => {
-          const list = items.filter((a) => isNew(a.id) === (part === 'new'));
-          return list.length === 0 ? null : (
-            <section key={part} className="activity">
-              <h2>{t(part === 'new' ? 'activity.new' : 'activity.earlier')}</h2>
-              <ul>
-                {list.map((a) => (
-                  <ActivityRow key={a.id} activity={a} isNew={part === 'new'} />
-                ))}
-              </ul>
-            </section>
-          );
-        })}
-        <InfiniteEnd query={query} />
+        <nav className="tabs" aria-label={t('activity.tabs')}>
+          <Link href="/activity" aria-current={tab === 'mine' ? 'page' : undefined}>
+            {t('activity.you')}
+          </Link>
+          <Link href="/activity/following" aria-current={tab === 'following' ? 'page' : undefined}>
+            {t('activity.following')}
+          </Link>
+        </nav>
+        {tab === 'mine' ? <Mine /> : <Following />}
       </div>
     </>
   );
 }
 
-/** The IDs that were new when they were first shown; tells the server that they are seen now. */
-function useFresh(all: readonly { id: string; is_new: boolean }[]): ReadonlySet<string> {
+/** Opening it marks all of it as seen; what was new stays marked until the page is left. */
+function Mine() {
+  const t = useT();
+  const query = useInfiniteQuery({
+    queryKey: activityKeys.mine,
+    queryFn: ({ pageParam }) => activity.mine(pageParam),
+    initialPageParam: null as Cursor | null,
+    getNextPageParam: (last) => last.next,
+  });
+  const all = flat(query.data);
+  const fresh = useFresh(all);
+  // Requests have a list of their own on top, answered or not.
+  const items = joined(all.filter((g) => g.kind !== 'request'), 'mine');
+  const told = news(fresh.groups.filter((g) => g.kind !== 'request'));
+
+  return (
+    <>
+      <Requests />
+      {query.isPending && <ActivitySkeleton />}
+      {query.isError && items.length === 0 && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isSuccess && items.length === 0 && (
+        <EmptyState icon="heart" title={t('activity.emptyTitle')}>
+          <p className="state__text">{t('activity.emptyText')}</p>
+        </EmptyState>
+      )}
+      {(['new', 'earlier'] as const).map((part) => {
+        const list = items.filter((g) => fresh.ids.has(g.id) === (part === 'new'));
+        return list.length === 0 ? null : (
+          <section key={part} className="activity">
+            <h2>{t(part === 'new' ? 'activity.new' : 'activity.earlier')}</h2>
+            {part === 'new' && told.length > 0 && <p className="activity__news">{told.map((n) => t(newOf[n.kind], { count: n.count })).join(' · ')}</p>}
+            <ul>
+              {list.map((g) => (
+                <GroupRow key={g.id} group={g} tab="mine" isNew={part === 'new'} />
+              ))}
+            </ul>
+          </section>
+        );
+      })}
+      <InfiniteEnd query={query} />
+    </>
+  );
+}
+
+function Following() {
+  const t = useT();
+  const query = useInfiniteQuery({
+    queryKey: activityKeys.following,
+    queryFn: ({ pageParam }) => activity.following(pageParam),
+    initialPageParam: null as Cursor | null,
+    getNextPageParam: (last) => last.next,
+  });
+  const items = joined(flat(query.data), 'following');
+  return (
+    <>
+      {query.isPending && <ActivitySkeleton />}
+      {query.isError && items.length === 0 && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isSuccess && items.length === 0 && !query.hasNextPage && (
+        <EmptyState icon="person" title={t('activity.emptyFollowingTitle')}>
+          <p className="state__text">{t('activity.emptyFollowingText')}</p>
+          <LinkButton href="/search">{t('activity.findPeople')}</LinkButton>
+        </EmptyState>
+      )}
+      {items.length > 0 && (
+        <section className="activity" aria-label={t('activity.following')}>
+          <ul>
+            {items.map((g) => (
+              <GroupRow key={g.id} group={g} tab="following" isNew={false} />
+            ))}
+          </ul>
+        </section>
+      )}
+      <InfiniteEnd query={query} />
+    </>
+  );
+}
+
+/** What was new when it was first shown; tells the server that it is seen now. */
+function useFresh(all: readonly ActivityGroup[]): { ids: ReadonlySet<string>; groups: readonly ActivityGroup[] } {
   const client = useQueryClient();
-  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
+  const [groups, setGroups] = useState<readonly ActivityGroup[]>([]);
   const newest = all[0]?.id;
-  const added = all.filter((a) => a.is_new && !fresh.has(a.id));
-  if (added.length > 0) setFresh(new Set([...fresh, ...added.map((a) => a.id)]));
+  const added = all.filter((g) => g.new_count > 0 && !groups.some((f) => f.id === g.id));
+  if (added.length > 0) setGroups([...groups, ...added]);
   useEffect(() => {
     if (!newest) return;
     api.self.activitySeen(newest).then(
@@ -75,7 +140,7 @@ function useFresh(all: readonly { id: string; is_new: boolean }[]): ReadonlySet<
       () => undefined, // then the badge stays until the next visit
     );
   }, [newest, client]);
-  return fresh;
+  return { ids: new Set(groups.map((g) => g.id)), groups };
 }
 
 function Requests() {
@@ -98,5 +163,18 @@ function Requests() {
       </ul>
       <InfiniteEnd query={query} />
     </section>
+  );
+}
+
+function ActivitySkeleton() {
+  return (
+    <div className="activity-skeleton" aria-hidden="true">
+      {Array.from({ length: 6 }, (_, i) => (
+        <div key={i}>
+          <span />
+          <p />
+        </div>
+      ))}
+    </div>
   );
 }

@@ -1,7 +1,6 @@
 /** Every call this app makes, one line each. Paths and shapes: docs/api.md. */
 import { list, request, type Cursor } from './client';
 import type {
-  Activity,
   AdminApp,
   App,
   AppChange,
@@ -28,6 +27,7 @@ import type {
 } from './types';
 import type { Enrolment, RecoveryCodes, TwoFactor } from '../settings/twofactor/types';
 import type { Suggestion } from '../graph/types';
+import type { TagIn } from '../inphoto/types';
 import type { Tag, TagRelationship } from '../tags/types';
 
 const seg = encodeURIComponent;
@@ -58,6 +58,7 @@ export interface MediaPatch {
   location?: Location | null;
   /** Old positions in the new order. */
   order?: number[];
+  users_in_photo?: TagIn[];
 }
 
 export type RelationshipAction = 'follow' | 'unfollow' | 'block' | 'unblock' | 'approve' | 'deny' | 'remove_follower';
@@ -92,7 +93,6 @@ export const self = {
   setAvatar: (file: Blob) =>
     request<User>('PUT', '/v1/users/self/avatar', { body: file, headers: { 'Content-Type': file.type || 'application/octet-stream' } }),
   removeAvatar: () => request<User>('DELETE', '/v1/users/self/avatar'),
-  activity: (after: Cursor | null) => list<Activity>('/v1/users/self/activity', after, { query: { count: 30 } }),
   activitySeen: (maxId: string) => request<null>('POST', '/v1/users/self/activity/seen', { json: { max_id: maxId } }),
   requests: (after: Cursor | null) => list<UserShort>('/v1/users/self/requested-by', after),
   feed: (after: Cursor | null) => list<Media>('/v1/users/self/feed', after, { query: { count: 12 } }),

@@ -1,3 +1,5 @@
+import type { InPhoto } from '../inphoto/types';
+
 /** The objects of API v1 as this app reads them. IDs are strings: a JavaScript number cannot hold one. */
 
 export interface UserShort {
@@ -93,6 +95,8 @@ export interface MediaItem {
   width: number;
   height: number;
   camera: Camera | null;
+  /** Those in the picture. */
+  users_in_photo?: InPhoto[];
 }
 
 export interface Comment {
@@ -143,18 +147,6 @@ export interface Media extends MediaItem {
   followed_tag?: string;
   user: UserShort;
   carousel_media?: MediaItem[];
-}
-
-export type ActivityKind = 'like' | 'comment' | 'follow' | 'request' | 'approved' | 'mention';
-
-export interface Activity {
-  id: string;
-  kind: ActivityKind;
-  created_time: string;
-  user: UserShort;
-  media?: { id: string; link: string; thumbnail: string; shortcode: string };
-  text?: string;
-  is_new: boolean;
 }
 
 export interface Session {

@@ -1,12 +1,14 @@
-import { useId, type RefObject } from 'react';
+import { lazy, Suspense, useId, type ReactNode, type RefObject } from 'react';
+import { PhotoCanvas } from '../edit/PhotoCanvas';
 import { useT } from '../i18n';
 import { useSite } from '../session';
 import { Button, IconButton } from '../ui/Button';
 import { TextArea } from '../ui/Field';
 import { errorText } from '../ui/States';
 import { Caption } from './Caption';
-import { uploaded, uploadOf } from './draft';
+import { uploaded, uploadOf, type Photo } from './draft';
 import { Place } from './Place';
+import { useSource } from './sources';
 import { Thumb } from './Thumb';
 import { PhotoProblem, stateText, UploadProgress } from './UploadBadge';
 import type { Composing } from './useDraft';
@@ -20,6 +22,8 @@ interface Props {
   publishing: Publishing;
   onBack: () => void;
 }
+
+const TagPhoto = lazy(() => import('../inphoto/TagPhoto'));
 
 const defaults = { caption: 2200, alt_text: 1000 };
 
@@ -93,11 +97,31 @@ export function Details({ titleRef, composing, publishing, onBack }: Props) {
                   />
                   {p.upload.state !== 'ready' && <p className={css.note}>{stateText(t, p.upload)}</p>}
                 </div>
+                <Suspense>
+                  <TagPhoto n={photos.length > 1 ? i + 1 : 0} people={p.people} onChange={(people) => dispatch({ type: 'people', key: p.key, people })}
+                    picture={(layer) => (
+                      <EditedPhoto photo={p} n={i + 1}>
+                        {layer}
+                      </EditedPhoto>
+                    )} />
+                </Suspense>
               </li>
             ))}
           </ol>
         </section>
       </fieldset>
     </form>
+  );
+}
+
+/** The photo as it will be, with something that lies exactly on it. */
+function EditedPhoto({ photo, n, children }: { photo: Photo; n: number; children: ReactNode }) {
+  const t = useT();
+  const source = useSource(photo);
+  if (!source) return <p className={css.note}>{t(source === undefined ? 'compose.upload.checking' : 'compose.preview.later')}</p>;
+  return (
+    <PhotoCanvas source={source} recipe={photo.edits.now} label={t('compose.preview', { n })}>
+      {children}
+    </PhotoCanvas>
   );
 }

@@ -140,6 +140,7 @@ describe('the draft', () => {
       alt_texts: ['', 'a dune', ''],
       edits: [null, null, { filter: 'Silver', strength: 1 }],
       location: { latitude: 1, longitude: 2 },
+      users_in_photo: [],
     });
     expect(toPost(reduce(d, { type: 'upload', key: 'a', upload: { state: 'sending', sent: 0.5 } }))).toBeUndefined();
     expect(toPost(emptyDraft)).toBeUndefined();

@@ -2,6 +2,8 @@
 import type { Location, Upload } from '../api/types';
 import { edit, editsFrom, noEdits, type Edits } from '../edit/history';
 import { withLook, type Recipe } from '../edit/recipe';
+import { toRequest } from '../inphoto/tags';
+import type { Tagged } from '../inphoto/types';
 import type { NewPost } from './send';
 import type { UploadState } from './queue';
 
@@ -13,6 +15,7 @@ export interface Photo {
   upload: UploadState;
   edits: Edits;
   alt: string;
+  people: readonly Tagged[];
 }
 
 export interface Draft {
@@ -34,6 +37,7 @@ export type Action =
   /** The filter and adjustments of one photo for all; each keeps its own shape. */
   | { type: 'look'; key: string }
   | { type: 'alt'; key: string; alt: string }
+  | { type: 'people'; key: string; people: readonly Tagged[] }
   | { type: 'caption'; caption: string }
   | { type: 'place'; place: Location | null }
   | { type: 'restore'; draft: Draft };
@@ -42,7 +46,7 @@ export function reduce(d: Draft, a: Action): Draft {
   switch (a.type) {
     case 'add': {
       const added = a.photos.map<Photo>(({ key, file }) => ({
-        key, file, name: file.name, upload: { state: 'waiting' }, edits: noEdits, alt: '',
+        key, file, name: file.name, upload: { state: 'waiting' }, edits: noEdits, alt: '', people: [],
       }));
       return { ...d, photos: [...d.photos, ...added], selected: d.selected ?? added[0]?.key ?? null };
     }
@@ -72,6 +76,8 @@ export function reduce(d: Draft, a: Action): Draft {
     }
     case 'alt':
       return change(d, a.key, (p) => ({ ...p, alt: a.alt }));
+    case 'people':
+      return change(d, a.key, (p) => ({ ...p, people: a.people }));
     case 'caption':
       return { ...d, caption: a.caption };
     case 'place':
@@ -101,6 +107,7 @@ export function toPost(d: Draft): NewPost | undefined {
     alt_texts: d.photos.map((p) => p.alt.trim()),
     edits: d.photos.map((p) => p.edits.now),
     location: d.place && tidy(d.place),
+    users_in_photo: toRequest(d.photos.map((p) => p.people)),
   };
 }
 
@@ -128,7 +135,7 @@ export function uploaded(d: Draft): { done: number; failed: number; fraction: nu
 /** What is kept over a reload. */
 export interface Stored {
   version: 1;
-  photos: { key: string; name: string; file: File | null; upload: Upload | null; recipe: Recipe | null; alt: string }[];
+  photos: { key: string; name: string; file: File | null; upload: Upload | null; recipe: Recipe | null; alt: string; people?: readonly Tagged[] }[];
   caption: string;
   place: Location | null;
 }
@@ -136,7 +143,7 @@ export interface Stored {
 export function toStored(d: Draft): Stored {
   const photos = d.photos.map((p) => {
     const upload = uploadOf(p) ?? null;
-    return { key: p.key, name: p.name, file: upload ? null : p.file, upload, recipe: p.edits.now, alt: p.alt };
+    return { key: p.key, name: p.name, file: upload ? null : p.file, upload, recipe: p.edits.now, alt: p.alt, people: p.people };
   });
   return { version: 1, photos, caption: d.caption, place: d.place };
 }
@@ -152,6 +159,7 @@ export function fromStored(s: Stored): Draft {
       upload: p.upload ? { state: 'ready', upload: p.upload } : { state: 'waiting' },
       edits: editsFrom(p.recipe),
       alt: p.alt,
+      people: p.people ?? [],
     }));
   return { photos, selected: photos[0]?.key ?? null, caption: s.caption, place: s.place };
 }

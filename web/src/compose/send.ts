@@ -3,6 +3,7 @@ import { ApiError, errorFrom, request, type Envelope } from '../api/client';
 import type { Location, Media, Upload, UserShort } from '../api/types';
 import { list } from '../api/client';
 import type { Tag } from '../tags/types';
+import type { TagIn } from '../inphoto/types';
 import type { Recipe } from '../edit/recipe';
 import type { Send } from './queue';
 
@@ -64,6 +65,7 @@ export interface NewPost {
   alt_texts: string[];
   edits: (Recipe | null)[];
   location: Location | null;
+  users_in_photo: TagIn[];
 }
 
 export const publish = (post: NewPost, idempotencyKey: string) => request<Media>('POST', '/v1/media', { json: post, idempotencyKey });

@@ -8,6 +8,7 @@ import type { ActivityKey } from '../activity/messages';
 import type { LettersKey } from '../auth/letters/messages';
 import type { ComposeKey } from '../compose/messages';
 import type { ExploreKey } from '../explore/messages';
+import type { InPhotoKey } from '../inphoto/messages';
 import type { MapsKey } from '../maps/messages';
 import type { OAuthKey } from '../oauth/messages';
 import type { PlacesKey } from '../places/messages';
@@ -28,6 +29,7 @@ export type MessageKey =
   | EmailKey
   | ExploreKey
   | LettersKey
+  | InPhotoKey
   | MapsKey
   | OAuthKey
   | PlacesKey

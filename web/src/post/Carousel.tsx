@@ -1,10 +1,14 @@
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { lazy, Suspense, useRef, useState, type KeyboardEvent } from 'react';
 import type { MediaItem } from '../api/types';
 import { useT } from '../i18n';
 import { IconButton } from '../ui/Button';
 import { Picture } from './Picture';
 
+const People = lazy(() => import('../inphoto/People'));
+
 interface Props {
+  /** The post's ID, for those who are in its pictures. */
+  post: string;
   items: readonly MediaItem[];
   sizes: string;
   priority?: boolean;
@@ -13,13 +17,25 @@ interface Props {
 }
 
 /** An album: swiped, scrolled, stepped by arrows or keys, with a dot per picture. One picture is shown plainly. */
-export function Carousel({ items, sizes, priority = false, onIndex }: Props) {
+export function Carousel({ post, items, sizes, priority = false, onIndex }: Props) {
   const t = useT();
   const track = useRef<HTMLDivElement>(null);
   const [index, setIndex] = useState(0);
   const first = items[0];
   if (!first) return null;
-  if (items.length === 1) return <Picture media={first} sizes={sizes} priority={priority} />;
+  const people = (m: MediaItem) =>
+    m.users_in_photo && m.users_in_photo.length > 0 ? (
+      <Suspense>
+        <People media={m} post={post} />
+      </Suspense>
+    ) : null;
+  if (items.length === 1) {
+    return (
+      <Picture media={first} sizes={sizes} priority={priority}>
+        {people(first)}
+      </Picture>
+    );
+  }
 
   const go = (to: number) => {
     const el = track.current;
@@ -51,7 +67,11 @@ export function Carousel({ items, sizes, priority = false, onIndex }: Props) {
         {items.map((m, i) => (
           <div key={m.images.standard_resolution.url} className="carousel__slide" role="group" aria-roledescription={t('carousel.slide')}
             aria-label={t('carousel.position', { n: i + 1, count: items.length })} aria-hidden={i !== index || undefined}>
-            {Math.abs(i - index) <= 2 ? <Picture media={m} sizes={sizes} priority={priority && i === 0} /> : null}
+            {Math.abs(i - index) <= 2 ? (
+              <Picture media={m} sizes={sizes} priority={priority && i === 0}>
+                {i === index && people(m)}
+              </Picture>
+            ) : null}
           </div>
         ))}
       </div>

@@ -1,16 +1,22 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { patchMedia } from '../api/cache';
 import * as api from '../api/endpoints';
 import type { MediaPatch } from '../api/endpoints';
 import type { Location, Media, MediaItem } from '../api/types';
 import { useT } from '../i18n';
+import { inPhoto } from '../inphoto/api';
+import { byPicture, sameTags, toRequest } from '../inphoto/tags';
+import { Plate } from '../inphoto/Plate';
+import TagPhoto from '../inphoto/TagPhoto';
+import type { Tagged } from '../inphoto/types';
 import { useSite } from '../session';
 import { IconButton } from '../ui/Button';
 import { Dialog, FormActions } from '../ui/Dialog';
 import { Field, TextArea } from '../ui/Field';
 import { FormError } from '../ui/FormError';
 import { fieldError } from '../ui/formErrors';
+import { aspectOf, largest } from './picture';
 import './messages';
 
 /** What was changed, in the words of PATCH; undefined where all is as it was. `order` holds old positions in the new order. */
@@ -59,6 +65,7 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
   const [point, setPoint] = useState<Point>({ keep: 'as-is', onMap: media.location?.on_map ?? true });
   const [alts, setAlts] = useState(items.map((m) => m.alt_text));
   const [order, setOrder] = useState(items.map((_, i) => i));
+  const tags = useTags(media.id, items.length);
 
   const save = useMutation({
     mutationFn: (patch: MediaPatch) => api.media.update(media.id, patch),
@@ -69,7 +76,7 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    const patch = changes(media, caption, place, alts, order, point);
+    const patch = tags.into(changes(media, caption, place, alts, order, point));
     if (patch) save.mutate(patch);
     else onClose();
   };
@@ -101,6 +108,14 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
               </div>
               <TextArea label={items.length > 1 ? t('edit.altOf', { n: at + 1 }) : t('edit.alt')} value={alts[old] ?? ''} limit={limits?.alt_text}
                 hint={at === 0 ? t('edit.altHint') : undefined} onChange={(e) => setAlts((a) => a.map((x, i) => (i === old ? e.target.value : x)))} />
+              {tags.people && (
+                <TagPhoto n={items.length > 1 ? at + 1 : 0} people={tags.people[old] ?? []} onChange={(people) => tags.set(old, people)}
+                  picture={(layer) => (
+                    <Plate src={largest(items[old] ?? media)} aspect={aspectOf(items[old] ?? media)} alt={alts[old] ?? ''}>
+                      {layer}
+                    </Plate>
+                  )} />
+              )}
             </li>
           ))}
         </ol>
@@ -109,6 +124,23 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
       </form>
     </Dialog>
   );
+}
+
+/** Who is tagged in a post's pictures: as it is, and as it is to be. */
+function useTags(media: string, count: number) {
+  const query = useQuery({ queryKey: ['people', 'in', media], queryFn: () => inPhoto.people(media), staleTime: 0 });
+  const [edited, setEdited] = useState<readonly Tagged[][] | null>(null);
+  const was = query.data && byPicture(query.data, count);
+  const people = edited ?? was;
+  return {
+    people,
+    set: (picture: number, list: Tagged[]) => people && setEdited(people.map((p, i) => (i === picture ? list : p))),
+    /** A patch with what was changed of it. */
+    into: (patch: MediaPatch | undefined): MediaPatch | undefined => {
+      if (!edited || !was || sameTags(toRequest(edited), toRequest(was))) return patch;
+      return { ...patch, users_in_photo: toRequest(edited) };
+    },
+  };
 }
 
 /** Whether the position stays, exact or not, and whether it is on the photo map. */

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { MediaItem } from '../api/types';
 import { useT } from '../i18n';
 import { blurhashUrl } from './blurhash';
@@ -9,10 +9,12 @@ interface Props {
   sizes: string;
   /** The first picture of a page is fetched at once, all others as they come near. */
   priority?: boolean;
+  /** Lies on it. */
+  children?: ReactNode;
 }
 
 /** One picture in its box: blurred colours first, then the photo, nothing jumps. */
-export function Picture({ media, sizes, priority = false }: Props) {
+export function Picture({ media, sizes, priority = false, children }: Props) {
   const t = useT();
   const [state, setState] = useState<'waiting' | 'shown' | 'failed'>('waiting');
   const blur = blurhashUrl(media.blurhash, aspectOf(media));
@@ -41,6 +43,7 @@ export function Picture({ media, sizes, priority = false }: Props) {
           onError={() => setState('failed')}
         />
       )}
+      {children}
     </div>
   );
 }

@@ -32,7 +32,7 @@ export function PostCard({ media, priority = false }: { media: Media; priority?:
       <PostHeader media={media} />
       <DoubleTap onDouble={() => self && like(true)}>
         <div className="post__photo" style={{ aspectRatio: boxAspect(items[0] ?? media) }}>
-          <Carousel items={items} sizes={sizes} priority={priority} onIndex={setIndex} />
+          <Carousel post={media.id} items={items} sizes={sizes} priority={priority} onIndex={setIndex} />
         </div>
       </DoubleTap>
       <LikeBar media={media} onComment={() => card.current?.querySelector<HTMLElement>('[data-comment-input]')?.focus()}>

@@ -68,7 +68,7 @@ function Post({ media }: { media: Media }) {
         <div className="post-page__photo">
           <DoubleTap onDouble={() => self && like(true)}>
             <div className="post-page__box" style={{ aspectRatio: Math.max(0.62, aspectOf(items[0] ?? media)) }}>
-              <Carousel items={items} sizes={sizes} priority onIndex={setIndex} />
+              <Carousel post={media.id} items={items} sizes={sizes} priority onIndex={setIndex} />
             </div>
           </DoubleTap>
         </div>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from 'wouter';
 import { keys } from '../api/cache';
 import { ApiError } from '../api/client';
 import * as api from '../api/endpoints';
@@ -6,6 +7,7 @@ import type { User } from '../api/types';
 import { RequestButtons } from '../graph/FollowButton';
 import { useRelationship } from '../graph/useRelationship';
 import { useT } from '../i18n';
+import { inPhoto } from '../inphoto/api';
 import { PostPages } from '../post/PostPages';
 import { useSelf } from '../session';
 import { NotFound } from '../shell/NotFound';
@@ -18,7 +20,7 @@ import { ProfileHead } from './ProfileHead';
 import { ProfileMenu } from './ProfileMenu';
 
 /** /{username}: who somebody is, and what they posted. */
-export function ProfilePage({ username }: { username: string }) {
+export function ProfilePage({ username, tagged = false }: { username: string; tagged?: boolean }) {
   const t = useT();
   const self = useSelf();
   const query = useQuery({ queryKey: keys.user(username), queryFn: () => api.users.byUsername(username) });
@@ -40,7 +42,7 @@ export function ProfilePage({ username }: { username: string }) {
         <PageHead title={user.username} back={!mine}>
           {self && <ProfileMenu user={user} mine={mine} />}
         </PageHead>
-        <Profile user={user} mine={mine} />
+        <Profile user={user} mine={mine} tagged={tagged} />
       </>
     );
   }
@@ -48,7 +50,7 @@ export function ProfilePage({ username }: { username: string }) {
   return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
 }
 
-function Profile({ user, mine }: { user: User; mine: boolean }) {
+function Profile({ user, mine, tagged }: { user: User; mine: boolean; tagged: boolean }) {
   const t = useT();
   const relationship = useRelationship(user.id, user.relationship);
   const blocked = relationship?.incoming_status === 'blocked_by_you';
@@ -71,9 +73,31 @@ function Profile({ user, mine }: { user: User; mine: boolean }) {
           <p className="state__text">{t(relationship?.outgoing_status === 'requested' ? 'profile.privateAsked' : 'profile.privateText', { name: user.username })}</p>
         </EmptyState>
       ) : (
-        <Posts user={user} mine={mine} />
+        <>
+          <nav className="tabs" aria-label={t('profile.tabs')}>
+            <Link href={`/${user.username}`} aria-current={tagged ? undefined : 'page'}>
+              {t('profile.posts')}
+            </Link>
+            <Link href={`/${user.username}/tagged`} aria-current={tagged ? 'page' : undefined}>
+              {t('profile.tagged')}
+            </Link>
+          </nav>
+          {tagged ? <Tagged user={user} /> : <Posts user={user} mine={mine} />}
+        </>
       )}
     </div>
+  );
+}
+
+/** The posts in whose photos somebody is. */
+function Tagged({ user }: { user: User }) {
+  const t = useT();
+  return (
+    <PostPages
+      queryKey={['media', 'tagged', user.id]}
+      load={(after) => inPhoto.tagged(user.id, after)}
+      empty={<EmptyState icon="person" title={t('profile.taggedNone')} />}
+    />
   );
 }
 

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { lazy, useEffect, useRef } from 'react';
+import { lazy, useEffect, useRef, type ComponentType } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import * as api from '../api/endpoints';
 import { keys } from '../api/cache';
@@ -19,12 +19,14 @@ import { SiteSettings } from './SiteSettings';
 import './settings.css';
 import './messages';
 
+const ActivitySettings = lazy(() => import('../activity/ActivitySettings'));
 const AppPage = lazy(() => import('./apps/AppPage'));
 
-const sections: readonly { path: string; label: MessageKey; admin?: boolean; page: (p: { self: Self }) => React.ReactNode }[] = [
+const sections: readonly { path: string; label: MessageKey; admin?: boolean; page: ComponentType<{ self: Self }> }[] = [
   { path: '/settings', label: 'settings.profile', page: ProfileSettings },
   { path: '/settings/account', label: 'settings.account', page: AccountSettings },
   { path: '/settings/appearance', label: 'settings.appearance', page: AppearanceSettings },
+  { path: '/settings/activity', label: 'settings.activity', page: ActivitySettings },
   { path: '/settings/sessions', label: 'settings.sessions', page: SessionsSettings },
   { path: '/settings/apps', label: 'settings.apps', page: AppsSettings },
   { path: '/settings/site', label: 'settings.site', admin: true, page: SiteSettings },

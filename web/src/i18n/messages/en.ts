@@ -176,6 +176,9 @@ export const en = {
 
   'profile.about': 'About',
   'profile.posts': 'Posts',
+  'profile.tabs': 'Of this person',
+  'profile.tagged': 'Tagged',
+  'profile.taggedNone': 'No tagged photos',
   'profile.countPosts': '{count, plural, one {{n} post} other {{n} posts}}',
   'profile.countFollowers': '{count, plural, one {{n} follower} other {{n} followers}}',
   'profile.countFollowing': '{n} following',

@@ -177,6 +177,9 @@ export const zh: Record<FirstKey, string> = {
 
   'profile.about': '个人信息',
   'profile.posts': '帖子',
+  'profile.tabs': '此人的照片',
+  'profile.tagged': '被标记',
+  'profile.taggedNone': '没有被标记的照片',
   'profile.countPosts': '{count, plural, other {{n} 帖子}}',
   'profile.countFollowers': '{count, plural, other {{n} 粉丝}}',
   'profile.countFollowing': '{n} 关注',
