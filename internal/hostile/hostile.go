@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -34,7 +35,18 @@ type Item struct {
 
 // All is every item, in the order of the catalogue.
 func All() []Item {
-	return slices.Concat(fileItems(), bombItems(), metadataItems(), formItems(), bodyItems(), textItems(), deedItems(), oauthItems(), sessionItems(), wireItems())
+	all := slices.Concat(fileItems(), bombItems(), metadataItems(), formItems(), archiveItems(), bodyItems(), textItems(), deedItems(), oauthItems(), sessionItems(), wireItems())
+	slices.SortStableFunc(all, func(a, b Item) int { return number(a) - number(b) })
+	return all
+}
+
+// number is the item's in the catalogue, 0 if it has none.
+func number(it Item) int {
+	n, err := strconv.Atoi(strings.TrimPrefix(it.ID, "B"))
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // Result is what became of an item.

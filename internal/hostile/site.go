@@ -20,6 +20,8 @@ import (
 type Site struct {
 	URL   string
 	Fleet bool // it stands behind nginx
+	// Outbox is the directory of the site's letters; "" if it cannot be read.
+	Outbox string
 
 	stop  func() error
 	alive func() error
@@ -62,6 +64,7 @@ func Embedded(ctx context.Context, program, dir string, log io.Writer) (*Site, e
 		close(ended)
 	}()
 	s := &Site{
+		Outbox: filepath.Join(dir, "data", "outbox"),
 		alive: func() error {
 			select {
 			case <-ended:
