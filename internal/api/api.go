@@ -44,6 +44,10 @@ type Config struct {
 	Captions    Captions
 	Popular     Popular
 	Suggestions Suggestions
+	Stances     Stances
+	OneSided    OneSided
+	Safety      Safety
+	Held        Held
 	Activities  Activities
 	PhotoTags   PhotoTags
 	// ActivityGroups is activity too.

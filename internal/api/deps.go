@@ -148,6 +148,34 @@ type Follows interface {
 	Relationship(ctx context.Context, me, other tintype.ID) (out, in string, private bool, err error)
 }
 
+// Stances is what users set between themselves and others, who do not learn of it. safety.Service provides it.
+type Stances interface {
+	Mute(ctx context.Context, me, other tintype.ID, activity bool) error
+	Unmute(ctx context.Context, me, other tintype.ID) error
+	Restrict(ctx context.Context, me, other tintype.ID) error
+	Unrestrict(ctx context.Context, me, other tintype.ID) error
+	Stance(ctx context.Context, me, other tintype.ID) (tintype.Stance, error)
+}
+
+// OneSided lists whom users set something against. safety.Service provides it.
+type OneSided interface {
+	MutedUsers(ctx context.Context, me tintype.ID, page tintype.Page) (ids []tintype.ID, next tintype.ID, err error)
+	RestrictedUsers(ctx context.Context, me tintype.ID, page tintype.Page) (ids []tintype.ID, next tintype.ID, err error)
+}
+
+// Safety is what users set for comments and for their own feed. safety.Service provides it.
+type Safety interface {
+	HiddenWords(ctx context.Context, me tintype.ID) (tintype.HiddenWords, error)
+	SetHiddenWords(ctx context.Context, me tintype.ID, w tintype.HiddenWords) (tintype.HiddenWords, error)
+	SetCommenters(ctx context.Context, me tintype.ID, who tintype.Commenters) error
+}
+
+// Held is comments that wait for the owner of their post. post.Service provides it.
+type Held interface {
+	Held(ctx context.Context, owner, post tintype.ID, page tintype.Page) (comments []tintype.Comment, next tintype.ID, err error)
+	Approve(ctx context.Context, owner, post, comment tintype.ID) error
+}
+
 // Blocks changes who blocks whom.
 type Blocks interface {
 	Block(ctx context.Context, me, other tintype.ID) error

@@ -13,7 +13,11 @@ func (a *API) relationship(ctx context.Context, me, other tintype.ID) (*relation
 	if err != nil {
 		return nil, err
 	}
-	return &relationshipJSON{out, in, private}, nil
+	stance, err := a.cfg.Stances.Stance(ctx, me, other)
+	if err != nil {
+		return nil, err
+	}
+	return &relationshipJSON{out, in, private, stance.Muted, stance.MutedActivity, stance.Restricted}, nil
 }
 
 func (a *API) getRelationship(c *call) error {
@@ -34,7 +38,8 @@ func (a *API) changeRelationship(c *call) error {
 		return err
 	}
 	var in struct {
-		Action string `json:"action"`
+		Action   string `json:"action"`
+		Activity bool   `json:"activity"` // of mute: what they do to the caller, too
 	}
 	if err := c.decode(&in); err != nil {
 		return err
@@ -64,7 +69,9 @@ func (a *API) changeRelationship(c *call) error {
 	case "unblock":
 		act = a.cfg.Blocks.Unblock
 	default:
-		return tintype.FieldError("action", "action must be follow, unfollow, block, unblock, approve, deny or remove_follower")
+		if act = a.setStance(in.Action, in.Activity); act == nil {
+			return tintype.FieldError("action", "action must be follow, unfollow, block, unblock, approve, deny, remove_follower, mute, unmute, restrict or unrestrict")
+		}
 	}
 	if err := act(c.r.Context(), c.viewer(), id); err != nil {
 		return err

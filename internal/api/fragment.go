@@ -258,6 +258,15 @@ func encodePost(p *tintype.Post) *fragment {
 	w.text(`]},"users_in_photo":[`)
 	w.people(0)
 	w.text(`]`)
+	if p.Commenters != tintype.CommentersUnset {
+		w.text(`,"commenters":"` + p.Commenters.String() + `"`)
+	}
+	if p.NoComment {
+		w.text(`,"can_comment":false`)
+	}
+	if p.Covered {
+		w.text(`,"has_hidden_words":true`)
+	}
 	w.mark(markLiked)
 	w.text(`,"user":`)
 	w.mark(markUser)

@@ -138,6 +138,7 @@ func (a *API) publish(c *call) error {
 		Edits    []json.RawMessage `json:"edits"`
 		Location *locationIn       `json:"location"`
 		People   []namedIn         `json:"users_in_photo"`
+		Who      *string           `json:"commenters"`
 	}
 	if err := c.decode(&in); err != nil {
 		return err
@@ -150,9 +151,13 @@ func (a *API) publish(c *call) error {
 	if err != nil {
 		return err
 	}
+	who, err := commenters(in.Who)
+	if err != nil {
+		return err
+	}
 	p, replayed, err := a.cfg.Posts.Publish(c.r.Context(), c.viewer(), post.Draft{Uploads: in.Uploads, Caption: in.Caption,
 		AltTexts: texts(in.AltTexts), Filter: in.Filter, Edits: in.Edits, Location: location,
-		Approximate: in.Location != nil && in.Location.Approximate, People: people, Key: c.key})
+		Approximate: in.Location != nil && in.Location.Approximate, People: people, Commenters: orDefault(who), Key: c.key})
 	if err != nil {
 		return err
 	}
@@ -160,6 +165,13 @@ func (a *API) publish(c *call) error {
 		c.w.Header().Set("Idempotency-Replayed", "true")
 	}
 	return a.onePost(c, http.StatusCreated, p)
+}
+
+func orDefault(who *tintype.Commenters) tintype.Commenters {
+	if who == nil {
+		return tintype.CommentersUnset
+	}
+	return *who
 }
 
 // texts takes null for "".
@@ -187,11 +199,16 @@ func (a *API) editMedia(c *call) error {
 		Location json.RawMessage `json:"location"` // absent leaves it, null removes it
 		Order    []int           `json:"order"`
 		People   *[]namedIn      `json:"users_in_photo"` // absent leaves them
+		Who      *string         `json:"commenters"`
 	}
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	e := post.Edit{Caption: in.Caption, AltTexts: texts(in.AltTexts), Order: in.Order}
+	who, err := commenters(in.Who)
+	if err != nil {
+		return err
+	}
+	e := post.Edit{Caption: in.Caption, AltTexts: texts(in.AltTexts), Order: in.Order, Commenters: who}
 	if in.People != nil {
 		e.SetPeople = true
 		if e.People, err = named(*in.People); err != nil {

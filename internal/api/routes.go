@@ -191,6 +191,15 @@ func Routes() []Route {
 		{Method: "DELETE", Pattern: "/v1/secret-links/{id}", Access: Session, Scope: session, Always: true, handle: (*API).endLink},
 		{Method: "GET", Pattern: "/v1/shared/{token}", handle: (*API).openLink},
 
+		// What users set against others, and comments that wait.
+		{Method: "GET", Pattern: "/v1/users/self/safety", Access: Session, Scope: session, handle: (*API).getSafety},
+		{Method: "PATCH", Pattern: "/v1/users/self/safety", Access: Session, Scope: session, Body: smallBody, handle: (*API).updateSafety},
+		{Method: "GET", Pattern: "/v1/users/self/muted", Access: Session, Scope: session, handle: (*API).listMuted},
+		{Method: "GET", Pattern: "/v1/users/self/restricted", Access: Session, Scope: session, handle: (*API).listRestricted},
+		{Method: "GET", Pattern: "/v1/users/self/held-comments", Access: Session, Scope: session, handle: (*API).listHeld},
+		{Method: "GET", Pattern: "/v1/media/{id}/held-comments", Access: Session, Scope: session, handle: (*API).listHeldOnPost},
+		{Method: "POST", Pattern: "/v1/media/{id}/held-comments/{cid}/approve", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).approveComment},
+
 		// Places.
 		{Method: "GET", Pattern: "/v1/locations/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchPlaces},
 		{Method: "GET", Pattern: "/v1/locations/{id}", Scope: basic, handle: (*API).getPlace},

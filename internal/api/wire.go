@@ -37,6 +37,11 @@ type relationshipJSON struct {
 	Outgoing string `json:"outgoing_status"`
 	Incoming string `json:"incoming_status"`
 	Private  bool   `json:"target_user_is_private"`
+
+	// What the caller set, of which the other does not learn.
+	Muted         bool `json:"muted,omitempty"`
+	MutedActivity bool `json:"muted_activity,omitempty"`
+	Restricted    bool `json:"restricted,omitempty"`
 }
 
 // selfJSON is the viewer's own user.

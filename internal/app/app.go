@@ -35,6 +35,7 @@ import (
 	"github.com/tintype/tintype/internal/outbound"
 	"github.com/tintype/tintype/internal/post"
 	"github.com/tintype/tintype/internal/redis"
+	"github.com/tintype/tintype/internal/safety"
 	"github.com/tintype/tintype/internal/server"
 	"github.com/tintype/tintype/internal/share"
 	"github.com/tintype/tintype/internal/sqlstore"
@@ -48,6 +49,7 @@ import (
 type App struct {
 	Account  *account.Service
 	Graph    *graph.Service
+	Safety   *safety.Service
 	Post     *post.Service
 	Feed     *feed.Service
 	Tags     *discover.Tags
@@ -220,8 +222,11 @@ func (a *App) compose() {
 		TagAuthors: func(ctx context.Context, viewer tintype.ID, n int) ([]tintype.ID, []string, error) {
 			return a.Tags.Authors(ctx, viewer, n)
 		},
+		Muted:      func(ctx context.Context, me tintype.ID) ([]tintype.ID, error) { return a.Safety.Muted(ctx, me) },
 		OnActivity: happened,
 	})
+	stances := sqlstore.Safety{R: r}
+	a.Safety = safety.New(safety.Config{People: a.Graph, Mutes: stances, Restricts: stances, Settings: stances, Lists: lists, Users: users, OnActivity: happened})
 	listened := func(ctx context.Context) bool { return a.Share.Listened(ctx) } // by the time of the first post it is there
 	postStore := sqlstore.Posts{R: r, Clock: clock, Listened: listened}
 	uploads := sqlstore.Uploads{R: r, Clock: clock}
@@ -249,6 +254,8 @@ func (a *App) compose() {
 		Uploads:    uploads,
 		OldUploads: uploads,
 		Comments:   sqlstore.Comments{R: r, Clock: clock},
+		Held:       sqlstore.Comments{R: r, Clock: clock},
+		Words:      stances,
 		Likes:      likes,
 		LikeEdges:  likes,
 		PhotoTags:  sqlstore.PhotoTags{R: r},
@@ -273,9 +280,10 @@ func (a *App) compose() {
 	})
 	found := sqlstore.Words{R: r}
 	a.Captions = discover.NewCaptions(discover.CaptionsConfig{Edges: found, Lists: found, Posts: a.Post, PostIDs: postStore, Names: a.Account})
-	a.Popular = discover.NewPopular(discover.PopularConfig{Scores: sqlstore.Popular{R: r}, Posts: a.Post, PostIDs: postStore, Clock: clock})
+	a.Popular = discover.NewPopular(discover.PopularConfig{Scores: sqlstore.Popular{R: r}, Posts: a.Post, PostIDs: postStore, Muted: a.Safety.Muted, Clock: clock})
 	a.Feed = feed.New(feed.Config{
 		Tags:      tags,
+		Mutes:     stances,
 		Timeline:  a.homeTimelines(),
 		Posts:     a.Post,
 		Graph:     a.Graph,
@@ -348,6 +356,10 @@ func (a *App) edges(ctx context.Context) error {
 		People:      a.Graph,
 		Follows:     a.Graph,
 		Blocks:      a.Graph,
+		Stances:     a.Safety,
+		OneSided:    a.Safety,
+		Safety:      a.Safety,
+		Held:        a.Post,
 		FollowLists: a.Graph,
 		Clients:     a.Account,
 		Uploads:     a.Post,

@@ -49,7 +49,7 @@ func makeCaches(a *App) caches {
 	// The head of a feed changes with every post of everybody in it, and is quickly read from its timeline.
 	lists := makeCache(a, drops, cachedLists, cache.IDs(),
 		[]cache.Kind{cache.KindHidden, cache.KindFeedHead, cache.KindPulled, cache.KindRecent, cache.KindPosts,
-			cache.KindMyTags, cache.KindTagRecent, cache.KindSaved}, []cache.Kind{cache.KindFeedHead})
+			cache.KindMyTags, cache.KindTagRecent, cache.KindSaved, cache.KindMuted}, []cache.Kind{cache.KindFeedHead})
 	relations := makeCache(a, drops, cachedRelations, cache.Relations(), []cache.Kind{cache.KindRelation}, nil)
 	liked := makeCache(a, drops, cachedLikes, cache.Bools(), []cache.Kind{cache.KindLiked}, nil)
 	c := caches{users: users, posts: posts, lists: lists, relations: relations, liked: liked, userDrops: users.Drops,

@@ -26,6 +26,11 @@ func (a *App) elsewhere() (account.Elsewhere, feed.Elsewhere, func([]tintype.ID)
 		Bus:      a.bus,
 		Hub:      a.Hub,
 		FeedCame: a.caches.feedCame,
+		Feed: func(users []tintype.ID, e live.Event) {
+			if made() {
+				a.tell(func(ctx context.Context) error { a.Feed.Tell(ctx, users, e); return nil })
+			}
+		},
 		Followers: func(e live.Event) {
 			if made() {
 				a.tell(func(ctx context.Context) error { return a.Feed.TellFollowers(ctx, e) })

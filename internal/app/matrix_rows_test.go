@@ -21,6 +21,7 @@ func rows() map[string]row {
 		mailRows,
 		collectRows,
 		moderateRows,
+		safetyRows,
 	} {
 		for route, r := range part() {
 			if _, twice := all[route]; twice {

@@ -41,6 +41,7 @@ var layers = map[string]layer{
 	"internal/mydata":   rule,
 	"internal/post":     rule,
 	"internal/push":     rule,
+	"internal/safety":   rule,
 	"internal/share":    rule,
 
 	"internal/archive":        engine,

@@ -37,6 +37,7 @@ const (
 	KindTagRecent Kind = 12 // A number of a tag → the posts that got it last, newest post first
 
 	KindSaved Kind = 16 // A user → the posts that the user saved, sorted
+	KindMuted Kind = 20 // A user → sorted []tintype.ID: whom the user muted, and 0 if posts with words that the user hides are covered
 )
 
 // Key names one cached value.

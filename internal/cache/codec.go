@@ -29,9 +29,9 @@ type Codec[V any] struct {
 
 // The schema numbers of the types, by kind of value.
 const (
-	schemaUser     = 8
-	schemaPost     = 11
-	schemaRelation = 3
+	schemaUser     = 11
+	schemaPost     = 14
+	schemaRelation = 12
 	schemaBool     = 4
 	schemaIDs      = 5
 	schemaInt      = 6
@@ -95,9 +95,10 @@ func Relations() Codec[tintype.Relation] {
 			w.bool(v.Requested)
 			w.bool(v.BlockedBy)
 			w.bool(v.Blocks)
+			w.bool(v.Followed)
 		},
 		read: func(r *reader) tintype.Relation {
-			return tintype.Relation{Follows: r.bool(), Requested: r.bool(), BlockedBy: r.bool(), Blocks: r.bool()}
+			return tintype.Relation{Follows: r.bool(), Requested: r.bool(), BlockedBy: r.bool(), Blocks: r.bool(), Followed: r.bool()}
 		},
 	}
 }
@@ -119,12 +120,14 @@ func Users() Codec[*tintype.User] {
 			w.int(u.Counts.Media)
 			w.int(u.Counts.Follows)
 			w.int(u.Counts.FollowedBy)
+			w.uint(uint64(u.Commenters))
 		},
 		read: func(r *reader) *tintype.User {
 			return &tintype.User{
 				ID: r.id(), Username: r.string(), FullName: r.string(), Bio: r.string(), Website: r.string(), AvatarKey: r.string(),
 				Private: r.bool(), ShowsMap: r.bool(), State: tintype.UserState(r.uint8()),
-				Counts: tintype.UserCounts{Media: r.int(), Follows: r.int(), FollowedBy: r.int()},
+				Counts:     tintype.UserCounts{Media: r.int(), Follows: r.int(), FollowedBy: r.int()},
+				Commenters: tintype.Commenters(r.uint8()),
 			}
 		},
 	}
@@ -169,6 +172,8 @@ func (w *writer) post(p *tintype.Post) {
 		w.string(c.Text)
 	}
 	w.ids(p.TopLikers)
+	w.uint(uint64(p.Commenters))
+	w.ids(p.HeldBy)
 }
 
 func (r *reader) post() *tintype.Post {
@@ -184,6 +189,8 @@ func (r *reader) post() *tintype.Post {
 		return tintype.Comment{ID: r.id(), PostID: r.id(), UserID: r.id(), Text: r.string()}
 	})
 	p.TopLikers = r.ids()
+	p.Commenters = tintype.Commenters(r.uint8())
+	p.HeldBy = r.ids()
 	return p
 }
 

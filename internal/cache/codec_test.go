@@ -24,12 +24,13 @@ func fullPost() *tintype.Post {
 		}, {Key: "k2", Width: 1, Height: 2, People: []tintype.PhotoTag{{UserID: 9, X: 0.5, Y: 0.25, State: 2}}}},
 		TakenDown: true, Edited: time.Date(2013, 1, 1, 0, 0, 0, 1000, time.UTC), Likes: 12, Comments: 1,
 		TopComments: []tintype.Comment{{ID: 8, PostID: 1<<62 + 5, UserID: 2, Text: "Oh"}}, TopLikers: []tintype.ID{2, 3},
+		Commenters: tintype.CommentersFollowers, HeldBy: []tintype.ID{11, 12},
 	}
 }
 
 func fullUser() *tintype.User {
 	return &tintype.User{ID: 7, Username: "anna", FullName: "Anna A.", Bio: "hi", Website: "https://a.example", AvatarKey: "k",
-		Private: true, ShowsMap: true, State: tintype.UserSuspended, Counts: tintype.UserCounts{Media: 1, Follows: 2, FollowedBy: 300}}
+		Private: true, ShowsMap: true, State: tintype.UserSuspended, Counts: tintype.UserCounts{Media: 1, Follows: 2, FollowedBy: 300}, Commenters: tintype.CommentersNobody}
 }
 
 // check encodes a value, compares it with its golden, and looks at what becomes of damaged bytes.
@@ -71,7 +72,7 @@ func TestCodecs(t *testing.T) {
 	t.Parallel()
 	check(t, cache.Users(), fullUser(), goldenUser)
 	check(t, cache.Posts(), fullPost(), goldenPost)
-	check(t, cache.Relations(), tintype.Relation{Follows: true, Blocks: true}, goldenRelation)
+	check(t, cache.Relations(), tintype.Relation{Follows: true, Blocks: true, Followed: true}, goldenRelation)
 	check(t, cache.Bools(), true, goldenBool)
 	check(t, cache.IDs(), []tintype.ID{1, 1 << 62, 3}, goldenIDs)
 	check(t, cache.Ints(), int64(-300), goldenInt)

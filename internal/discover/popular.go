@@ -33,9 +33,11 @@ type PopularConfig struct {
 	Scores  Scores
 	Posts   VisiblePosts
 	PostIDs PostIDs
-	Clock   tintype.Clock
-	Fresh   time.Duration // how old a list may be that is shown; 2 s
-	Keep    int           // how many posts are kept; 3,000
+	// Muted gives, sorted, whom a user muted; nil where nobody is.
+	Muted func(ctx context.Context, user tintype.ID) ([]tintype.ID, error)
+	Clock tintype.Clock
+	Fresh time.Duration // how old a list may be that is shown; 2 s
+	Keep  int           // how many posts are kept; 3,000
 }
 
 // Popular is the posts that got the most from others lately. Make it with NewPopular.
@@ -232,14 +234,22 @@ func (p *Popular) best(ctx context.Context, old time.Duration, before bool) ([]t
 }
 
 // Posts lists the popular posts, two of an author at most, that everybody may see and that viewer may see, without
-// viewer's own. next is the page.Max of the next page, 0 at the end; a page may be short before the end (see maxRounds).
+// viewer's own and those of whom viewer muted. next is the page.Max of the next page, 0 at the end; a page may be short before the end (see maxRounds).
 func (p *Popular) Posts(ctx context.Context, viewer tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error) {
 	posts = []*tintype.Post{}
 	list, err := p.best(ctx, p.c.Fresh, false)
 	if err != nil {
 		return nil, 0, err
 	}
-	list = someOfEach(list, viewer)
+	without := []tintype.ID{viewer}
+	if p.c.Muted != nil && viewer != 0 {
+		muted, err := p.c.Muted(ctx, viewer)
+		if err != nil {
+			return nil, 0, err
+		}
+		without = append(without, muted...)
+	}
+	list = someOfEach(list, without)
 	if page.Max != 0 {
 		list = list[afterScore(list, int64(page.Max)):]
 	}
@@ -294,12 +304,16 @@ func (p *Popular) visible(ctx context.Context, viewer tintype.ID, list []tintype
 	return out, nil
 }
 
-// someOfEach gives the first posts of each author in list, without one author's.
-func someOfEach(list []tintype.Ranked, without tintype.ID) []tintype.Ranked {
+// someOfEach gives the first posts of each author in list, without those of some authors.
+func someOfEach(list []tintype.Ranked, without []tintype.ID) []tintype.Ranked {
 	out := make([]tintype.Ranked, 0, len(list))
 	had := make(map[tintype.ID]int, len(list))
+	skip := make(map[tintype.ID]bool, len(without))
+	for _, id := range without {
+		skip[id] = true
+	}
 	for _, r := range list {
-		if had[r.User]++; had[r.User] <= perAuthor && r.User != without {
+		if had[r.User]++; had[r.User] <= perAuthor && !skip[r.User] {
 			out = append(out, r)
 		}
 	}

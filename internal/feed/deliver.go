@@ -91,7 +91,7 @@ func (s *Service) appendTo(ctx context.Context, owners []tintype.ID, it job.Fano
 	if derr := s.drop(ctx, cache.KindFeedHead, owners); err == nil {
 		err = derr
 	}
-	s.announce(added, it)
+	s.announce(ctx, added, it)
 	return err
 }
 
@@ -119,21 +119,17 @@ func (s *Service) TellFollowers(ctx context.Context, e live.Event) error {
 		return nil
 	}
 	told, err := s.c.Store.FollowersAmong(ctx, e.User, online)
-	if len(told) > 0 {
-		s.c.News.Publish(told, e)
-	}
+	s.Tell(ctx, told, e)
 	return err
 }
 
 // announce tells those of users who have a page open, here or elsewhere, of a post.
-func (s *Service) announce(users []tintype.ID, it job.Fanout) {
+func (s *Service) announce(ctx context.Context, users []tintype.ID, it job.Fanout) {
 	if len(users) == 0 || !s.isNews(it.Post) {
 		return
 	}
 	e := live.Event{Type: live.FeedEvent, Post: it.Post, User: it.Author}
-	if here := s.c.News.Connected(users); len(here) > 0 {
-		s.c.News.Publish(here, e)
-	}
+	s.Tell(ctx, s.c.News.Connected(users), e)
 	s.c.Elsewhere.Feed(users, e)
 }
 

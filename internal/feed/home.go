@@ -38,6 +38,10 @@ func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page
 	if page.Min, err = s.floor(ctx, viewer, src.head, page); err != nil {
 		return nil, nil, 0, err
 	}
+	hide, err := s.hiddenWords(ctx, viewer, src.muted)
+	if err != nil {
+		return nil, nil, 0, err
+	}
 	below := page.Max
 	for range maxRounds {
 		want := page.Count - len(posts)
@@ -51,10 +55,11 @@ func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page
 		if len(ids) == 0 {
 			return posts, tags, 0, nil
 		}
-		visible, why, err := s.visible(ctx, viewer, src.tags, tagged, ids)
+		visible, why, err := s.visible(ctx, viewer, src, tagged, ids)
 		if err != nil {
 			return nil, nil, 0, err
 		}
+		cover(viewer, hide, visible)
 		if tags == nil {
 			tags = why
 		} else {
@@ -80,19 +85,23 @@ func (s *Service) Home(ctx context.Context, viewer tintype.ID, page tintype.Page
 type sources struct {
 	pulled []tintype.ID // the very followed whom the viewer follows
 	tags   []tintype.ID // that the viewer follows
+	muted  []tintype.ID // sorted: whom the viewer muted, and 0 if posts with hidden words are covered
 	head   []tintype.ID // the newest headSize IDs of the viewer's timeline, fewer if there are no more
 }
 
-// sources asks the cache once for all three: it may be a round trip away.
+// sources asks the cache once for all of them: it may be a round trip away.
 func (s *Service) sources(ctx context.Context, viewer tintype.ID) (src sources, err error) {
 	p, err := s.pulledAuthors(ctx)
 	if err != nil {
 		return src, err
 	}
-	var space [3]cache.Key
+	var space [4]cache.Key
 	keys := append(space[:0], cache.Key{Kind: cache.KindFeedHead, A: viewer})
 	if s.c.Tags != nil {
 		keys = append(keys, cache.Key{Kind: cache.KindMyTags, A: viewer})
+	}
+	if s.c.Mutes != nil {
+		keys = append(keys, cache.Key{Kind: cache.KindMuted, A: viewer})
 	}
 	if len(p.ids) > 0 {
 		// The version in the key makes a changed list a new question.
@@ -110,6 +119,8 @@ func (s *Service) sources(ctx context.Context, viewer tintype.ID) (src sources, 
 				continue
 			case cache.KindMyTags:
 				ids, err = s.c.Tags.FollowedTagIDs(ctx, viewer)
+			case cache.KindMuted:
+				ids, err = s.c.Mutes.MuteList(ctx, viewer)
 			case cache.KindPulled:
 				ids, err = s.c.Store.FolloweesAmong(ctx, viewer, p.ids)
 			}
@@ -127,6 +138,8 @@ func (s *Service) sources(ctx context.Context, viewer tintype.ID) (src sources, 
 		switch k.Kind {
 		case cache.KindMyTags:
 			src.tags = lists[i]
+		case cache.KindMuted:
+			src.muted = lists[i]
 		case cache.KindPulled:
 			src.pulled = lists[i]
 		case cache.KindFeedHead:
@@ -162,13 +175,13 @@ func (s *Service) floor(ctx context.Context, viewer tintype.ID, head []tintype.I
 	return max(page.Min, ids[length-1]-1), nil
 }
 
-// visible gives those of the posts that belong into viewer's feed now, and by which of tags they do, as Home.
-func (s *Service) visible(ctx context.Context, viewer tintype.ID, tags []tintype.ID, tagged [][]tintype.ID, ids []tintype.ID) (posts []*tintype.Post, why map[tintype.ID]string, err error) {
+// visible gives those of the posts that belong into viewer's feed now, and by which of their tags they do, as Home.
+func (s *Service) visible(ctx context.Context, viewer tintype.ID, src sources, tagged [][]tintype.ID, ids []tintype.ID) (posts []*tintype.Post, why map[tintype.ID]string, err error) {
 	posts, err = s.c.Posts.Visible(ctx, viewer, ids)
 	if err != nil && !tintype.IsPartial(err) { // a feed goes on without the posts of a database that is down
 		return nil, nil, err
 	}
-	if len(posts) == 0 {
+	if posts = unmuted(src.muted, posts); len(posts) == 0 {
 		return nil, nil, nil
 	}
 	var space [32]tintype.ID
@@ -193,7 +206,7 @@ func (s *Service) visible(ctx context.Context, viewer tintype.ID, tags []tintype
 				if p.UserID != gone {
 					return false
 				}
-				tag, ok := s.because(tags, tagged, p)
+				tag, ok := s.because(src.tags, tagged, p)
 				if tag != "" {
 					if why == nil {
 						why = map[tintype.ID]string{}

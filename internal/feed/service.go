@@ -52,6 +52,13 @@ type Tags interface {
 	TagRecent(ctx context.Context, tag tintype.ID, n int) ([]tintype.ID, error)
 }
 
+// Mutes tells whom users muted, and what they do not want to read. sqlstore.Safety implements it.
+type Mutes interface {
+	// MuteList gives, sorted, whom user muted, and 0 if posts with words that user hides are covered.
+	MuteList(ctx context.Context, user tintype.ID) ([]tintype.ID, error)
+	HiddenWords(ctx context.Context, user tintype.ID) (tintype.HiddenWords, error)
+}
+
 // Pulled keeps the directory's list of very followed users.
 type Pulled interface {
 	// Pulled gives all of them, ascending.
@@ -110,7 +117,8 @@ type Config struct {
 	Graph    Graph
 	Store    Store
 	Pulled   Pulled
-	Tags     Tags // nil where no tags are followed
+	Tags     Tags  // nil where no tags are followed
+	Mutes    Mutes // nil where nobody is muted
 	Presence Presence
 	Queue    Queue
 	News     News
@@ -119,7 +127,7 @@ type Config struct {
 	Clock     tintype.Clock
 	Log       *slog.Logger
 
-	// Lists caches KindFeedHead, KindPulled, KindRecent, KindMyTags and KindTagRecent.
+	// Lists caches KindFeedHead, KindPulled, KindRecent, KindMyTags, KindTagRecent and KindMuted.
 	Lists cache.Cache[[]tintype.ID]
 
 	// Turns may be nil where one process is all there is: Lists lets one

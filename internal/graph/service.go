@@ -69,6 +69,8 @@ type Config struct {
 	// TagAuthors gives up to n users who posted lately, for all that viewer may know, with tags that viewer follows, and the tag of each.
 	TagAuthors func(ctx context.Context, viewer tintype.ID, n int) (users []tintype.ID, tags []string, err error)
 
+	// Muted gives, sorted, whom a user muted: they are not suggested.
+	Muted func(ctx context.Context, user tintype.ID) ([]tintype.ID, error)
 	// OnActivity is told, after the commit, to whom something happened. It must not block.
 	OnActivity func(users []tintype.ID)
 }

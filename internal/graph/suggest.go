@@ -29,7 +29,7 @@ const (
 	namedBy       = 2 // of those who follow somebody
 )
 
-// Suggested gives up to n public people whom me neither follows, nor asked to, nor dismissed, with the reason: those
+// Suggested gives up to n public people whom me neither follows, nor asked to, nor dismissed or muted, with the reason: those
 // whom the users followed most recently follow most; who post with tags that me follows; who is popular;
 // and then the site's newest.
 func (s *Service) Suggested(ctx context.Context, me tintype.ID, n int) ([]tintype.Suggestion, error) {
@@ -43,6 +43,13 @@ func (s *Service) Suggested(ctx context.Context, me tintype.ID, n int) ([]tintyp
 	without, err := s.c.Dismissals.Dismissed(ctx, me)
 	if err != nil {
 		return nil, err
+	}
+	if s.c.Muted != nil {
+		muted, err := s.c.Muted(ctx, me)
+		if err != nil {
+			return nil, err
+		}
+		without = append(without, muted...)
 	}
 	all, err := s.candidates(ctx, me, hidden, n)
 	if err != nil {
@@ -72,7 +79,7 @@ func (s *Service) Suggested(ctx context.Context, me tintype.ID, n int) ([]tintyp
 	}
 	out := make([]tintype.Suggestion, 0, n)
 	for i, c := range all {
-		if u := users[i]; len(out) == n || u == nil || u.State != tintype.UserActive || u.Private || rels[i] != (tintype.Relation{}) {
+		if u := users[i]; len(out) == n || u == nil || u.State != tintype.UserActive || u.Private || rels[i] != (tintype.Relation{Followed: rels[i].Followed}) {
 			continue
 		}
 		// What me did a moment ago is on me's side first.

@@ -25,6 +25,8 @@ type RelayConfig struct {
 	// FeedCame is called with those of the users that have a page open here, before their pages are told that a post
 	// came: what they ask for then must have it.
 	FeedCame func(users []tintype.ID)
+	// Feed tells users, who have a page open here, e; nil publishes it to all of them.
+	Feed func(users []tintype.ID, e Event)
 	// Followers is called when followers of e.User, whoever they are, are to be told e.
 	Followers func(e Event)
 	// Happened is called when something happened to users.
@@ -173,7 +175,11 @@ func (r *Relay) heard(b []byte) {
 			if r.c.FeedCame != nil {
 				r.c.FeedCame(users)
 			}
-			r.c.Hub.Publish(users, e)
+			if r.c.Feed == nil {
+				r.c.Hub.Publish(users, e)
+			} else {
+				r.c.Feed(users, e)
+			}
 		}
 	case tellFollowers:
 		if e := (Event{Type: FeedEvent, Post: m.id(), User: m.id()}); !m.bad && r.c.Followers != nil && r.c.Hub.Len() > 0 {

@@ -15,7 +15,8 @@ const MaxComment = 1000
 // viewer must not see. next is the page.Max of the next page, 0 at the end; a
 // page may be short before it (see maxRounds).
 func (s *Service) Comments(ctx context.Context, viewer, post tintype.ID, page tintype.Page) (comments []tintype.Comment, next tintype.ID, err error) {
-	if _, _, err := s.see(ctx, viewer, post); err != nil {
+	p, _, err := s.see(ctx, viewer, post)
+	if err != nil {
 		return nil, 0, err
 	}
 	hidden, err := s.c.People.Hidden(ctx, viewer)
@@ -26,7 +27,7 @@ func (s *Service) Comments(ctx context.Context, viewer, post tintype.ID, page ti
 	ask := page.ByOld(viewer)
 	ask.Count++
 	for range maxRounds {
-		list, err := s.c.Comments.Comments(ctx, post, ask)
+		list, err := s.commentsFor(ctx, viewer, p, ask)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -57,9 +58,12 @@ func (s *Service) AddComment(ctx context.Context, viewer, post tintype.ID, text,
 	if viewer == 0 {
 		return nil, false, errSignedIn
 	}
-	p, _, err := s.see(ctx, viewer, post)
+	p, author, rel, err := s.look(ctx, viewer, post)
 	if err != nil {
 		return nil, false, err
+	}
+	if !tintype.CanComment(viewer, author, rel, p) {
+		return nil, false, errNoComments
 	}
 	if text, err = clean("text", text, MaxComment); err != nil {
 		return nil, false, err
@@ -72,6 +76,9 @@ func (s *Service) AddComment(ctx context.Context, viewer, post tintype.ID, text,
 		return nil, false, err
 	}
 	c = &tintype.Comment{PostID: post, UserID: viewer, Text: text}
+	if c.Held, err = s.hides(ctx, p.UserID, viewer, text); err != nil {
+		return nil, false, err
+	}
 	former, noticed, err := s.c.Comments.AddComment(ctx, c, p.UserID, mentions, once(viewer, "comment", key, post, text))
 	if former != 0 {
 		list, err := s.c.Comments.CommentsByID(ctx, []tintype.Comment{{PostID: post, ID: former}})
@@ -82,6 +89,9 @@ func (s *Service) AddComment(ctx context.Context, viewer, post tintype.ID, text,
 			return nil, false, err
 		}
 		return &list[0], true, nil
+	}
+	if c.Held != tintype.NotHeld && err == nil {
+		return c, false, s.dropPosts(ctx, post) // nobody is told that something changed
 	}
 	if err = s.commented(ctx, post, err); err != nil {
 		return nil, false, err
@@ -117,6 +127,9 @@ func (s *Service) DeleteComment(ctx context.Context, viewer, post, comment tinty
 		return err
 	}
 	p := posts[0]
+	if p != nil && len(list) == 1 && list[0].Held != tintype.NotHeld && list[0].UserID != viewer && p.UserID != viewer {
+		list = nil // nobody else knows of it
+	}
 	if p == nil || len(list) == 0 || list[0].UserID != viewer && p.UserID != viewer {
 		// One's own may be deleted wherever it is; of others', no more is said than may be known.
 		if _, _, err := s.see(ctx, viewer, post); err != nil {
@@ -143,7 +156,9 @@ func (s *Service) CommentTexts(ctx context.Context, posts, comments []tintype.ID
 	}
 	byID := make(map[tintype.ID]string, len(list))
 	for _, c := range list {
-		byID[c.ID] = c.Text
+		if c.Held == tintype.NotHeld {
+			byID[c.ID] = c.Text
+		}
 	}
 	out := make([]string, len(comments))
 	for i, id := range comments {

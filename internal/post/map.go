@@ -81,7 +81,7 @@ func (s *Service) seeMap(ctx context.Context, viewer, user tintype.ID, box tinty
 	if err := box.Check(); err != nil {
 		return err
 	}
-	u, err := s.seeUser(ctx, viewer, user)
+	u, _, err := s.seeUser(ctx, viewer, user)
 	if errors.Is(err, errNoPost) {
 		return errNoUser
 	}

@@ -26,6 +26,7 @@ type Draft struct {
 	Location    *tintype.Location
 	Approximate bool // only the coarse point is kept; see tintype.Coarse
 	People      []Named
+	Commenters  tintype.Commenters
 	Key         string // idempotency key; "" for none
 }
 
@@ -100,7 +101,7 @@ func (s *Service) check(ctx context.Context, user tintype.ID, d Draft) (*checked
 			return nil, tintype.FieldError("uploads", "the upload %v is named twice", id)
 		}
 	}
-	p := &tintype.Post{UserID: user, Media: make([]tintype.Media, n)}
+	p := &tintype.Post{UserID: user, Media: make([]tintype.Media, n), Commenters: d.Commenters}
 	c := &checked{post: p, recipes: make([]*grade.Recipe, n)}
 	if err := s.setCaption(ctx, p, d.Caption); err != nil {
 		return nil, err
@@ -363,6 +364,7 @@ type Edit struct {
 	SetPeople   bool
 	People      []Named // with SetPeople: all who are to be named, by position as it is before Order
 	Order       []int   // old positions in their new order, or nil
+	Commenters  *tintype.Commenters
 }
 
 // Edit changes one of user's own posts. Tags and mentions follow the caption;
@@ -418,6 +420,9 @@ func (s *Service) apply(ctx context.Context, p *tintype.Post, e Edit) error {
 		if p.Location, err = s.place(ctx, e.Location, e.Approximate); err != nil {
 			return err
 		}
+	}
+	if e.Commenters != nil {
+		p.Commenters = *e.Commenters
 	}
 	if len(e.AltTexts) > len(p.Media) {
 		return tintype.FieldError("alt_texts", "there are more alternative texts than pictures")

@@ -32,40 +32,45 @@ func (s *Service) loadPosts(ctx context.Context, missing []cache.Key, set func(c
 // see gives a post that viewer may see and its author. The error says no more
 // than viewer may know.
 func (s *Service) see(ctx context.Context, viewer, post tintype.ID) (*tintype.Post, *tintype.User, error) {
-	posts, err := s.fetch(ctx, []tintype.ID{post})
-	if err != nil {
-		return nil, nil, err
-	}
-	p := posts[0]
-	if p == nil || tintype.IsWithheld(viewer, p) {
-		return nil, nil, errNoPost
-	}
-	author, err := s.seeUser(ctx, viewer, p.UserID)
+	p, author, _, err := s.look(ctx, viewer, post)
 	return p, author, err
 }
 
-func (s *Service) seeUser(ctx context.Context, viewer, author tintype.ID) (*tintype.User, error) {
+// look is see, and gives what lies between viewer and the author.
+func (s *Service) look(ctx context.Context, viewer, post tintype.ID) (p *tintype.Post, author *tintype.User, rel tintype.Relation, err error) {
+	posts, err := s.fetch(ctx, []tintype.ID{post})
+	if err != nil {
+		return nil, nil, rel, err
+	}
+	if p = posts[0]; p == nil || tintype.IsWithheld(viewer, p) {
+		return nil, nil, rel, errNoPost
+	}
+	author, rel, err = s.seeUser(ctx, viewer, p.UserID)
+	return p, author, rel, err
+}
+
+func (s *Service) seeUser(ctx context.Context, viewer, author tintype.ID) (*tintype.User, tintype.Relation, error) {
 	users, err := s.c.People.Users(ctx, []tintype.ID{author})
 	if err != nil {
-		return nil, err
+		return nil, tintype.Relation{}, err
 	}
 	rels, err := s.c.People.Relations(ctx, viewer, []tintype.ID{author})
 	if err != nil {
-		return nil, err
+		return nil, tintype.Relation{}, err
 	}
 	switch u := users[0]; {
 	case u == nil || !tintype.CanViewProfile(viewer, u, rels[0]):
-		return nil, errNoPost
+		return nil, rels[0], errNoPost
 	case !tintype.CanView(viewer, u, rels[0]):
-		return nil, errPrivate
+		return nil, rels[0], errPrivate
 	default:
-		return u, nil
+		return u, rels[0], nil
 	}
 }
 
 // Get gives a post that viewer may see.
 func (s *Service) Get(ctx context.Context, viewer, post tintype.ID) (*tintype.Post, error) {
-	p, _, err := s.see(ctx, viewer, post)
+	p, author, rel, err := s.look(ctx, viewer, post)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +78,14 @@ func (s *Service) Get(ctx context.Context, viewer, post tintype.ID) (*tintype.Po
 	if err != nil {
 		return nil, err
 	}
-	return s.present(ctx, viewer, hidden, p)
+	held, err := s.ownHeld(ctx, viewer, []*tintype.Post{p})
+	if err != nil {
+		return nil, err
+	}
+	if p, err = s.present(ctx, viewer, hidden, held, p); err != nil {
+		return nil, err
+	}
+	return withComments(viewer, author, rel, p), nil
 }
 
 // Visible gives those of the posts that exist and viewer may see, in the order of
@@ -105,6 +117,10 @@ func (s *Service) Visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 	if err != nil {
 		return nil, err
 	}
+	held, err := s.ownHeld(ctx, viewer, posts)
+	if err != nil {
+		return nil, err
+	}
 	seen := posts[:0] // Fetch made the slice for us
 	for _, p := range posts {
 		if p == nil || tintype.IsWithheld(viewer, p) {
@@ -114,20 +130,23 @@ func (s *Service) Visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 		if users[i] == nil || !tintype.CanView(viewer, users[i], rels[i]) {
 			continue
 		}
-		if p, err = s.present(ctx, viewer, hidden, p); err != nil {
+		if p, err = s.present(ctx, viewer, hidden, held, p); err != nil {
 			return nil, err
 		}
-		seen = append(seen, p)
+		seen = append(seen, withComments(viewer, users[i], rels[i], p))
 	}
 	return seen, missing
 }
 
 // present gives p as viewer is to see it: without the comments and likers that
-// are hidden from viewer, and with viewer's own latest like.
-func (s *Service) present(ctx context.Context, viewer tintype.ID, hidden []tintype.ID, p *tintype.Post) (*tintype.Post, error) {
+// are hidden from viewer, with viewer's own latest like, and with viewer's own comments that are held.
+func (s *Service) present(ctx context.Context, viewer tintype.ID, hidden []tintype.ID, held []tintype.Comment, p *tintype.Post) (*tintype.Post, error) {
 	p, err := s.withOwnLike(ctx, viewer, p)
-	if err != nil || len(hidden) == 0 {
-		return p, err
+	if err != nil {
+		return nil, err
+	}
+	if p = withHeld(held, p); len(hidden) == 0 {
+		return p, nil
 	}
 	hides := func(id tintype.ID) bool { _, hide := slices.BinarySearch(hidden, id); return hide }
 	comment := func(c tintype.Comment) bool { return hides(c.UserID) }
@@ -146,7 +165,7 @@ const headPosts = 61
 // ByUser lists a user's posts, newest first; more tells whether there are
 // older ones (above page.Min).
 func (s *Service) ByUser(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (posts []*tintype.Post, more bool, err error) {
-	if _, err := s.seeUser(ctx, viewer, user); err != nil {
+	if _, _, err := s.seeUser(ctx, viewer, user); err != nil {
 		if errors.Is(err, errNoPost) {
 			err = errNoUser
 		}

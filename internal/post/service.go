@@ -82,6 +82,19 @@ type Comments interface {
 	ApplyComments(ctx context.Context, edges []job.Edge) error
 }
 
+// Held keeps comments that wait for the owner of their post. sqlstore.Comments implements it.
+type Held interface {
+	Held(ctx context.Context, owner, post tintype.ID, page tintype.Page) ([]tintype.Comment, error)
+	HeldOf(ctx context.Context, author tintype.ID, posts []tintype.ID) ([]tintype.Comment, error)
+	CommentsAnd(ctx context.Context, author, post tintype.ID, page tintype.Page) ([]tintype.Comment, error)
+	Approve(ctx context.Context, owner, post, comment tintype.ID) error
+}
+
+// HiddenWords tells what users do not want to read. sqlstore.Safety implements it.
+type HiddenWords interface {
+	HiddenWords(ctx context.Context, user tintype.ID) (tintype.HiddenWords, error)
+}
+
 // Likes keeps likes.
 type Likes interface {
 	Like(ctx context.Context, user, post, owner tintype.ID, on bool) (op tintype.ID, err error)
@@ -138,6 +151,8 @@ type Config struct {
 	Uploads    Uploads
 	OldUploads OldUploads
 	Comments   Comments
+	Held       Held
+	Words      HiddenWords // nil where nobody hides words
 	Likes      Likes
 	LikeEdges  LikeEdges
 

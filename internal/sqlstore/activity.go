@@ -13,14 +13,17 @@ type Activities struct{ R Router }
 var (
 	stmtActivityList = &Stmt{Name: "activity.list", SQL: `
 		SELECT id, kind, actor_id, post_id, comment_id FROM {s}activity
-		WHERE user_id = $1 AND id < $2 AND id > $3 ORDER BY id DESC LIMIT $4`}
+		WHERE user_id = $1 AND id < $2 AND id > $3
+			AND actor_id NOT IN (SELECT target_id FROM {s}mutes WHERE user_id = $1 AND activity = 1) ORDER BY id DESC LIMIT $4`}
 	stmtActivityUnread = &Stmt{Name: "activity.unread", SQL: `
 		SELECT count(*) FROM (SELECT 1 FROM {s}activity
-			WHERE user_id = $1 AND id > (SELECT activity_seen FROM {s}users WHERE id = $1) LIMIT $2) AS u`}
+			WHERE user_id = $1 AND id > (SELECT activity_seen FROM {s}users WHERE id = $1)
+				AND actor_id NOT IN (SELECT target_id FROM {s}mutes WHERE user_id = $1 AND activity = 1) LIMIT $2) AS u`}
 	// Of the newest, by kind.
 	stmtActivityNew = &Stmt{Name: "activity.new", SQL: `
 		SELECT kind, count(*) FROM (SELECT kind FROM {s}activity
-			WHERE user_id = $1 AND id > (SELECT activity_seen FROM {s}users WHERE id = $1) ORDER BY id DESC LIMIT $2) AS u GROUP BY kind`}
+			WHERE user_id = $1 AND id > (SELECT activity_seen FROM {s}users WHERE id = $1)
+				AND actor_id NOT IN (SELECT target_id FROM {s}mutes WHERE user_id = $1 AND activity = 1) ORDER BY id DESC LIMIT $2) AS u GROUP BY kind`}
 	stmtActivityMark = &Stmt{Name: "activity.mark", SQL: `SELECT activity_seen FROM {s}users WHERE id = $1`}
 	// What is seen is never above what there is: an ID from the future would hide what is still to come.
 	stmtActivitySeen = &Stmt{Name: "activity.seen", SQL: `
@@ -30,7 +33,7 @@ var (
 			(SELECT a.id FROM {s}activity a WHERE a.user_id = $1 AND a.id <= $2 ORDER BY a.id DESC LIMIT 1), 0)`}
 )
 
-// Activity lists what happened to user, newest first.
+// Activity lists what happened to user, newest first, but for what those did whose activity user muted.
 func (s Activities) Activity(ctx context.Context, user tintype.ID, page tintype.Page) ([]tintype.Activity, error) {
 	var out []tintype.Activity
 	err := s.R.Home(user.Shard()).Query(ctx, stmtActivityList, func(scan Scan) error {

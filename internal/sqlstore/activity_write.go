@@ -16,6 +16,7 @@ type activityRow struct {
 
 var (
 	// Whom users want to hear of each kind from is asked here, where it would be noted: what they turned off is not there later.
+	// Nor is what is done by whom they restrict, but for follows (kinds 3 to 5).
 	stmtActivityAdd = &Stmt{Name: "activity.add", SQL: `
 		INSERT INTO {s}activity (user_id, id, kind, actor_id, post_id, comment_id)
 		SELECT u, i, k, a, p, c FROM {rows $1 u,i,k,a,p,c}
@@ -23,6 +24,7 @@ var (
 				WHEN 6 THEN h.mentions_from WHEN 7 THEN h.tags_from ELSE 0 END FROM {s}choices h WHERE h.user_id = e.u), 0)
 			WHEN 0 THEN 1 WHEN 1 THEN (SELECT count(*) FROM {s}follows f WHERE f.user_id = e.u AND f.target_id = e.a AND f.state = 2)
 			ELSE 0 END > 0
+			AND (e.k BETWEEN 3 AND 5 OR NOT EXISTS (SELECT 1 FROM {s}restricts r WHERE r.user_id = e.u AND r.target_id = e.a))
 		ON CONFLICT DO NOTHING RETURNING user_id`}
 	stmtActivityRemove = &Stmt{Name: "activity.remove", SQL: `
 		DELETE FROM {s}activity WHERE (user_id, kind, actor_id, post_id, comment_id) IN

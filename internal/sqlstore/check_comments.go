@@ -13,7 +13,8 @@ var (
 	stmtCheckMyComments = &Stmt{Name: "check.my_comments", SQL: `
 		SELECT user_id, id, post_id FROM {s}my_comments WHERE (user_id, id) > ($1, $2) ORDER BY user_id, id LIMIT $3`}
 	stmtCheckReadComments = &Stmt{Name: "check.read_comments", SQL: `
-		SELECT c.id, c.user_id FROM {rows $1 p,c} CROSS JOIN {s}comments c WHERE c.post_id = e.p AND c.id = e.c`}
+		SELECT c.id, c.user_id FROM {rows $1 p,c} CROSS JOIN {s}comments c WHERE c.post_id = e.p AND c.id = e.c
+		UNION ALL SELECT c.id, c.author_id FROM {rows $1 p,c} CROSS JOIN {s}held_comments c WHERE c.post_id = e.p AND c.id = e.c`}
 	stmtCheckReadMyComments = &Stmt{Name: "check.read_my_comments", SQL: `
 		SELECT c.id, c.user_id FROM {rows $1 u,c} CROSS JOIN {s}my_comments c WHERE c.user_id = e.u AND c.id = e.c`}
 	stmtCheckDropComment = &Stmt{Name: "check.drop_comment", SQL: `

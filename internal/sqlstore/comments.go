@@ -23,7 +23,9 @@ var (
 	stmtCommentDelete = &Stmt{Name: "comments.delete", SQL: `
 		DELETE FROM {s}comments WHERE post_id = $1 AND id = $2 RETURNING user_id, mentions, text, taken_down`}
 	stmtCommentsGet = &Stmt{Name: "comments.get", SQL: `
-		SELECT c.post_id, c.id, c.user_id, c.text FROM {rows $1 p,c} CROSS JOIN {s}comments c WHERE c.post_id = e.p AND c.id = e.c AND c.taken_down = 0`}
+		SELECT c.post_id, c.id, c.user_id, c.text, 0 FROM {rows $1 p,c} CROSS JOIN {s}comments c WHERE c.post_id = e.p AND c.id = e.c AND c.taken_down = 0
+		UNION ALL
+		SELECT c.post_id, c.id, c.author_id, c.text, c.why FROM {rows $1 p,c} CROSS JOIN {s}held_comments c WHERE c.post_id = e.p AND c.id = e.c`}
 	stmtCommentsPage = &Stmt{Name: "comments.page", SQL: `
 		SELECT id, user_id, text FROM {s}comments WHERE post_id = $1 AND taken_down = 0 AND id < $2 AND id > $3 ORDER BY id DESC LIMIT $4`}
 	stmtMyCommentAdd = &Stmt{Name: "comments.note", SQL: `
@@ -33,14 +35,23 @@ var (
 )
 
 // AddComment writes a comment on a post of owner, tells owner (and, by a job,
-// the mentioned) and sets c.ID. If a former request with the same key wrote one
+// the mentioned) and sets c.ID. With c.Held, or if owner restricts the author, which sets it, the comment
+// is held: it counts nowhere, and nobody is told. If a former request with the same key wrote one
 // it writes nothing and gives that one's ID. NotFound if the post is not there.
 func (s Comments) AddComment(ctx context.Context, c *tintype.Comment, owner tintype.ID, mentions []tintype.ID, o tintype.Once) (former tintype.ID, noticed []tintype.ID, err error) {
 	shard := c.PostID.Shard()
 	err = s.R.Home(shard).Write(ctx, func(tx *Tx) error {
 		former, noticed = 0, nil
 		// The post's row first: it must be there, and a repeat of this request waits here for the first to commit.
-		n, err := tx.Exec(ctx, stmtCommentCount, 1, c.PostID)
+		held, err := holds(ctx, tx, c, owner)
+		if err != nil {
+			return err
+		}
+		counts := 1
+		if held {
+			counts = 0
+		}
+		n, err := tx.Exec(ctx, stmtCommentCount, counts, c.PostID)
 		if err != nil {
 			return err
 		}
@@ -55,14 +66,21 @@ func (s Comments) AddComment(ctx context.Context, c *tintype.Comment, owner tint
 		if c.ID, err = tx.NextID(ctx, shard); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, stmtCommentAdd, c.PostID, c.ID, c.UserID, c.Text, mentionsColumn(mentions)); err != nil {
+		if held {
+			_, err = tx.Exec(ctx, stmtHeldAdd, c.PostID, c.ID, owner, c.UserID, c.Text, mentionsColumn(mentions), c.Held)
+		} else {
+			_, err = tx.Exec(ctx, stmtCommentAdd, c.PostID, c.ID, c.UserID, c.Text, mentionsColumn(mentions))
+		}
+		if err != nil {
 			return err
 		}
 		if err := keepResult(ctx, tx, o, 201, c.ID.String(), s.Clock()); err != nil {
 			return err
 		}
-		tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{
-			Type: job.EdgeComment, User: c.UserID, Target: owner, Post: c.PostID, Op: c.ID, State: tintype.EdgeThere}})
+		enqueueNote(tx, c.UserID, owner, c.PostID, c.ID, tintype.EdgeThere)
+		if held {
+			return nil
+		}
 		if c.UserID == owner {
 			enqueueTags(tx, c.PostID, c.ID, tintype.TagsIn(c.Text))
 		}
@@ -83,9 +101,17 @@ func (s Comments) AddComment(ctx context.Context, c *tintype.Comment, owner tint
 	return 0, noticed, err
 }
 
-// DeleteComment deletes a comment of author's on a post of owner; NotFound if it is not there.
+var errNoComment = &tintype.Error{Kind: tintype.NotFound, Msg: "this comment does not exist"}
+
+// DeleteComment deletes a comment of author's on a post of owner, held or not; NotFound if it is not there.
 func (s Comments) DeleteComment(ctx context.Context, c tintype.Comment, owner tintype.ID) error {
 	return s.R.Home(c.PostID.Shard()).Write(ctx, func(tx *Tx) error {
+		if held, _, _, err := takeHeld(ctx, tx, c.PostID, c.ID); err != nil {
+			return err
+		} else if held != 0 {
+			enqueueNote(tx, held, owner, c.PostID, c.ID, tintype.EdgeGone)
+			return nil
+		}
 		if _, err := tx.Exec(ctx, stmtCommentCount, 0, c.PostID); err != nil { // locks the post
 			return err
 		}
@@ -98,15 +124,14 @@ func (s Comments) DeleteComment(ctx context.Context, c tintype.Comment, owner ti
 			return err
 		}
 		if !found {
-			return &tintype.Error{Kind: tintype.NotFound, Msg: "this comment does not exist"}
+			return errNoComment
 		}
 		if !down {
 			if _, err := tx.Exec(ctx, stmtCommentCount, -1, c.PostID); err != nil {
 				return err
 			}
 		}
-		tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{
-			Type: job.EdgeComment, User: author, Target: owner, Post: c.PostID, Op: c.ID, State: tintype.EdgeGone}})
+		enqueueNote(tx, author, owner, c.PostID, c.ID, tintype.EdgeGone)
 		if author == owner {
 			enqueueTags(tx, c.PostID, c.ID, tintype.TagsIn(text))
 		}
@@ -133,7 +158,7 @@ func (s Comments) Comments(ctx context.Context, post tintype.ID, page tintype.Pa
 	return list, err
 }
 
-// CommentsByID gives those of the comments (PostID and ID set) that exist, in no certain order.
+// CommentsByID gives those of the comments (PostID and ID set) that exist, in no certain order; Held tells of each whether it is.
 func (s Comments) CommentsByID(ctx context.Context, refs []tintype.Comment) ([]tintype.Comment, error) {
 	var list []tintype.Comment
 	for _, g := range partition(s.R, refs, func(c tintype.Comment) tintype.ID { return c.PostID }) {
@@ -143,7 +168,7 @@ func (s Comments) CommentsByID(ctx context.Context, refs []tintype.Comment) ([]t
 		}
 		if err := g.home.Query(ctx, stmtCommentsGet, func(scan Scan) error {
 			var c tintype.Comment
-			if err := scan(&c.PostID, &c.ID, &c.UserID, &c.Text); err != nil {
+			if err := scan(&c.PostID, &c.ID, &c.UserID, &c.Text, &c.Held); err != nil {
 				return err
 			}
 			list = append(list, c)

@@ -323,8 +323,11 @@ var (
 			coalesce((SELECT state FROM {s}followers f WHERE f.user_id = e.value AND f.follower_id = $2), 0),
 			coalesce((SELECT state FROM {s}blocks b WHERE b.user_id = e.value AND b.target_id = $2), 0)
 		FROM {each $1}`}
-	stmtBlocking = &Stmt{Name: "graph.blocking", SQL: `
-		SELECT target_id FROM {s}blocks WHERE user_id = $1 AND target_id {in $2} AND state = 2`}
+	stmtOwnRelations = &Stmt{Name: "graph.own_relations", SQL: `
+		SELECT e.value,
+			coalesce((SELECT state FROM {s}blocks b WHERE b.user_id = $2 AND b.target_id = e.value), 0),
+			coalesce((SELECT state FROM {s}followers f WHERE f.user_id = $2 AND f.follower_id = e.value), 0)
+		FROM {each $1}`}
 	stmtHidden = &Stmt{Name: "graph.hidden", SQL: `
 		SELECT target_id FROM {s}blocks WHERE user_id = $1 AND state = 2
 		UNION SELECT other_id FROM {s}blocked_by WHERE user_id = $1 AND state = 2`}
@@ -379,14 +382,16 @@ func (s Graph) Relations(ctx context.Context, viewer tintype.ID, authors []tinty
 	if missing != nil && !tintype.IsPartial(missing) {
 		return nil, missing
 	}
-	err := s.R.Home(viewer.Shard()).Query(ctx, stmtBlocking, func(scan Scan) error {
+	err := s.R.Home(viewer.Shard()).Query(ctx, stmtOwnRelations, func(scan Scan) error {
 		var author tintype.ID
-		if err := scan(&author); err != nil {
+		var block, follow int
+		if err := scan(&author, &block, &follow); err != nil {
 			return err
 		}
-		out[at[author]].Blocks = true
+		r := &out[at[author]]
+		r.Blocks, r.Followed = block == tintype.EdgeThere, follow == tintype.EdgeThere
 		return nil
-	}, viewer, authors)
+	}, authors, viewer)
 	for i, a := range authors { // a repeat has the answer of its last place
 		out[i] = out[at[a]]
 	}

@@ -23,8 +23,9 @@ type Posts struct {
 
 var (
 	stmtPostsGet = &Stmt{Name: "posts.get", SQL: `
-		SELECT id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, off_map, edited, likes, comments, taken_down
-		FROM {s}posts WHERE id {in $1}`}
+		SELECT id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, off_map, edited, likes, comments, taken_down,
+			commenters, EXISTS (SELECT 1 FROM {s}held_comments h WHERE h.post_id = posts.id)
+		FROM {s}posts AS posts WHERE id {in $1}`}
 	// The fourth newest is found first, then all from it on: each an index
 	// search that touches four rows, however many there are.
 	stmtTopComments = &Stmt{Name: "posts.top_comments", SQL: `
@@ -42,11 +43,11 @@ var (
 
 	stmtPostCount = &Stmt{Name: "posts.count", SQL: `UPDATE {s}users SET media = media + $1 WHERE id = $2 AND state = 0`}
 	stmtPostAdd   = &Stmt{Name: "posts.add", SQL: `
-		INSERT INTO {s}posts (id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, off_map, edited, likes, comments)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0)`}
+		INSERT INTO {s}posts (id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, off_map, edited, likes, comments, commenters)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, $11)`}
 	stmtPostEdit = &Stmt{Name: "posts.edit", SQL: `
-		UPDATE {s}posts SET caption = $1, tags = $2, mentions = $3, place_id = $4, place_name = $5, latitude = $6, longitude = $7, off_map = $8, edited = $9
-		WHERE id = $10 AND user_id = $11 AND edited = $12`}
+		UPDATE {s}posts SET caption = $1, tags = $2, mentions = $3, place_id = $4, place_name = $5, latitude = $6, longitude = $7, off_map = $8, edited = $9,
+			commenters = $13 WHERE id = $10 AND user_id = $11 AND edited = $12`}
 	stmtPostDelete = &Stmt{Name: "posts.delete", SQL: `
 		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING caption, mentions, tags, place_id, latitude, longitude, taken_down`}
 	stmtPostTags      = &Stmt{Name: "posts.tags", SQL: `SELECT caption, tags, place_id, latitude, longitude FROM {s}posts WHERE id = $1`}
@@ -79,13 +80,15 @@ func readPosts(ctx context.Context, h Home, ids []tintype.ID) ([]*tintype.Post, 
 	byID := make(map[tintype.ID]*tintype.Post, len(ids))
 	liked, commented := make([]tintype.ID, 0, len(ids)), make([]tintype.ID, 0, len(ids))
 	found := make([]tintype.ID, 0, len(ids))
+	var held []tintype.ID
 	if err := h.Query(ctx, stmtPostsGet, func(scan Scan) error {
 		p := &tintype.Post{}
 		var tags, mentions string
 		var place tintype.Location
 		var lat, lon *float64
 		var edited int64
-		if err := scan(&p.ID, &p.UserID, &p.Caption, &tags, &mentions, &place.ID, &place.Name, &lat, &lon, &place.OffMap, &edited, &p.Likes, &p.Comments, &p.TakenDown); err != nil {
+		var holds bool
+		if err := scan(&p.ID, &p.UserID, &p.Caption, &tags, &mentions, &place.ID, &place.Name, &lat, &lon, &place.OffMap, &edited, &p.Likes, &p.Comments, &p.TakenDown, &p.Commenters, &holds); err != nil {
 			return err
 		}
 		if tags != "" {
@@ -112,6 +115,9 @@ func readPosts(ctx context.Context, h Home, ids []tintype.ID) ([]*tintype.Post, 
 		if p.Comments > 0 {
 			commented = append(commented, p.ID)
 		}
+		if holds {
+			held = append(held, p.ID)
+		}
 		return nil
 	}, ids); err != nil || len(posts) == 0 {
 		return nil, err
@@ -119,6 +125,9 @@ func readPosts(ctx context.Context, h Home, ids []tintype.ID) ([]*tintype.Post, 
 	if err := readMedia(ctx, h, found, func(post tintype.ID, m tintype.Media) {
 		byID[post].Media = append(byID[post].Media, m)
 	}); err != nil {
+		return nil, err
+	}
+	if err := readHeldBy(ctx, h, byID, held); err != nil {
 		return nil, err
 	}
 	if len(commented) > 0 {
@@ -232,7 +241,7 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 // addPost writes a post that has its ID, with its media, and has it found by what is in it but its tags. Nobody is told of it.
 func addPost(ctx context.Context, tx *Tx, p *tintype.Post, uploads []tintype.ID, sums [][32]byte) error {
 	tags, mentions, place, lat, lon := postColumns(p)
-	if _, err := tx.Exec(ctx, stmtPostAdd, p.ID, p.UserID, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, place.OffMap); err != nil {
+	if _, err := tx.Exec(ctx, stmtPostAdd, p.ID, p.UserID, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, place.OffMap, p.Commenters); err != nil {
 		return err
 	}
 	if err := useUploads(ctx, tx, p.UserID, p.ID, uploads, p.Media); err != nil {
@@ -312,12 +321,17 @@ func enqueueUnnamedIn(tx *Tx, mentions *string, actor, post, comment tintype.ID)
 	if mentions == nil {
 		return nil
 	}
-	var users []tintype.ID
-	if err := json.Unmarshal([]byte(*mentions), &users); err != nil {
+	users, err := mentioned(*mentions)
+	if err != nil {
 		return err
 	}
 	enqueueUnnamed(tx, users, actor, post, comment)
 	return nil
+}
+
+// mentioned reads what mentionsColumn gave.
+func mentioned(column string) (users []tintype.ID, err error) {
+	return users, json.Unmarshal([]byte(column), &users)
 }
 
 // mentionsColumn is whom a comment names as it is stored: nil for nobody.
@@ -363,7 +377,7 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 		if _, err := tx.QueryRow(ctx, stmtPostTags, []any{&wasCaption, &before, &wasPlace, &wasLat, &wasLng}, p.ID); err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, stmtPostEdit, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, place.OffMap, now, p.ID, p.UserID, p.Edited)
+		n, err := tx.Exec(ctx, stmtPostEdit, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, place.OffMap, now, p.ID, p.UserID, p.Edited, p.Commenters)
 		if err != nil {
 			return err
 		}
@@ -495,12 +509,15 @@ func (s Posts) ErasePost(ctx context.Context, e job.Erase) error {
 			enqueueGone(tx, u, e.Author, e.Post)
 			gone = append(gone, activityRow{user: e.Author, kind: tintype.ActivityLike, actor: u, post: e.Post})
 		}
+		held, err := eraseHeld(ctx, tx, e)
+		if err != nil {
+			return err
+		}
 		for i, c := range comments {
-			tx.Enqueue(job.Insert{Kind: job.EdgeKind, Item: job.Edge{
-				Type: job.EdgeComment, User: commenters[i], Target: e.Author, Post: e.Post, Op: c, State: tintype.EdgeGone}})
+			enqueueNote(tx, commenters[i], e.Author, e.Post, c, tintype.EdgeGone)
 			gone = append(gone, activityRow{user: e.Author, kind: tintype.ActivityComment, actor: commenters[i], post: e.Post, comment: c})
 		}
-		if len(likers) == eraseBatch || len(comments) == eraseBatch {
+		if len(likers) == eraseBatch || len(comments) == eraseBatch || held == eraseBatch {
 			tx.Enqueue(job.Insert{Kind: job.EraseKind, Item: e})
 		}
 		return removeActivity(ctx, tx, gone...)

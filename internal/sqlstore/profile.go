@@ -19,7 +19,7 @@ var (
 		VALUES ($1, $2, $3, $4, $5, '', $6, $7, 0, 0, 0, $8, $8, 0)
 		ON CONFLICT (id) DO NOTHING`}
 	stmtProfileGet = &Stmt{Name: "profile.get", SQL: `
-		SELECT id, username, full_name, bio, website, avatar_key, private, shows_map, state, media, follows, followers
+		SELECT id, username, full_name, bio, website, avatar_key, private, shows_map, state, media, follows, followers, commenters
 		FROM {s}users WHERE id = $1`}
 	stmtProfileName = &Stmt{Name: "profile.rename", SQL: `
 		UPDATE {s}users SET username = $1 WHERE id = $2 AND username = $3`}
@@ -94,7 +94,7 @@ func (p Profiles) Profile(ctx context.Context, id tintype.ID) (*tintype.User, er
 func readProfile(ctx context.Context, q Querier, id tintype.ID) (*tintype.User, error) {
 	var u tintype.User
 	found, err := q.QueryRow(ctx, stmtProfileGet, []any{&u.ID, &u.Username, &u.FullName, &u.Bio, &u.Website, &u.AvatarKey,
-		&u.Private, &u.ShowsMap, &u.State, &u.Counts.Media, &u.Counts.Follows, &u.Counts.FollowedBy}, id)
+		&u.Private, &u.ShowsMap, &u.State, &u.Counts.Media, &u.Counts.Follows, &u.Counts.FollowedBy, &u.Commenters}, id)
 	if err != nil || !found {
 		return nil, err
 	}

@@ -31,6 +31,8 @@ type User struct {
 	ShowsMap  bool   // who may see the posts may see them on a map
 	State     UserState
 	Counts    UserCounts
+
+	Commenters Commenters // who may comment on posts that do not say so themselves; CommentersUnset is everybody
 }
 
 // UserCounts are the true totals on a profile.
@@ -55,6 +57,13 @@ type Post struct {
 	// latest few who liked it, for embedding. Names come from the user cache.
 	TopComments []Comment
 	TopLikers   []ID
+
+	Commenters Commenters // who may comment, 0 for whom the owner lets by default
+	HeldBy     []ID       // sorted: who has comments here that are held; see MayHold
+
+	// As a viewer sees it; never kept.
+	NoComment bool // the viewer may not comment
+	Covered   bool // it has words that the viewer hides
 }
 
 // MediaID is the post's ID in API v1: post and owner joined by '_'.
@@ -111,6 +120,7 @@ type Comment struct {
 	PostID ID
 	UserID ID
 	Text   string
+	Held   HeldWhy // for its post's owner to decide; its author and the owner alone know of it
 }
 
 // Page asks for part of a list ordered by descending ID.

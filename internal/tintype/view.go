@@ -7,6 +7,7 @@ type Relation struct {
 	Requested bool // the viewer has asked to follow and was not yet answered
 	BlockedBy bool // the author blocks the viewer
 	Blocks    bool // the viewer blocks the author
+	Followed  bool // the author follows the viewer, as the viewer's side has it
 	Unknown   bool // it could not be read: nothing may be seen that a Relation could forbid
 }
 
