@@ -367,7 +367,7 @@ func TestGolden(t *testing.T) {
 		return string(b)
 	}
 	full := c.userJSON(ada)
-	full.Relationship = &relationshipJSON{"follows", "none", false}
+	full.Relationship = &relationshipJSON{Outgoing: "follows", Incoming: "none", Private: false}
 	for _, tt := range []struct{ name, got string }{
 		{"media_album", r.spliced(a, p)},
 		{"media_single_stranger", stranger.spliced(a, &single)},
@@ -381,7 +381,7 @@ func TestGolden(t *testing.T) {
 		{"app", marshal((&API{limiter: newLimiter(nil, func() int { return 5000 }, nil)}).newAppJSON(&tintype.App{ID: 7, Name: "An app", ClientID: "c", RedirectURIs: []string{"https://a.example/cb"}, Scopes: tintype.ScopeAll, SecretHash: []byte{1}, Created: noon}, "secret"))},
 		{"grant", marshal(grantJSON{App: appName{ID: 7, Name: "An app"}, Scopes: []string{"basic"}, Created: seconds(noon), Seen: seconds(noon)})},
 		{"job", marshal(jobJSON{ID: "1", Database: "main", Kind: "edge", State: "discarded", Attempt: 12, Error: "no", Created: seconds(noon), Failed: seconds(noon)})},
-		{"relationship", marshal(relationshipJSON{"requested", "followed_by", true})},
+		{"relationship", marshal(relationshipJSON{Outgoing: "requested", Incoming: "followed_by", Private: true})},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var pretty bytes.Buffer

@@ -56,3 +56,8 @@ export interface Callback {
   next_time: string | null;
   subscriptions: Subscription[];
 }
+
+/** Where to send the person on: the app's own address, with a code or an error in it. */
+export interface Redirect {
+  redirect_to: string;
+}

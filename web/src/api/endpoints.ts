@@ -28,6 +28,7 @@ import type {
 import type { Enrolment, RecoveryCodes, TwoFactor } from '../settings/twofactor/types';
 import type { Suggestion } from '../graph/types';
 import type { TagIn } from '../inphoto/types';
+import type { Commenters } from '../safety/types';
 import type { Tag, TagRelationship } from '../tags/types';
 
 const seg = encodeURIComponent;
@@ -59,6 +60,7 @@ export interface MediaPatch {
   /** Old positions in the new order. */
   order?: number[];
   users_in_photo?: TagIn[];
+  commenters?: Commenters;
 }
 
 export type RelationshipAction = 'follow' | 'unfollow' | 'block' | 'unblock' | 'approve' | 'deny' | 'remove_follower';

@@ -1,6 +1,7 @@
 import type { InPhoto } from '../inphoto/types';
 
 /** The objects of API v1 as this app reads them. IDs are strings: a JavaScript number cannot hold one. */
+import type { MediaSafety, Stance } from '../safety/types';
 
 export interface UserShort {
   id: string;
@@ -12,7 +13,7 @@ export interface UserShort {
 export type OutgoingStatus = 'follows' | 'requested' | 'none';
 export type IncomingStatus = 'followed_by' | 'requested_by' | 'blocked_by_you' | 'none';
 
-export interface Relationship {
+export interface Relationship extends Stance {
   outgoing_status: OutgoingStatus;
   incoming_status: IncomingStatus;
   target_user_is_private?: boolean;
@@ -129,7 +130,7 @@ export interface Place {
 }
 
 /** A post; API v1 calls it media. */
-export interface Media extends MediaItem {
+export interface Media extends MediaItem, MediaSafety {
   id: string;
   type: 'image' | 'video' | 'carousel';
   filter: string;
@@ -175,11 +176,6 @@ export interface Consent {
   app: { name: string; website?: string };
   scopes: Scope[];
   redirect_uri?: string;
-}
-
-/** Where to send the person on: the app's own address, with a code or an error in it. */
-export interface Redirect {
-  redirect_to: string;
 }
 
 export interface Invite {

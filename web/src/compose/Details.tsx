@@ -1,6 +1,7 @@
 import { lazy, Suspense, useId, type ReactNode, type RefObject } from 'react';
 import { PhotoCanvas } from '../edit/PhotoCanvas';
 import { useT } from '../i18n';
+import { WhoMayComment } from '../safety/WhoMayComment';
 import { useSite } from '../session';
 import { Button, IconButton } from '../ui/Button';
 import { TextArea } from '../ui/Field';
@@ -79,6 +80,7 @@ export function Details({ titleRef, composing, publishing, onBack }: Props) {
         <div className={css.words}>
           <Caption value={draft.caption} limit={limits.caption} onChange={(caption) => dispatch({ type: 'caption', caption })} />
           <Place place={draft.place} taken={taken} onChange={(place) => dispatch({ type: 'place', place })} />
+          <WhoMayComment value={draft.who} ofPost onChange={(who) => dispatch({ type: 'who', who })} />
         </div>
         <section aria-labelledby={altTitle} className={css.alts}>
           <h2 id={altTitle}>{t('compose.alt.title')}</h2>

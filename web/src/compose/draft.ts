@@ -4,6 +4,7 @@ import { edit, editsFrom, noEdits, type Edits } from '../edit/history';
 import { withLook, type Recipe } from '../edit/recipe';
 import { toRequest } from '../inphoto/tags';
 import type { Tagged } from '../inphoto/types';
+import type { Commenters } from '../safety/types';
 import type { NewPost } from './send';
 import type { UploadState } from './queue';
 
@@ -23,6 +24,8 @@ export interface Draft {
   selected: string | null;
   caption: string;
   place: Location | null;
+  /** Who may comment, where it is not as for all posts. */
+  who?: Commenters;
 }
 
 export const emptyDraft: Draft = { photos: [], selected: null, caption: '', place: null };
@@ -40,6 +43,7 @@ export type Action =
   | { type: 'people'; key: string; people: readonly Tagged[] }
   | { type: 'caption'; caption: string }
   | { type: 'place'; place: Location | null }
+  | { type: 'who'; who: Commenters }
   | { type: 'restore'; draft: Draft };
 
 export function reduce(d: Draft, a: Action): Draft {
@@ -82,6 +86,8 @@ export function reduce(d: Draft, a: Action): Draft {
       return { ...d, caption: a.caption };
     case 'place':
       return { ...d, place: a.place };
+    case 'who':
+      return { ...d, who: a.who };
     case 'restore':
       return a.draft;
   }
@@ -108,6 +114,7 @@ export function toPost(d: Draft): NewPost | undefined {
     edits: d.photos.map((p) => p.edits.now),
     location: d.place && tidy(d.place),
     users_in_photo: toRequest(d.photos.map((p) => p.people)),
+    ...(d.who && d.who !== 'default' ? { commenters: d.who } : {}),
   };
 }
 
@@ -138,6 +145,7 @@ export interface Stored {
   photos: { key: string; name: string; file: File | null; upload: Upload | null; recipe: Recipe | null; alt: string; people?: readonly Tagged[] }[];
   caption: string;
   place: Location | null;
+  who?: Commenters;
 }
 
 export function toStored(d: Draft): Stored {
@@ -145,7 +153,7 @@ export function toStored(d: Draft): Stored {
     const upload = uploadOf(p) ?? null;
     return { key: p.key, name: p.name, file: upload ? null : p.file, upload, recipe: p.edits.now, alt: p.alt, people: p.people };
   });
-  return { version: 1, photos, caption: d.caption, place: d.place };
+  return { version: 1, photos, caption: d.caption, place: d.place, ...(d.who ? { who: d.who } : {}) };
 }
 
 /** Photos that were neither uploaded nor kept are left out. */
@@ -161,5 +169,5 @@ export function fromStored(s: Stored): Draft {
       alt: p.alt,
       people: p.people ?? [],
     }));
-  return { photos, selected: photos[0]?.key ?? null, caption: s.caption, place: s.place };
+  return { photos, selected: photos[0]?.key ?? null, caption: s.caption, place: s.place, ...(s.who ? { who: s.who } : {}) };
 }

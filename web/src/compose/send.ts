@@ -4,6 +4,7 @@ import type { Location, Media, Upload, UserShort } from '../api/types';
 import { list } from '../api/client';
 import type { Tag } from '../tags/types';
 import type { TagIn } from '../inphoto/types';
+import type { Commenters } from '../safety/types';
 import type { Recipe } from '../edit/recipe';
 import type { Send } from './queue';
 
@@ -66,6 +67,7 @@ export interface NewPost {
   edits: (Recipe | null)[];
   location: Location | null;
   users_in_photo: TagIn[];
+  commenters?: Commenters;
 }
 
 export const publish = (post: NewPost, idempotencyKey: string) => request<Media>('POST', '/v1/media', { json: post, idempotencyKey });

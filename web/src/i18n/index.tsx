@@ -13,6 +13,7 @@ import type { MapsKey } from '../maps/messages';
 import type { OAuthKey } from '../oauth/messages';
 import type { PlacesKey } from '../places/messages';
 import type { PostKey } from '../post/messages';
+import type { SafetyKey } from '../safety/messages';
 import type { SearchKey } from '../search/messages';
 import type { AppsKey } from '../settings/apps/messages';
 import type { EmailKey } from '../settings/email/messages';
@@ -34,6 +35,7 @@ export type MessageKey =
   | OAuthKey
   | PlacesKey
   | PostKey
+  | SafetyKey
   | SearchKey
   | SettingsKey;
 

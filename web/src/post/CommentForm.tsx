@@ -23,6 +23,8 @@ export function CommentForm({ media }: { media: Media }) {
     );
   }
 
+  if (media.can_comment === false) return <p className="comment-form comment-form--out">{t('comment.limited')}</p>;
+
   const submit = (e?: FormEvent) => {
     e?.preventDefault();
     const trimmed = text.trim();

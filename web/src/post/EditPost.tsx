@@ -3,6 +3,8 @@ import { useState, type FormEvent } from 'react';
 import { patchMedia } from '../api/cache';
 import * as api from '../api/endpoints';
 import type { MediaPatch } from '../api/endpoints';
+import { WhoMayComment } from '../safety/WhoMayComment';
+import type { Commenters } from '../safety/types';
 import type { Location, Media, MediaItem } from '../api/types';
 import { useT } from '../i18n';
 import { inPhoto } from '../inphoto/api';
@@ -20,13 +22,14 @@ import { aspectOf, largest } from './picture';
 import './messages';
 
 /** What was changed, in the words of PATCH; undefined where all is as it was. `order` holds old positions in the new order. */
-export function changes(media: Media, caption: string, place: string, alts: readonly string[], order: readonly number[], point: Point = unchanged): MediaPatch | undefined {
+export function changes(media: Media, caption: string, place: string, alts: readonly string[], order: readonly number[], point: Point = unchanged, who: Commenters = media.commenters ?? 'default'): MediaPatch | undefined {
   const items: readonly MediaItem[] = media.carousel_media ?? [media];
   const patch: MediaPatch = {};
   if (caption !== (media.caption?.text ?? '')) patch.caption = caption;
   const now = media.location;
   if (place.trim() !== (now?.name ?? '') || point.keep !== 'as-is' || point.onMap !== (now?.on_map ?? true)) patch.location = located(now, place.trim(), point);
   if (order.some((old, at) => old !== at)) patch.order = [...order];
+  if (who !== (media.commenters ?? 'default')) patch.commenters = who;
   // Alt texts are told in the new order.
   if (order.some((old) => items[old]?.alt_text !== alts[old])) patch.alt_texts = order.map((old) => alts[old] ?? '');
   return Object.keys(patch).length === 0 ? undefined : patch;
@@ -64,19 +67,21 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
   const [place, setPlace] = useState(media.location?.name ?? '');
   const [point, setPoint] = useState<Point>({ keep: 'as-is', onMap: media.location?.on_map ?? true });
   const [alts, setAlts] = useState(items.map((m) => m.alt_text));
+  const [who, setWho] = useState<Commenters>(media.commenters ?? 'default');
   const [order, setOrder] = useState(items.map((_, i) => i));
   const tags = useTags(media.id, items.length);
 
   const save = useMutation({
     mutationFn: (patch: MediaPatch) => api.media.update(media.id, patch),
     onSuccess: (fresh) => {
-      patchMedia(client, media.id, (m) => ({ ...m, ...fresh }));
+      // What the server leaves out it had before, perhaps.
+      patchMedia(client, media.id, ({ commenters: _, ...m }) => ({ ...m, ...fresh }));
       onClose();
     },
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    const patch = tags.into(changes(media, caption, place, alts, order, point));
+    const patch = tags.into(changes(media, caption, place, alts, order, point, who));
     if (patch) save.mutate(patch);
     else onClose();
   };
@@ -119,6 +124,7 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
             </li>
           ))}
         </ol>
+        <WhoMayComment value={who} ofPost onChange={setWho} />
         <FormError error={save.error} fields={['caption', 'location']} />
         <FormActions action={t('action.save')} busy={save.isPending} onClose={onClose} />
       </form>

@@ -5,6 +5,7 @@ import { useI18n, useT } from '../i18n';
 import { useSelf } from '../session';
 import { tagPath } from '../tags/path';
 import { UserLink } from '../ui/Avatar';
+import { Button } from '../ui/Button';
 import { Carousel, Dots } from './Carousel';
 import { CommentForm } from './CommentForm';
 import { DoubleTap } from './DoubleTap';
@@ -24,8 +25,22 @@ export function PostCard({ media, priority = false }: { media: Media; priority?:
   const like = useLike(media);
   const card = useRef<HTMLElement>(null);
   const [index, setIndex] = useState(0);
+  const [shown, setShown] = useState(false);
   const items = media.carousel_media ?? [media];
 
+  if (media.has_hidden_words && !shown) {
+    return (
+      <article className="post" ref={card} tabIndex={-1} data-post={media.id} aria-label={t('post.by', { name: media.user.username })}>
+        <PostHeader media={media} />
+        <div className="post__cover">
+          <p>{t('post.covered')}</p>
+          <Button kind="quiet" onClick={() => { setShown(true); card.current?.focus(); }}>
+            {t('post.show')}
+          </Button>
+        </div>
+      </article>
+    );
+  }
   return (
     <article className="post" ref={card} tabIndex={-1} data-post={media.id} aria-label={t('post.by', { name: media.user.username })}>
       {media.followed_tag !== undefined && <Why tag={media.followed_tag} />}

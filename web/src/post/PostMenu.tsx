@@ -15,16 +15,19 @@ import { useToast } from '../ui/Toasts';
 import { embedCode, forEverybody } from './embed';
 import { postPath } from './path';
 
+const SafetyDialog = lazy(() => import('../safety/SafetyDialog'));
+const HeldDialog = lazy(() => import('../safety/HeldDialog'));
 const EditPost = lazy(() => import('./EditPost'));
 
 /** Everything else that can be done with a post; most of it by its owner only. */
 export function PostMenu({ media }: { media: Media }) {
   const t = useT();
-  const mine = useSelf()?.id === media.user.id;
+  const self = useSelf();
+  const mine = self?.id === media.user.id;
   const client = useQueryClient();
   const toast = useToast();
   const [path, navigate] = useLocation();
-  const [open, setOpen] = useState<'menu' | 'edit' | 'delete' | null>(null);
+  const [open, setOpen] = useState<'menu' | 'edit' | 'delete' | 'held' | 'safety' | null>(null);
   const close = () => setOpen(null);
   const count = media.carousel_media?.length ?? 1;
 
@@ -50,6 +53,8 @@ export function PostMenu({ media }: { media: Media }) {
         <Dialog title={t('post.menu')} onClose={close} sheet bare>
           <ul className="menu">
             {mine && <Item icon="edit" label={t('post.edit')} onClick={() => setOpen('edit')} />}
+            {mine && <Item icon="comment" label={t('post.held')} onClick={() => setOpen('held')} />}
+            {self && !mine && <Item icon="quiet" label={t('profile.safety')} onClick={() => setOpen('safety')} />}
             {mine &&
               Array.from({ length: count }, (_, n) => (
                 <li key={n}>
@@ -92,11 +97,11 @@ export function PostMenu({ media }: { media: Media }) {
         <ConfirmDialog title={t('post.deleteTitle')} text={t('post.deleteText', { count })} action={t('action.delete')} busy={remove.isPending}
           onClose={close} onConfirm={() => remove.mutate()} />
       )}
-      {open === 'edit' && (
-        <Suspense>
-          <EditPost media={media} onClose={close} />
-        </Suspense>
-      )}
+      <Suspense>
+        {open === 'edit' && <EditPost media={media} onClose={close} />}
+        {open === 'held' && <HeldDialog media={media.id} onClose={close} />}
+        {open === 'safety' && <SafetyDialog user={media.user} onClose={close} />}
+      </Suspense>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { User } from '../api/types';
 import { useRelate, useRelationship } from '../graph/useRelationship';
@@ -9,6 +9,8 @@ import { copyText } from '../ui/clipboard';
 import { ConfirmDialog, Dialog } from '../ui/Dialog';
 import { useToast } from '../ui/Toasts';
 
+const SafetyDialog = lazy(() => import('../safety/SafetyDialog'));
+
 /** What else can be done with a profile: settings for one's own, block for another's. */
 export function ProfileMenu({ user, mine }: { user: User; mine: boolean }) {
   const t = useT();
@@ -16,7 +18,7 @@ export function ProfileMenu({ user, mine }: { user: User; mine: boolean }) {
   const [, navigate] = useLocation();
   const relationship = useRelationship(user.id, user.relationship);
   const { relate } = useRelate(user);
-  const [open, setOpen] = useState<'menu' | 'block' | null>(null);
+  const [open, setOpen] = useState<'menu' | 'block' | 'safety' | null>(null);
   const close = () => setOpen(null);
   const blocked = relationship?.incoming_status === 'blocked_by_you';
 
@@ -47,6 +49,7 @@ export function ProfileMenu({ user, mine }: { user: User; mine: boolean }) {
                 }}
               />
             )}
+            {!blocked && relationship && <Item icon="quiet" label={t('profile.safety')} onClick={() => setOpen('safety')} />}
             {blocked ? (
               <Item
                 icon="block"
@@ -62,6 +65,11 @@ export function ProfileMenu({ user, mine }: { user: User; mine: boolean }) {
             <Item icon="close" label={t('action.cancel')} onClick={close} />
           </ul>
         </Dialog>
+      )}
+      {open === 'safety' && (
+        <Suspense>
+          <SafetyDialog user={user} onClose={close} />
+        </Suspense>
       )}
       {open === 'block' && (
         <ConfirmDialog title={t('profile.blockTitle', { name: user.username })} text={t('profile.blockText')} action={t('profile.block')} onClose={close}

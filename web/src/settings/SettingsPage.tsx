@@ -10,6 +10,9 @@ import { PageHead } from '../shell/PageHead';
 import { Button } from '../ui/Button';
 import { useTitle } from '../ui/hooks';
 import { useToast } from '../ui/Toasts';
+import { CommentSettings } from '../safety/CommentSettings';
+import { HiddenWords } from '../safety/HiddenWords';
+import { MutedSettings, RestrictedSettings } from '../safety/PeopleSet';
 import { AccountSettings } from './AccountSettings';
 import { AppearanceSettings } from './AppearanceSettings';
 import { AppsSettings } from './AppsSettings';
@@ -25,6 +28,10 @@ const AppPage = lazy(() => import('./apps/AppPage'));
 const sections: readonly { path: string; label: MessageKey; admin?: boolean; page: ComponentType<{ self: Self }> }[] = [
   { path: '/settings', label: 'settings.profile', page: ProfileSettings },
   { path: '/settings/account', label: 'settings.account', page: AccountSettings },
+  { path: '/settings/comments', label: 'settings.comments', page: CommentSettings },
+  { path: '/settings/words', label: 'settings.words', page: HiddenWords },
+  { path: '/settings/muted', label: 'settings.muted', page: MutedSettings },
+  { path: '/settings/restricted', label: 'settings.restricted', page: RestrictedSettings },
   { path: '/settings/appearance', label: 'settings.appearance', page: AppearanceSettings },
   { path: '/settings/activity', label: 'settings.activity', page: ActivitySettings },
   { path: '/settings/sessions', label: 'settings.sessions', page: SessionsSettings },

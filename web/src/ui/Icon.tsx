@@ -29,6 +29,7 @@ const shapes = {
       <path d="M4.5 20.5c.6-3.6 3.6-5.5 7.5-5.5s6.9 1.9 7.5 5.5" />
     </>
   ),
+  quiet: <path d="M4 9.5v5h3.5L13 19V5L7.5 9.5zM16.5 9.5l5 5M21.5 9.5l-5 5" />,
   comment: <path d="M4 5.5h16v11h-8.5L7 20.5v-4H4z" />,
   more: (
     <>
