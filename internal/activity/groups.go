@@ -158,13 +158,18 @@ const (
 
 // Following gives, as groups, what those whom viewer follows did of late: what each liked on a day, whom each followed, and what
 // each said. It tells nothing of private people's deeds, of those who hide theirs, of what viewer may not see, and of what
-// was done to viewer, who has that as activity. It is read from each of those people's own rows, the last few of each; next
+// was done to viewer, who has that as activity; nor of whom viewer muted. It is read from each of those people's own rows, the last few of each; next
 // is the Before of the next page, 0 at the end.
 func (s *Service) Following(ctx context.Context, viewer tintype.ID, ask Ask) (list []tintype.ActivityGroup, next tintype.ID, err error) {
 	people, _, err := s.c.Graph.Following(ctx, viewer, viewer, tintype.Page{Count: maxFollowed})
 	if err != nil {
 		return nil, 0, err
 	}
+	muted, err := s.muted(ctx, viewer)
+	if err != nil {
+		return nil, 0, err
+	}
+	people = slices.DeleteFunc(people, muted)
 	if people, err = s.tellable(ctx, viewer, people); err != nil || len(people) == 0 {
 		return nil, 0, err
 	}
@@ -183,10 +188,14 @@ func (s *Service) Following(ctx context.Context, viewer tintype.ID, ask Ask) (li
 		})
 		deeds = deeds[:min(len(deeds), deedsAtOnce)]
 		before = deeds[len(deeds)-1].Op
-		if deeds, err = s.told(ctx, viewer, deeds); err != nil && !tintype.IsPartial(err) {
+		var owners map[tintype.ID]tintype.ID
+		if deeds, owners, err = s.told(ctx, viewer, deeds); err != nil && !tintype.IsPartial(err) {
 			return nil, 0, err
 		}
 		for _, d := range deeds {
+			if muted(d.TargetID) || muted(owners[d.PostID]) {
+				continue
+			}
 			k := key{kind: d.Kind, day: g.ask.day(d.Op), of: d.UserID}
 			if d.Kind == tintype.ActivityComment {
 				k.of = d.CommentID
@@ -231,8 +240,17 @@ func (s *Service) seen(ctx context.Context, viewer tintype.ID, people []tintype.
 	return out, nil
 }
 
-// told leaves out the deeds that viewer is not to be told of.
-func (s *Service) told(ctx context.Context, viewer tintype.ID, deeds []tintype.Deed) ([]tintype.Deed, error) {
+// muted tells of users whether viewer muted them.
+func (s *Service) muted(ctx context.Context, viewer tintype.ID) (func(tintype.ID) bool, error) {
+	if s.c.Muted == nil {
+		return func(tintype.ID) bool { return false }, nil
+	}
+	ids, err := s.c.Muted(ctx, viewer)
+	return func(id tintype.ID) bool { _, found := slices.BinarySearch(ids, id); return found }, err
+}
+
+// told leaves out the deeds that viewer is not to be told of, and gives whose the posts of the others are.
+func (s *Service) told(ctx context.Context, viewer tintype.ID, deeds []tintype.Deed) ([]tintype.Deed, map[tintype.ID]tintype.ID, error) {
 	var posts, targets, commented, comments []tintype.ID
 	for _, d := range deeds {
 		addOnce(&posts, d.PostID)
@@ -243,7 +261,7 @@ func (s *Service) told(ctx context.Context, viewer tintype.ID, deeds []tintype.D
 	}
 	visible, err := s.c.Posts.Visible(ctx, viewer, posts)
 	if err != nil && !tintype.IsPartial(err) {
-		return nil, err
+		return nil, nil, err
 	}
 	owners := make(map[tintype.ID]tintype.ID, len(visible))
 	for _, p := range visible {
@@ -251,13 +269,13 @@ func (s *Service) told(ctx context.Context, viewer tintype.ID, deeds []tintype.D
 	}
 	targets, err = s.seen(ctx, viewer, targets, func(u *tintype.User) bool { return u.ID != viewer })
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	gone := map[tintype.ID]bool{}
 	if len(comments) > 0 {
 		texts, err := s.c.Comments.CommentTexts(ctx, commented, comments)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for i, t := range texts {
 			gone[comments[i]] = t == ""
@@ -269,7 +287,7 @@ func (s *Service) told(ctx context.Context, viewer tintype.ID, deeds []tintype.D
 		}
 		owner := owners[d.PostID]
 		return owner == 0 || owner == viewer || owner == d.UserID || gone[d.CommentID]
-	}), nil
+	}), owners, nil
 }
 
 // UnreadKinds counts what user has not seen by kind, of the newest MaxUnread.

@@ -86,7 +86,9 @@ type Config struct {
 	Posts    Posts
 	Comments Comments
 	Graph    Graph
-	News     News
+	// Muted gives, sorted, whom a user muted; nil where nobody is.
+	Muted func(ctx context.Context, user tintype.ID) ([]tintype.ID, error)
+	News  News
 	// Counts is nil where unread activity is counted each time. A count in it may
 	// be old, by what was undone since, until something happens or it expires.
 	Counts Counts

@@ -307,6 +307,7 @@ func (a *App) compose() {
 		Posts:     a.Post,
 		Comments:  a.Post,
 		Graph:     a.Graph,
+		Muted:     a.Safety.Muted,
 		News:      a.Hub,
 		Elsewhere: activityNews,
 		Counts:    together.counts,

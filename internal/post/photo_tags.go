@@ -215,7 +215,7 @@ func (s *Service) PeopleIn(ctx context.Context, viewer, post tintype.ID) ([][]ti
 // Tagged lists the posts that user is in, newest first, for a viewer who may see what user publishes, as far as viewer
 // may see each. next is the page.Max of the next page, 0 at the end; a page may be short before it.
 func (s *Service) Tagged(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error) {
-	if _, err := s.seeUser(ctx, viewer, user); err != nil {
+	if _, _, err := s.seeUser(ctx, viewer, user); err != nil {
 		if errors.Is(err, errNoPost) {
 			err = errNoUser
 		}
