@@ -34,7 +34,7 @@ func (s *Service) UpdateProfile(ctx context.Context, user tintype.ID, c Changes)
 	if u == nil || u.State != tintype.UserActive {
 		return nil, errNoUser
 	}
-	pc := tintype.ProfileChanges{Private: c.Private, ShowsMap: c.ShowsMap}
+	pc := tintype.ProfileChanges{Private: c.Private, ShowsMap: c.ShowsMap, HidesLikes: c.HidesLikes}
 	var locale string
 	if c.Username != nil {
 		if _, _, err := newUsername(*c.Username); err != nil && !strings.EqualFold(*c.Username, u.Username) {

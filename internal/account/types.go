@@ -71,8 +71,10 @@ type Changes struct {
 	Bio      *string
 	Website  *string
 	Private  *bool
-	ShowsMap *bool
-	Locale   *string
+	// HidesLikes is that others are not told who likes the posts, nor how many.
+	HidesLikes *bool
+	ShowsMap   *bool
+	Locale     *string
 }
 
 // The modes of signing up.

@@ -41,7 +41,7 @@ func open(t *testing.T) *site {
 	posts := sqlstore.Posts{R: s.r, Clock: time.Now}
 	s.graph = graph.New(graph.Config{Users: sqlstore.Users{R: s.r}, Edges: edges, Lists: edges, UserCache: users,
 		RelationCache: inproc.New[tintype.Relation](1000), IDCache: lists})
-	s.post = post.New(post.Config{Clock: time.Now, People: s.graph, Posts: posts, Eraser: posts, Comments: sqlstore.Comments{R: s.r, Clock: time.Now},
+	s.post = post.New(post.Config{Clock: time.Now, People: s.graph, Posts: posts, Standing: posts, Eraser: posts, Comments: sqlstore.Comments{R: s.r, Clock: time.Now},
 		Likes: likes, LikeEdges: likes, PostCache: inproc.New[*tintype.Post](1000), UserCache: users, LikedCache: inproc.New[bool](1000), IDCache: lists})
 	s.config = activity.Config{Store: sqlstore.Activities{R: s.r}, Posts: s.post, Comments: s.post, Graph: s.graph, News: s.hub}
 	s.a = activity.New(s.config)

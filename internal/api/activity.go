@@ -110,7 +110,7 @@ func (s *splicer) thumbnail(b []byte, p *tintype.Post) []byte {
 	b = append(b, "/p/"+code...)
 	b = append(b, `","thumbnail":"`...)
 	u := s.user(p.UserID)
-	private := u != nil && u.Private
+	private := u != nil && !tintype.EverybodySees(u, p)
 	b = append(b, s.api.mediaBase(s.base, private)...)
 	b = append(b, mediaPath(code, p.Media[0].Key, "150s")...)
 	if private {

@@ -33,6 +33,8 @@ type Config struct {
 	FollowLists FollowLists
 	Uploads     Uploads
 	Posts       Posts
+	Standings   Standings
+	Friends     Friends
 	Likes       Likes
 	Comments    Comments
 	Files       Files

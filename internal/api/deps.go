@@ -189,6 +189,14 @@ type FollowLists interface {
 	Requests(ctx context.Context, me tintype.ID, page tintype.Page) (ids []tintype.ID, next tintype.ID, err error)
 }
 
+// Friends is whom a user counts among their close friends. graph.Service provides it.
+type Friends interface {
+	SetFriend(ctx context.Context, me, other tintype.ID, on bool) error
+	Friends(ctx context.Context, me tintype.ID, page tintype.Page) (ids []tintype.ID, next tintype.ID, err error)
+	// FriendsAmong gives those of others, in their order, whom me counts so.
+	FriendsAmong(ctx context.Context, me tintype.ID, others []tintype.ID) ([]tintype.ID, error)
+}
+
 // Uploads is files on their way to becoming posts.
 type Uploads interface {
 	Upload(ctx context.Context, user tintype.ID, src io.Reader, size int64) (*tintype.Upload, error)
@@ -205,6 +213,14 @@ type Posts interface {
 	Get(ctx context.Context, viewer, post tintype.ID) (*tintype.Post, error)
 	Visible(ctx context.Context, viewer tintype.ID, ids []tintype.ID) ([]*tintype.Post, error)
 	ByUser(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (posts []*tintype.Post, more bool, err error)
+}
+
+// Standings is how posts stand among the others of their owner. post.Service provides it.
+type Standings interface {
+	Profile(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
+	Archived(ctx context.Context, user tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error)
+	Archive(ctx context.Context, user, post tintype.ID, on bool) error
+	Pin(ctx context.Context, user, post tintype.ID, on bool) error
 }
 
 // Likes is who likes what.

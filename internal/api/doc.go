@@ -13,7 +13,7 @@
 // It leaves the rules to account, graph, post, feed and activity, which it
 // knows by small interfaces, and listening, timeouts and logs to server. The
 // viewer of each call is an argument to those rules; what they hand out has
-// been through CanView.
+// been through CanViewPost.
 //
 // Errors of the rules reach people through one table (errors.go). Faults of
 // ours are logged with the request's ID and shown as nothing but that.

@@ -17,7 +17,12 @@ func (a *API) relationship(ctx context.Context, me, other tintype.ID) (*relation
 	if err != nil {
 		return nil, err
 	}
-	return &relationshipJSON{out, in, private, stance.Muted, stance.MutedActivity, stance.Restricted}, nil
+	friends, err := a.cfg.Friends.FriendsAmong(ctx, me, []tintype.ID{other})
+	if err != nil {
+		return nil, err
+	}
+	return &relationshipJSON{Outgoing: out, Incoming: in, Private: private, Friend: len(friends) > 0,
+		Muted: stance.Muted, MutedActivity: stance.MutedActivity, Restricted: stance.Restricted}, nil
 }
 
 func (a *API) getRelationship(c *call) error {

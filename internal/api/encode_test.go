@@ -367,7 +367,7 @@ func TestGolden(t *testing.T) {
 		return string(b)
 	}
 	full := c.userJSON(ada)
-	full.Relationship = &relationshipJSON{Outgoing: "follows", Incoming: "none", Private: false}
+	full.Relationship = &relationshipJSON{Outgoing: "follows", Incoming: "none"}
 	for _, tt := range []struct{ name, got string }{
 		{"media_album", r.spliced(a, p)},
 		{"media_single_stranger", stranger.spliced(a, &single)},

@@ -217,6 +217,7 @@ func encodePost(p *tintype.Post) *fragment {
 	}
 	w.text(`],"location":`)
 	w.location(p.Location)
+	w.standing(p)
 	w.text(`,`)
 	w.item(code, first)
 	if len(p.Media) > 1 {
@@ -255,7 +256,11 @@ func encodePost(p *tintype.Post) *fragment {
 	w.int(int(p.Likes))
 	w.text(`,"data":[`)
 	w.mark(markLikers)
-	w.text(`]},"users_in_photo":[`)
+	w.text(`]`)
+	if p.LikesHidden {
+		w.text(`,"hidden":true`)
+	}
+	w.text(`},"users_in_photo":[`)
 	w.people(0)
 	w.text(`]`)
 	if p.Commenters != tintype.CommentersUnset {
@@ -287,6 +292,19 @@ func commentHead(b []byte, c *tintype.Comment) []byte {
 	b = append(b, `,"text":`...)
 	b = appendString(b, c.Text)
 	return append(b, `,"from":`...)
+}
+
+// standing writes what is to be said of how a post stands among the others; mostly that is nothing.
+func (w *postWriter) standing(p *tintype.Post) {
+	if p.Audience == tintype.AudienceFriends {
+		w.text(`,"audience":"` + audienceFriends + `"`)
+	}
+	if p.Archived {
+		w.text(`,"is_archived":true`)
+	}
+	if p.Pinned && !p.Archived {
+		w.text(`,"is_pinned":true`)
+	}
 }
 
 func (w *postWriter) location(l *tintype.Location) {

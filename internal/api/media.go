@@ -40,6 +40,17 @@ func (a *API) listUserMedia(c *call) error {
 	if err != nil {
 		return err
 	}
+	pinned, err := c.param("pinned")
+	if err != nil {
+		return err
+	}
+	if pinned == "first" {
+		posts, next, err := a.cfg.Standings.Profile(c.r.Context(), c.viewer(), id, page)
+		if err != nil {
+			return err
+		}
+		return a.postList(c, posts, "max_id", next)
+	}
 	posts, more, err := a.cfg.Posts.ByUser(c.r.Context(), c.viewer(), id, page)
 	if err != nil {
 		return err
@@ -131,14 +142,16 @@ func (l *locationIn) location() (*tintype.Location, error) {
 
 func (a *API) publish(c *call) error {
 	var in struct {
-		Uploads  []tintype.ID      `json:"uploads"`
-		Caption  string            `json:"caption"`
-		AltTexts []*string         `json:"alt_texts"`
-		Filter   string            `json:"filter"`
-		Edits    []json.RawMessage `json:"edits"`
-		Location *locationIn       `json:"location"`
-		People   []namedIn         `json:"users_in_photo"`
-		Who      *string           `json:"commenters"`
+		Uploads   []tintype.ID      `json:"uploads"`
+		Caption   string            `json:"caption"`
+		AltTexts  []*string         `json:"alt_texts"`
+		Filter    string            `json:"filter"`
+		Edits     []json.RawMessage `json:"edits"`
+		Location  *locationIn       `json:"location"`
+		Audience  audience          `json:"audience"`
+		HideLikes choice            `json:"hide_likes"`
+		People    []namedIn         `json:"users_in_photo"`
+		Who       *string           `json:"commenters"`
 	}
 	if err := c.decode(&in); err != nil {
 		return err
@@ -157,7 +170,8 @@ func (a *API) publish(c *call) error {
 	}
 	p, replayed, err := a.cfg.Posts.Publish(c.r.Context(), c.viewer(), post.Draft{Uploads: in.Uploads, Caption: in.Caption,
 		AltTexts: texts(in.AltTexts), Filter: in.Filter, Edits: in.Edits, Location: location,
-		Approximate: in.Location != nil && in.Location.Approximate, People: people, Commenters: orDefault(who), Key: c.key})
+		Approximate: in.Location != nil && in.Location.Approximate, People: people, Commenters: orDefault(who), Key: c.key,
+		Audience: tintype.Audience(in.Audience), HideLikes: in.HideLikes.Choice})
 	if err != nil {
 		return err
 	}
@@ -194,12 +208,14 @@ func (a *API) editMedia(c *call) error {
 		return err
 	}
 	var in struct {
-		Caption  *string         `json:"caption"`
-		AltTexts []*string       `json:"alt_texts"`
-		Location json.RawMessage `json:"location"` // absent leaves it, null removes it
-		Order    []int           `json:"order"`
-		People   *[]namedIn      `json:"users_in_photo"` // absent leaves them
-		Who      *string         `json:"commenters"`
+		Caption   *string         `json:"caption"`
+		AltTexts  []*string       `json:"alt_texts"`
+		Location  json.RawMessage `json:"location"` // absent leaves it, null removes it
+		Order     []int           `json:"order"`
+		Audience  *audience       `json:"audience"`
+		HideLikes choice          `json:"hide_likes"`     // absent leaves it, null is the user's default
+		People    *[]namedIn      `json:"users_in_photo"` // absent leaves them
+		Who       *string         `json:"commenters"`
 	}
 	if err := c.decode(&in); err != nil {
 		return err
@@ -214,6 +230,10 @@ func (a *API) editMedia(c *call) error {
 		if e.People, err = named(*in.People); err != nil {
 			return err
 		}
+	}
+	e.Standing.Audience = (*tintype.Audience)(in.Audience)
+	if in.HideLikes.given {
+		e.Standing.HideLikes = &in.HideLikes.Choice
 	}
 	if in.Location != nil {
 		e.SetLocation = true

@@ -200,6 +200,16 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/v1/media/{id}/held-comments", Access: Session, Scope: session, handle: (*API).listHeldOnPost},
 		{Method: "POST", Pattern: "/v1/media/{id}/held-comments/{cid}/approve", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).approveComment},
 
+		// How posts stand among the others, and close friends.
+		{Method: "PUT", Pattern: "/v1/media/{id}/archive", Access: Token, Scope: media, handle: (*API).archive},
+		{Method: "DELETE", Pattern: "/v1/media/{id}/archive", Access: Token, Scope: media, handle: (*API).unarchive},
+		{Method: "GET", Pattern: "/v1/users/self/media/archived", Access: Token, Scope: media, handle: (*API).listArchived},
+		{Method: "PUT", Pattern: "/v1/media/{id}/pin", Access: Token, Scope: media, handle: (*API).pin},
+		{Method: "DELETE", Pattern: "/v1/media/{id}/pin", Access: Token, Scope: media, handle: (*API).unpin},
+		{Method: "GET", Pattern: "/v1/users/self/close-friends", Access: Token, Scope: relations, handle: (*API).listFriends},
+		{Method: "PUT", Pattern: "/v1/users/self/close-friends/{id}", Access: Token, Scope: relations, handle: (*API).addFriend},
+		{Method: "DELETE", Pattern: "/v1/users/self/close-friends/{id}", Access: Token, Scope: relations, handle: (*API).removeFriend},
+
 		// Places.
 		{Method: "GET", Pattern: "/v1/locations/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchPlaces},
 		{Method: "GET", Pattern: "/v1/locations/{id}", Scope: basic, handle: (*API).getPlace},

@@ -171,11 +171,11 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 		return b, false
 	}
 	s.sign = s.sign[:0]
-	closed := author.Private || p.TakenDown // its pictures are not everybody's
-	if closed {
+	open := tintype.EverybodySees(author, p)
+	if !open {
 		s.sign = s.api.signer.appendQuery(s.sign, p.ID, s.viewer)
 	}
-	media := s.api.mediaBase(s.base, closed)
+	media := s.api.mediaBase(s.base, !open)
 	f := s.api.fragments.ofPost(p)
 	start := len(b)
 	head, tail := 0, 0 // of the like, in b
@@ -207,7 +207,7 @@ func (s *splicer) post(b []byte, p *tintype.Post, liked bool) (_ []byte, ok bool
 		}
 	}
 	b = append(b, f.text[at:]...)
-	if s.wholes && !closed {
+	if s.wholes && open {
 		f.whole.Store(&whole{base: s.base, drops: s.drops, head: bytes.Clone(b[start:head]), tail: bytes.Clone(b[tail:])})
 	}
 	return b, true

@@ -24,7 +24,7 @@ func (a *API) self(c *call, u *tintype.User) error {
 	if err != nil {
 		return err
 	}
-	out := selfJSON{userJSON: c.userJSON(u), Admin: private.Admin, Moderator: private.Moderator, Locale: private.Locale, Unread: unread}
+	out := selfJSON{userJSON: c.userJSON(u), Admin: private.Admin, Moderator: private.Moderator, Locale: private.Locale, Unread: unread, HidesLikes: u.HidesLikes}
 	if c.who.Scopes&tintype.ScopeSession != 0 {
 		out.Email, out.Verified = private.Email, private.EmailVerified // an app needs no address
 	}
@@ -48,14 +48,15 @@ func (a *API) getSelf(c *call) error {
 
 func (a *API) updateSelf(c *call) error {
 	var in struct {
-		Username *string `json:"username"`
-		FullName *string `json:"full_name"`
-		Bio      *string `json:"bio"`
-		Website  *string `json:"website"`
-		Email    *string `json:"email"` // only to say where it is changed
-		Private  *bool   `json:"is_private"`
-		HasMap   *bool   `json:"has_map"`
-		Locale   *string `json:"locale"`
+		Username  *string `json:"username"`
+		FullName  *string `json:"full_name"`
+		Bio       *string `json:"bio"`
+		Website   *string `json:"website"`
+		Email     *string `json:"email"` // only to say where it is changed
+		Private   *bool   `json:"is_private"`
+		HasMap    *bool   `json:"has_map"`
+		HideLikes *bool   `json:"hides_likes"`
+		Locale    *string `json:"locale"`
 	}
 	if err := c.decode(&in); err != nil {
 		return err
@@ -64,7 +65,7 @@ func (a *API) updateSelf(c *call) error {
 		return tintype.FieldError("email", "the e-mail address is changed at /v1/users/self/email, with the password")
 	}
 	u, err := a.cfg.Profiles.UpdateProfile(c.r.Context(), c.viewer(), account.Changes{Username: in.Username, FullName: in.FullName,
-		Bio: in.Bio, Website: in.Website, Private: in.Private, ShowsMap: in.HasMap, Locale: in.Locale})
+		Bio: in.Bio, Website: in.Website, Private: in.Private, ShowsMap: in.HasMap, HidesLikes: in.HideLikes, Locale: in.Locale})
 	if err != nil {
 		return err
 	}

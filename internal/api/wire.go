@@ -37,6 +37,7 @@ type relationshipJSON struct {
 	Outgoing string `json:"outgoing_status"`
 	Incoming string `json:"incoming_status"`
 	Private  bool   `json:"target_user_is_private"`
+	Friend   bool   `json:"is_close_friend,omitempty"` // the viewer counts them so; nobody else is told
 
 	// What the caller set, of which the other does not learn.
 	Muted         bool `json:"muted,omitempty"`
@@ -54,13 +55,19 @@ type selfJSON struct {
 	Locale    string `json:"locale"`
 	Unread    int    `json:"unread_activity"`
 	SignUp    string `json:"signup_mode,omitempty"` // for admins
+
+	HidesLikes bool `json:"hides_likes"`
 }
 
 func (c *call) userJSON(u *tintype.User) userJSON {
+	media := u.Counts.Media
+	if u.ID == c.viewer() {
+		media += u.Counts.FriendMedia
+	}
 	return userJSON{
 		ID: u.ID, Username: u.Username, FullName: u.FullName, ProfilePicture: c.pictures + AvatarPath(u),
 		Bio: u.Bio, Website: u.Website, IsPrivate: u.Private, HasMap: u.ShowsMap,
-		Counts: countsJSON{Media: u.Counts.Media, Follows: u.Counts.Follows, FollowedBy: u.Counts.FollowedBy},
+		Counts: countsJSON{Media: media, Follows: u.Counts.Follows, FollowedBy: u.Counts.FollowedBy},
 	}
 }
 

@@ -217,6 +217,7 @@ func (a *App) compose() {
 		RelationCache: relations,
 		IDCache:       lists,
 		Dismissals:    sqlstore.Dismissals{R: r, Clock: clock},
+		Friends:       sqlstore.Friends{R: r},
 		// These two need posts, which need the graph.
 		Popular: func(ctx context.Context, n int) ([]tintype.ID, error) { return a.Popular.Authors(ctx, n) },
 		TagAuthors: func(ctx context.Context, viewer tintype.ID, n int) ([]tintype.ID, []string, error) {
@@ -245,6 +246,7 @@ func (a *App) compose() {
 		People:     a.Graph,
 		Names:      a.Account,
 		Posts:      postStore,
+		Standing:   postStore,
 		Maps:       postStore,
 		Tagger:     postStore,
 		Past:       postStore,
@@ -288,6 +290,7 @@ func (a *App) compose() {
 		Posts:     a.Post,
 		Graph:     a.Graph,
 		Store:     sqlstore.Feeds{R: r},
+		Friends:   sqlstore.Friends{R: r},
 		Pulled:    sqlstore.Feeds{R: r},
 		Presence:  sqlstore.Feeds{R: r},
 		Queue:     sqlstore.Feeds{R: r},
@@ -366,6 +369,8 @@ func (a *App) edges(ctx context.Context) error {
 		Uploads:     a.Post,
 		Posts:       a.Post,
 		PhotoTags:   a.Post,
+		Standings:   a.Post,
+		Friends:     a.Graph,
 		Likes:       a.Post,
 		Comments:    a.Post,
 		Files:       a.Post,

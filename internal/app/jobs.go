@@ -39,9 +39,9 @@ func (a *App) handlers() map[string]runner.Handler {
 		}),
 		job.ApproveAllKind.Name: runner.Items(a.Graph.ApproveAll),
 		job.IndexUserKind.Name:  runner.Items(a.Account.IndexUsers),
-		// Tags are told of users whose posts not the same may see any longer, and go through these.
+		// Tags are told of posts, and of users, that not the same may see any longer, and go through these.
 		job.TagKind.Name: runner.Items(func(ctx context.Context, items []job.Tagging) error {
-			if err := a.Popular.ApplyUsers(ctx, items); err != nil {
+			if err := a.Popular.ApplyReach(ctx, items); err != nil {
 				return err
 			}
 			return a.Tags.Apply(ctx, items)

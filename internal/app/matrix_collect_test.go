@@ -73,7 +73,7 @@ func collectRows() map[string]row {
 		"POST /v1/secret-links":        send("/v1/secret-links", `{}`, invalid),
 		"DELETE /v1/secret-links/{id}": own("/v1/secret-links/1", notFound),
 		"GET /v1/shared/{token}": {path: func(x cell) string { return "/v1/shared/" + x.link() }, expect: func(x cell) string {
-			if x.state == isDeleted || x.state == isSuspended {
+			if x.state == isDeleted || x.state == isSuspended || x.state == isArchived {
 				return notFound
 			}
 			return ok // that is what it is for

@@ -16,6 +16,7 @@ func rows() map[string]row {
 	all := map[string]row{}
 	for _, part := range []func() map[string]row{
 		firstRows,
+		audienceRows,
 		mydataRows,
 		activityRows,
 		mailRows,

@@ -30,7 +30,7 @@ const (
 	KindFeedHead Kind = 6  // A user → newest IDs of the home timeline
 	KindPulled   Kind = 7  // A viewer, B version of the list of the very followed → those of them whom the viewer follows
 	KindRecent   Kind = 8  // A very followed user → newest IDs of their posts
-	KindPosts    Kind = 9  // A user → newest IDs of the user's own posts
+	KindPosts    Kind = 9  // A user, B which list → newest IDs of the user's own posts
 	KindUnread   Kind = 10 // A user → how much activity is unread, up to a bound
 
 	KindMyTags    Kind = 11 // A user → numbers of the tags that the user follows

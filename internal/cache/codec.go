@@ -29,9 +29,9 @@ type Codec[V any] struct {
 
 // The schema numbers of the types, by kind of value.
 const (
-	schemaUser     = 11
-	schemaPost     = 14
-	schemaRelation = 12
+	schemaUser     = 15
+	schemaPost     = 16
+	schemaRelation = 17
 	schemaBool     = 4
 	schemaIDs      = 5
 	schemaInt      = 6
@@ -96,9 +96,10 @@ func Relations() Codec[tintype.Relation] {
 			w.bool(v.BlockedBy)
 			w.bool(v.Blocks)
 			w.bool(v.Followed)
+			w.bool(v.CloseFriend)
 		},
 		read: func(r *reader) tintype.Relation {
-			return tintype.Relation{Follows: r.bool(), Requested: r.bool(), BlockedBy: r.bool(), Blocks: r.bool(), Followed: r.bool()}
+			return tintype.Relation{Follows: r.bool(), Requested: r.bool(), BlockedBy: r.bool(), Blocks: r.bool(), Followed: r.bool(), CloseFriend: r.bool()}
 		},
 	}
 }
@@ -116,17 +117,19 @@ func Users() Codec[*tintype.User] {
 			w.string(u.AvatarKey)
 			w.bool(u.Private)
 			w.bool(u.ShowsMap)
+			w.bool(u.HidesLikes)
 			w.uint(uint64(u.State))
 			w.int(u.Counts.Media)
 			w.int(u.Counts.Follows)
 			w.int(u.Counts.FollowedBy)
+			w.int(u.Counts.FriendMedia)
 			w.uint(uint64(u.Commenters))
 		},
 		read: func(r *reader) *tintype.User {
 			return &tintype.User{
 				ID: r.id(), Username: r.string(), FullName: r.string(), Bio: r.string(), Website: r.string(), AvatarKey: r.string(),
-				Private: r.bool(), ShowsMap: r.bool(), State: tintype.UserState(r.uint8()),
-				Counts:     tintype.UserCounts{Media: r.int(), Follows: r.int(), FollowedBy: r.int()},
+				Private: r.bool(), ShowsMap: r.bool(), HidesLikes: r.bool(), State: tintype.UserState(r.uint8()),
+				Counts:     tintype.UserCounts{Media: r.int(), Follows: r.int(), FollowedBy: r.int(), FriendMedia: r.int()},
 				Commenters: tintype.Commenters(r.uint8()),
 			}
 		},
@@ -164,6 +167,10 @@ func (w *writer) post(p *tintype.Post) {
 	w.time(p.Edited)
 	w.int(p.Likes)
 	w.int(p.Comments)
+	w.uint(uint64(p.Audience))
+	w.bool(p.Archived)
+	w.bool(p.Pinned)
+	w.uint(uint64(p.HideLikes))
 	w.uint(uint64(len(p.TopComments)))
 	for _, c := range p.TopComments {
 		w.id(c.ID)
@@ -185,6 +192,7 @@ func (r *reader) post() *tintype.Post {
 	}
 	p.Media = list(r, 10, (*reader).media)
 	p.TakenDown, p.Edited, p.Likes, p.Comments = r.bool(), r.time(), r.int(), r.int()
+	p.Audience, p.Archived, p.Pinned, p.HideLikes = tintype.Audience(r.uint8()), r.bool(), r.bool(), tintype.Choice(r.uint8())
 	p.TopComments = list(r, 4, func(r *reader) tintype.Comment {
 		return tintype.Comment{ID: r.id(), PostID: r.id(), UserID: r.id(), Text: r.string()}
 	})

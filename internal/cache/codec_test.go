@@ -25,12 +25,13 @@ func fullPost() *tintype.Post {
 		TakenDown: true, Edited: time.Date(2013, 1, 1, 0, 0, 0, 1000, time.UTC), Likes: 12, Comments: 1,
 		TopComments: []tintype.Comment{{ID: 8, PostID: 1<<62 + 5, UserID: 2, Text: "Oh"}}, TopLikers: []tintype.ID{2, 3},
 		Commenters: tintype.CommentersFollowers, HeldBy: []tintype.ID{11, 12},
+		Audience: tintype.AudienceFriends, Archived: true, Pinned: true, HideLikes: tintype.ChoiceNo,
 	}
 }
 
 func fullUser() *tintype.User {
 	return &tintype.User{ID: 7, Username: "anna", FullName: "Anna A.", Bio: "hi", Website: "https://a.example", AvatarKey: "k",
-		Private: true, ShowsMap: true, State: tintype.UserSuspended, Counts: tintype.UserCounts{Media: 1, Follows: 2, FollowedBy: 300}, Commenters: tintype.CommentersNobody}
+		Private: true, ShowsMap: true, State: tintype.UserSuspended, Counts: tintype.UserCounts{Media: 1, Follows: 2, FollowedBy: 300, FriendMedia: 4}, HidesLikes: true, Commenters: tintype.CommentersNobody}
 }
 
 // check encodes a value, compares it with its golden, and looks at what becomes of damaged bytes.
@@ -72,7 +73,7 @@ func TestCodecs(t *testing.T) {
 	t.Parallel()
 	check(t, cache.Users(), fullUser(), goldenUser)
 	check(t, cache.Posts(), fullPost(), goldenPost)
-	check(t, cache.Relations(), tintype.Relation{Follows: true, Blocks: true, Followed: true}, goldenRelation)
+	check(t, cache.Relations(), tintype.Relation{Follows: true, Blocks: true, CloseFriend: true, Followed: true}, goldenRelation)
 	check(t, cache.Bools(), true, goldenBool)
 	check(t, cache.IDs(), []tintype.ID{1, 1 << 62, 3}, goldenIDs)
 	check(t, cache.Ints(), int64(-300), goldenInt)

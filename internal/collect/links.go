@@ -259,5 +259,10 @@ func (s *Links) Through(ctx context.Context, link, post tintype.ID) (owner tinty
 	if !shows {
 		return 0, errNoLink
 	}
-	return l.Owner.ID, nil
+	// An archived post is its owner's alone to see, and not through a link.
+	posts, err := s.c.Posts.Visible(ctx, l.Owner.ID, []tintype.ID{post})
+	if err == nil && len(posts) == 0 {
+		err = errNoLink
+	}
+	return l.Owner.ID, err
 }

@@ -110,10 +110,15 @@ func (p *Popular) ApplyErased(ctx context.Context, erased []job.Erase) error {
 	return p.apply(ctx, posts)
 }
 
-// ApplyUsers looks at a page of the posts of each user whom not the same may see any longer. Tags.Apply asks for the next page.
-func (p *Popular) ApplyUsers(ctx context.Context, items []job.Tagging) error {
+// ApplyReach looks at the posts that not the same may see any longer, and at a page of those of each user of whom
+// that is so. Tags.Apply asks for the next page.
+func (p *Popular) ApplyReach(ctx context.Context, items []job.Tagging) error {
+	var posts []tintype.ID
 	for _, it := range items {
 		if it.User == 0 {
+			if it.Reach {
+				posts = append(posts, it.Post)
+			}
 			continue
 		}
 		ids, err := p.c.PostIDs.PostIDs(ctx, it.User, tintype.Page{Max: it.Before, Count: retagPage})
@@ -124,7 +129,7 @@ func (p *Popular) ApplyUsers(ctx context.Context, items []job.Tagging) error {
 			return err
 		}
 	}
-	return nil
+	return p.apply(ctx, posts)
 }
 
 func (p *Popular) apply(ctx context.Context, posts []tintype.ID) error {

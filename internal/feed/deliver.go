@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -30,10 +31,12 @@ func (s *Service) Deliver(ctx context.Context, items []job.Fanout) error {
 }
 
 func (s *Service) deliver(ctx context.Context, it job.Fanout) error {
-	if there, err := s.c.Store.PostExists(ctx, it.Post); err != nil || !there {
+	reach, err := s.c.Store.Reach(ctx, it.Post)
+	if err != nil || reach == tintype.ReachNobody {
 		return err
 	}
-	if it.After == 0 {
+	// Close friends are few, and nobody else pulls what is for them.
+	if it.After == 0 && reach == tintype.ReachEveryone {
 		pulled, err := s.decide(ctx, it.Author)
 		if err != nil {
 			return err
@@ -43,15 +46,18 @@ func (s *Service) deliver(ctx context.Context, it job.Fanout) error {
 		}
 	}
 	size := s.c.Tune().PageSize
-	followers, err := s.c.Store.FollowersPage(ctx, it.Author, it.After, size)
+	page := s.c.Store.FollowersPage
+	if reach == tintype.ReachFriends {
+		page = s.c.Friends.FriendsPage
+	}
+	owners, err := page(ctx, it.Author, it.After, size)
 	if err != nil {
 		return err
 	}
 	last := tintype.ID(0)
-	if len(followers) == size {
-		last = followers[len(followers)-1]
+	if len(owners) == size {
+		last = owners[len(owners)-1]
 	}
-	owners := followers
 	if it.After == 0 {
 		owners = append(owners, it.Author)
 	}
@@ -135,11 +141,18 @@ func (s *Service) announce(ctx context.Context, users []tintype.ID, it job.Fanou
 
 func (s *Service) isNews(post tintype.ID) bool { return s.c.Clock().Sub(post.Time()) < newsFor }
 
-// Withdraw is the handler of job.WithdrawKind: it takes a deleted post out of a
-// page of followers' timelines. It need not find them all: no feed shows a post
-// that is not there.
+// Withdraw is the handler of job.WithdrawKind: it takes a post that is deleted, or
+// archived, out of a page of followers' timelines, and one that is for close friends by now out of the others'. It need not find them all: no feed shows a post
+// to somebody who may not see it.
 func (s *Service) Withdraw(ctx context.Context, items []job.Fanout) error {
 	for _, it := range items {
+		reach, err := s.c.Store.Reach(ctx, it.Post)
+		if err != nil {
+			return err
+		}
+		if reach == tintype.ReachEveryone {
+			continue // it is back, and delivered by another job
+		}
 		size := s.c.Tune().PageSize
 		owners, err := s.c.Store.FollowersPage(ctx, it.Author, it.After, size)
 		if err != nil {
@@ -149,8 +162,17 @@ func (s *Service) Withdraw(ctx context.Context, items []job.Fanout) error {
 		if len(owners) == size {
 			last = owners[len(owners)-1]
 		}
+		if reach == tintype.ReachFriends {
+			friends, err := s.c.Friends.FriendsAmong(ctx, it.Author, owners)
+			if err != nil {
+				return err
+			}
+			owners = slices.DeleteFunc(owners, func(o tintype.ID) bool { return slices.Contains(friends, o) })
+		}
 		if it.After == 0 {
-			owners = append(owners, it.Author)
+			if reach == tintype.ReachNobody {
+				owners = append(owners, it.Author)
+			}
 			if err := s.drop(ctx, cache.KindRecent, []tintype.ID{it.Author}); err != nil {
 				return err
 			}
@@ -174,24 +196,29 @@ func (s *Service) Withdraw(ctx context.Context, items []job.Fanout) error {
 // BackfillEdges is the handler of job.BackfillKind: it brings one author's part
 // of one user's timeline in line with whether the user follows the author now,
 // whatever the item said when it was put off. A new follow brings the author's
-// newest posts (Tuning.Backfill of them); the end of one takes all away.
+// newest posts (Tuning.Backfill of them); the end of one takes all away. So do those for close friends, with being one.
 func (s *Service) BackfillEdges(ctx context.Context, items []job.Backfill) error {
 	type edge struct{ user, author tintype.ID }
-	done := make(map[edge]bool, len(items))
+	done, befriended := make(map[edge]bool, len(items)), make(map[edge]bool)
+	for _, it := range items {
+		if it.Friends {
+			befriended[edge{it.User, it.Author}] = true
+		}
+	}
 	for _, it := range items {
 		e := edge{it.User, it.Author}
 		if done[e] || it.User == it.Author {
 			continue
 		}
 		done[e] = true
-		if err := s.align(ctx, it.User, it.Author); err != nil {
+		if err := s.align(ctx, it.User, it.Author, befriended[e]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Service) align(ctx context.Context, user, author tintype.ID) error {
+func (s *Service) align(ctx context.Context, user, author tintype.ID, befriended bool) error {
 	pulled, err := s.pulledAuthors(ctx)
 	if err != nil {
 		return err
@@ -200,18 +227,45 @@ func (s *Service) align(ctx context.Context, user, author tintype.ID) error {
 	if err != nil {
 		return err
 	}
-	n, remove := s.c.Tune().Backfill, len(follows) == 0
-	if remove {
-		n = 2 * timeline.Max // as many as a timeline ever holds
+	friends, err := s.c.Friends.FriendsAmong(ctx, author, []tintype.ID{user})
+	if err != nil {
+		return err
 	}
-	if remove || !pulled.has(author) {
-		ids, err := s.c.Store.NewestPosts(ctx, []tintype.ID{author}, 0, 0, n, n)
+	const all = 2 * timeline.Max // as many as a timeline ever holds
+	of := func(reader tintype.ID, n int) ([]tintype.ID, error) {
+		return s.c.Store.NewestPosts(ctx, reader, []tintype.ID{author}, 0, 0, n, n)
+	}
+	if unfollowed, parted := len(follows) == 0, befriended && len(friends) == 0; unfollowed || parted {
+		ids, err := of(author, all)
 		if err != nil {
 			return err
 		}
-		if err := s.c.Timeline.Merge(ctx, user, ids, remove); err != nil {
+		if !unfollowed {
+			stay, err := of(user, all)
+			if err != nil {
+				return err
+			}
+			ids = without(ids, stay)
+		}
+		if err := s.c.Timeline.Merge(ctx, user, ids, true); err != nil {
+			return err
+		}
+	} else if !pulled.has(author) || len(friends) > 0 {
+		ids, err := of(user, s.c.Tune().Backfill)
+		if err != nil {
+			return err
+		}
+		if err := s.c.Timeline.Merge(ctx, user, ids, false); err != nil {
 			return err
 		}
 	}
 	return s.c.Lists.Drop(ctx, cache.Key{Kind: cache.KindFeedHead, A: user}, cache.Key{Kind: cache.KindPulled, A: user, B: pulled.version})
+}
+
+// without gives those of ids that are not among others; both are descending.
+func without(ids, others []tintype.ID) []tintype.ID {
+	return slices.DeleteFunc(ids, func(id tintype.ID) bool {
+		_, found := slices.BinarySearchFunc(others, id, func(a, b tintype.ID) int { return cmp.Compare(b, a) })
+		return found
+	})
 }

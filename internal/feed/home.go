@@ -327,7 +327,7 @@ func (s *Service) build(ctx context.Context, viewer tintype.ID) error {
 		}
 		authors = now
 	}
-	late, err := s.c.Store.NewestPosts(ctx, authors, since, 0, perAuthor, length)
+	late, err := s.c.Store.NewestPosts(ctx, viewer, authors, since, 0, perAuthor, length)
 	if err == nil {
 		err = s.c.Timeline.Merge(ctx, viewer, late, false)
 	}
@@ -338,21 +338,24 @@ func (s *Service) build(ctx context.Context, viewer tintype.ID) error {
 }
 
 // authors gives whose posts a timeline of viewer's holds: theirs and those of
-// the users they follow, but for the pulled.
+// the users they follow, but for the pulled who do not count them among their
+// close friends: what those publish for close friends is delivered, as nobody else pulls it.
 func (s *Service) authors(ctx context.Context, viewer tintype.ID) ([]tintype.ID, error) {
 	const pageSize = 1000
 	pulled, err := s.pulledAuthors(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := []tintype.ID{viewer}
+	out, others := []tintype.ID{viewer}, []tintype.ID{}
 	for after := tintype.ID(0); len(out) < maxFollows; {
 		ids, err := s.c.Store.FolloweesPage(ctx, viewer, after, pageSize)
 		if err != nil {
 			return nil, err
 		}
 		for _, id := range ids {
-			if !pulled.has(id) {
+			if pulled.has(id) {
+				others = append(others, id)
+			} else {
 				out = append(out, id)
 			}
 		}
@@ -361,5 +364,10 @@ func (s *Service) authors(ctx context.Context, viewer tintype.ID) ([]tintype.ID,
 		}
 		after = ids[len(ids)-1]
 	}
-	return out, nil
+	if len(others) == 0 {
+		return out, nil
+	}
+	friends, err := s.c.Friends.FriendOf(ctx, viewer, others)
+	slices.Sort(friends)
+	return append(out, friends...), err
 }

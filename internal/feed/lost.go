@@ -101,7 +101,7 @@ func (s *Service) compose(ctx context.Context, viewer tintype.ID, page tintype.P
 	if err != nil {
 		return nil, err
 	}
-	ids, err := s.c.Store.NewestPosts(ctx, authors, page.Min, page.Max, page.Count, page.Count)
+	ids, err := s.c.Store.NewestPosts(ctx, viewer, authors, page.Min, page.Max, page.Count, page.Count)
 	if tintype.IsPartial(err) {
 		err = nil
 	}

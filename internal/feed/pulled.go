@@ -103,7 +103,7 @@ func (s *Service) lists(ctx context.Context, keys []cache.Key, read func(ctx con
 // part of them that falls into page, and one list more for the older posts of the others.
 func (s *Service) pulledPosts(ctx context.Context, authors []tintype.ID, page tintype.Page) ([][]tintype.ID, error) {
 	lists, found, err := s.lists(ctx, cache.Keys(cache.KindRecent, authors), func(ctx context.Context, author tintype.ID) ([]tintype.ID, error) {
-		return s.c.Store.NewestPosts(ctx, []tintype.ID{author}, 0, 0, headSize, headSize)
+		return s.c.Store.NewestPosts(ctx, 0, []tintype.ID{author}, 0, 0, headSize, headSize)
 	})
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func (s *Service) pulledPosts(ctx context.Context, authors []tintype.ID, page ti
 		}
 	}
 	if len(beyond) > 0 {
-		ids, err := s.c.Store.NewestPosts(ctx, beyond, page.Min, page.Max, page.Count, page.Count)
+		ids, err := s.c.Store.NewestPosts(ctx, 0, beyond, page.Min, page.Max, page.Count, page.Count)
 		if err != nil && !tintype.IsPartial(err) {
 			return nil, err
 		}
@@ -158,7 +158,7 @@ func (s *Service) decide(ctx context.Context, author tintype.ID) (bool, error) {
 	case !is && n > int64(tune.PullAbove):
 		return true, s.setPulled(ctx, author, true)
 	case is && n < int64(tune.PullAbove)/2:
-		ids, err := s.c.Store.NewestPosts(ctx, []tintype.ID{author}, 0, 0, tune.Backfill, tune.Backfill)
+		ids, err := s.c.Store.NewestPosts(ctx, 0, []tintype.ID{author}, 0, 0, tune.Backfill, tune.Backfill)
 		if err != nil {
 			return false, err
 		}

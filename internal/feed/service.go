@@ -34,12 +34,22 @@ type Store interface {
 	FolloweesPage(ctx context.Context, user, after tintype.ID, limit int) ([]tintype.ID, error)
 	// FolloweesAmong gives those of users whom user follows.
 	FolloweesAmong(ctx context.Context, user tintype.ID, users []tintype.ID) ([]tintype.ID, error)
-	// NewestPosts gives the newest posts of authors, newest first: of each no
+	// NewestPosts gives the newest posts of authors that may come into reader's feed, newest first: of each no
 	// more than the newest each below max, limit in all, and all between min
 	// and max (exclusive; 0 for no bound).
-	NewestPosts(ctx context.Context, authors []tintype.ID, min, max tintype.ID, each, limit int) ([]tintype.ID, error)
-	// PostExists tells whether a post is there.
-	PostExists(ctx context.Context, post tintype.ID) (bool, error)
+	NewestPosts(ctx context.Context, reader tintype.ID, authors []tintype.ID, min, max tintype.ID, each, limit int) ([]tintype.ID, error)
+	// Reach tells how far a post goes.
+	Reach(ctx context.Context, post tintype.ID) (tintype.Reach, error)
+}
+
+// Friends tells who is among whose close friends. sqlstore.Friends implements it.
+type Friends interface {
+	// FriendsPage gives up to limit of author's followers with an ID above after whom author counts among their close friends, ascending.
+	FriendsPage(ctx context.Context, author, after tintype.ID, limit int) ([]tintype.ID, error)
+	// FriendsAmong gives those of users whom author counts among their close friends.
+	FriendsAmong(ctx context.Context, author tintype.ID, users []tintype.ID) ([]tintype.ID, error)
+	// FriendOf gives those of authors who count user among their close friends.
+	FriendOf(ctx context.Context, user tintype.ID, authors []tintype.ID) ([]tintype.ID, error)
 }
 
 // Tags tells what tags a user follows and what has them. sqlstore.Tags implements it.
@@ -116,6 +126,7 @@ type Config struct {
 	Posts    Posts
 	Graph    Graph
 	Store    Store
+	Friends  Friends
 	Pulled   Pulled
 	Tags     Tags  // nil where no tags are followed
 	Mutes    Mutes // nil where nobody is muted
@@ -180,8 +191,8 @@ func New(c Config) *Service {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.OldPosts == nil {
-		c.OldPosts = func(ctx context.Context, _ tintype.ID, authors []tintype.ID, each, limit int) ([]tintype.ID, error) {
-			return c.Store.NewestPosts(ctx, authors, 0, 0, each, limit)
+		c.OldPosts = func(ctx context.Context, reader tintype.ID, authors []tintype.ID, each, limit int) ([]tintype.ID, error) {
+			return c.Store.NewestPosts(ctx, reader, authors, 0, 0, each, limit)
 		}
 	}
 	if c.Tune == nil {

@@ -63,7 +63,7 @@ func open(t testing.TB, dir string, n int, tune func(*feed.Config)) *site {
 	s.lists = inproc.New[[]tintype.ID](100_000)
 	users, relations := inproc.New[*tintype.User](100_000), inproc.New[tintype.Relation](100_000)
 	edges := sqlstore.Graph{R: s.r}
-	s.graph = graph.New(graph.Config{Users: sqlstore.Users{R: s.r}, Edges: edges, Lists: edges, UserCache: users, RelationCache: relations, IDCache: s.lists})
+	s.graph = graph.New(graph.Config{Users: sqlstore.Users{R: s.r}, Edges: edges, Lists: edges, UserCache: users, RelationCache: relations, IDCache: s.lists, Friends: sqlstore.Friends{R: s.r}})
 	posts, liked := inproc.New[*tintype.Post](100_000), inproc.New[bool](100_000)
 	s.forget = func() {
 		users.Clear()
@@ -73,11 +73,11 @@ func open(t testing.TB, dir string, n int, tune func(*feed.Config)) *site {
 		s.lists.Clear()
 	}
 	likes := sqlstore.Likes{R: s.r}
-	s.post = post.New(post.Config{Clock: time.Now, People: s.graph, Posts: s.posts, Eraser: s.posts, Comments: sqlstore.Comments{R: s.r, Clock: time.Now},
+	s.post = post.New(post.Config{Clock: time.Now, People: s.graph, Posts: s.posts, Standing: s.posts, Eraser: s.posts, Comments: sqlstore.Comments{R: s.r, Clock: time.Now},
 		Likes: likes, LikeEdges: likes, PostCache: posts, UserCache: users, LikedCache: liked, IDCache: s.lists})
 	store := sqlstore.Feeds{R: s.r}
 	c := feed.Config{Timeline: sqlstore.Timelines{R: s.r, Clock: time.Now, Kind: timeline.Home}, Posts: s.post, Graph: s.graph,
-		Store: store, Pulled: store, Presence: store, Queue: store, News: s.hub, Clock: time.Now, Lists: s.lists}
+		Store: store, Friends: sqlstore.Friends{R: s.r}, Pulled: store, Presence: store, Queue: store, News: s.hub, Clock: time.Now, Lists: s.lists}
 	if tune != nil {
 		tune(&c)
 	}

@@ -40,7 +40,12 @@ func (s *Service) loadUsers(ctx context.Context, missing []cache.Key, set func(c
 
 // User gives a user whom viewer may know of, else NotFound.
 func (s *Service) User(ctx context.Context, viewer, id tintype.ID) (*tintype.User, error) {
-	u, _, err := s.userAnd(ctx, viewer, id)
+	u, rel, err := s.userAnd(ctx, viewer, id)
+	if err == nil && rel.CloseFriend && u.Counts.FriendMedia != 0 {
+		friend := *u // who sees the posts for close friends sees how many there are
+		friend.Counts.Media += u.Counts.FriendMedia
+		u = &friend
+	}
 	return u, err
 }
 

@@ -51,6 +51,16 @@ type Lists interface {
 	FollowedBy(ctx context.Context, users []tintype.ID, limit int) (by, whom []tintype.ID, err error)
 }
 
+// Friends keeps whom users count among their close friends. sqlstore.Friends implements it.
+type Friends interface {
+	// SetFriend counts other among me's close friends, or no longer; changed is false if it was so.
+	SetFriend(ctx context.Context, me, other tintype.ID, on bool) (changed bool, err error)
+	// Friends lists whom user counts so, the last counted first, with the op of each, by which pages are cut.
+	Friends(ctx context.Context, user tintype.ID, page tintype.Page) (users, ops []tintype.ID, err error)
+	// FriendsAmong gives those of users whom user counts so.
+	FriendsAmong(ctx context.Context, user tintype.ID, users []tintype.ID) ([]tintype.ID, error)
+}
+
 // Config is what a Service is made of. All but Newest and the functions are required, Dismissals where people are suggested.
 type Config struct {
 	Users      Users
@@ -59,6 +69,7 @@ type Config struct {
 	Edges      Edges
 	Lists      Lists
 	Dismissals Dismissals
+	Friends    Friends
 
 	UserCache     cache.Cache[*tintype.User]
 	RelationCache cache.Cache[tintype.Relation]

@@ -79,7 +79,7 @@ func (s *Service) Suggested(ctx context.Context, me tintype.ID, n int) ([]tintyp
 	}
 	out := make([]tintype.Suggestion, 0, n)
 	for i, c := range all {
-		if u := users[i]; len(out) == n || u == nil || u.State != tintype.UserActive || u.Private || rels[i] != (tintype.Relation{Followed: rels[i].Followed}) {
+		if u := users[i]; len(out) == n || u == nil || u.State != tintype.UserActive || u.Private || rels[i] != (tintype.Relation{Followed: rels[i].Followed, CloseFriend: rels[i].CloseFriend}) {
 			continue
 		}
 		// What me did a moment ago is on me's side first.

@@ -43,9 +43,9 @@ var (
 	EdgeKind = Kind{Name: "edge", Queue: Edges, Merge: 500, Attempts: 12}
 	// DeliverKind appends a post to one page of followers' feeds. Items are Fanout.
 	DeliverKind = Kind{Name: "deliver", Queue: Deliver, Merge: 1, Attempts: 12}
-	// WithdrawKind takes a deleted post out of one page of followers' feeds. Items are Fanout.
+	// WithdrawKind takes a post that is deleted, or that fewer may see, out of one page of followers' feeds. Items are Fanout.
 	WithdrawKind = Kind{Name: "withdraw", Queue: Removal, Merge: 1, Attempts: 12}
-	// BackfillKind puts a newly followed user's recent posts into the follower's feed, or takes them out again. Items are Backfill.
+	// BackfillKind puts recent posts of a newly followed user, or of one who counts somebody among their close friends by now, into that feed, or takes them out again. Items are Backfill.
 	BackfillKind = Kind{Name: "backfill", Queue: Edges, Merge: 20, Attempts: 12}
 	// NoticeKind writes activity that no edge carries: mentions. Items are Notice.
 	NoticeKind = Kind{Name: "notice", Queue: Edges, Merge: 200, Attempts: 12}
@@ -142,6 +142,8 @@ type Backfill struct {
 	User   tintype.ID `json:"u"` // whose feed
 	Author tintype.ID `json:"a"`
 	Remove bool       `json:"r,omitempty"`
+	// Friends is that Author counts User among their close friends now, or no longer.
+	Friends bool `json:"f,omitempty"`
 }
 
 // Notice is one activity to be written for User.
@@ -182,6 +184,8 @@ type Tagging struct {
 	Tags []string   `json:"t,omitempty"`  // those that it may have had, or may have now
 	// Quiet is for what is no news: apps are not told.
 	Quiet bool `json:"q,omitempty"`
+	// Reach is that who may see it has changed.
+	Reach bool `json:"r,omitempty"`
 
 	User   tintype.ID `json:"u,omitempty"`
 	Before tintype.ID `json:"c,omitempty"` // posts with an ID below it are still to come; 0 for all

@@ -7,7 +7,7 @@
 // is refused or fails on the way leaves no file behind; what a crash leaves is
 // named by a row that the sweep finds.
 //
-// Every read takes a viewer and goes through tintype.CanView, for JSON and for
+// Every read takes a viewer and goes through tintype.CanViewPost, for JSON and for
 // bytes alike. Posts are hydrated in batches through a cache; treat them as
 // immutable. A like is written on the liker's side and brought to the post by
 // a job; the liker sees it at once.

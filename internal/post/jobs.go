@@ -136,12 +136,17 @@ const (
 	uncacheAgain = 15 * time.Second
 )
 
-// Uncache is the handler of job.UncacheKind. The user is dropped from the
+// Uncache is the handler of job.UncacheKind. The user, or the post, is dropped from the
 // caches once more, in case the process that made them private died before it could.
 func (s *Service) Uncache(ctx context.Context, items []job.Uncache) error {
 	for _, it := range items {
 		if err := s.dropOwner(ctx, it.User); err != nil {
 			return err
+		}
+		if it.Post != 0 {
+			if err := s.dropPosts(ctx, it.Post); err != nil {
+				return err
+			}
 		}
 	}
 	if s.c.Caches == nil {

@@ -111,10 +111,14 @@ func (s *Service) LikedPosts(ctx context.Context, viewer tintype.ID, page tintyp
 }
 
 // Likers lists who likes a post, latest first, without whom viewer must not
-// see. next is the page.Max of the next page, 0 at the end.
+// see; nobody where the owner hides the likes from others. next is the page.Max of the next page, 0 at the end.
 func (s *Service) Likers(ctx context.Context, viewer, post tintype.ID, page tintype.Page) (users []tintype.ID, next tintype.ID, err error) {
-	if _, _, err := s.see(ctx, viewer, post); err != nil {
+	p, author, err := s.see(ctx, viewer, post)
+	if err != nil {
 		return nil, 0, err
+	}
+	if viewer != p.UserID && p.HideLikes.Of(author.HidesLikes) {
+		return []tintype.ID{}, 0, nil
 	}
 	hidden, err := s.c.People.Hidden(ctx, viewer)
 	if err != nil {

@@ -2,15 +2,14 @@ package post
 
 import (
 	"context"
-	"errors"
 
 	"github.com/tintype/tintype/internal/tintype"
 )
 
 // Maps keeps where users' posts are. sqlstore.Posts implements it.
 type Maps interface {
-	// OnMap lists the posts in box that are on a user's photo map, newest first.
-	OnMap(ctx context.Context, user tintype.ID, box tintype.Box, page tintype.Page) ([]tintype.MapPoint, error)
+	// OnMap lists the posts in box that are on a user's photo map and for audience, or all that are wider, newest first.
+	OnMap(ctx context.Context, user tintype.ID, audience tintype.Audience, box tintype.Box, page tintype.Page) ([]tintype.MapPoint, error)
 }
 
 // Bounds of what a map shows. A page of 1280 by 800 pixels has room for 180 clusters.
@@ -24,10 +23,11 @@ var errNoMap = &tintype.Error{Kind: tintype.NotFound, Msg: "this user shows no p
 // Map gives a user's photo map for viewer, as far as it is in box: clusters for the zoom, the largest first, each with the newest of
 // its posts. NotFound if the user shows none, to the user too; NotAllowed if viewer may not see the posts.
 func (s *Service) Map(ctx context.Context, viewer, user tintype.ID, box tintype.Box, zoom int) ([]tintype.MappedPost, error) {
-	if err := s.seeMap(ctx, viewer, user, box); err != nil {
+	audience, err := s.seeMap(ctx, viewer, user, box)
+	if err != nil {
 		return nil, err
 	}
-	points, err := s.c.Maps.OnMap(ctx, user, box, tintype.Page{Count: maxOnMap})
+	points, err := s.c.Maps.OnMap(ctx, user, audience, box, tintype.Page{Count: maxOnMap})
 	if err != nil {
 		return nil, err
 	}
@@ -53,12 +53,13 @@ func (s *Service) Map(ctx context.Context, viewer, user tintype.ID, box tintype.
 // MapPosts lists the posts of a user's photo map that are in box, newest first; next is the page.Max of the next page, 0 at
 // the end. Errors are those of Map.
 func (s *Service) MapPosts(ctx context.Context, viewer, user tintype.ID, box tintype.Box, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error) {
-	if err := s.seeMap(ctx, viewer, user, box); err != nil {
+	audience, err := s.seeMap(ctx, viewer, user, box)
+	if err != nil {
 		return nil, 0, err
 	}
 	ask := page // not an old one: who takes a post off the map takes it off at once
 	ask.Count++
-	points, err := s.c.Maps.OnMap(ctx, user, box, ask)
+	points, err := s.c.Maps.OnMap(ctx, user, audience, box, ask)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -76,17 +77,14 @@ func (s *Service) MapPosts(ctx context.Context, viewer, user tintype.ID, box tin
 	return posts, next, nil
 }
 
-// seeMap gives an error unless viewer may see a user's photo map.
-func (s *Service) seeMap(ctx context.Context, viewer, user tintype.ID, box tintype.Box) error {
+// seeMap gives the audience that viewer belongs to on a user's photo map, or an error unless viewer may see it.
+func (s *Service) seeMap(ctx context.Context, viewer, user tintype.ID, box tintype.Box) (tintype.Audience, error) {
 	if err := box.Check(); err != nil {
-		return err
+		return 0, err
 	}
-	u, _, err := s.seeUser(ctx, viewer, user)
-	if errors.Is(err, errNoPost) {
-		return errNoUser
-	}
+	u, audience, err := s.seeUser(ctx, viewer, user)
 	if err == nil && !u.ShowsMap {
-		return errNoMap
+		err = errNoMap
 	}
-	return err
+	return audience, err
 }

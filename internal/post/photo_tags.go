@@ -68,7 +68,7 @@ func (s *Service) setPeople(ctx context.Context, p *tintype.Post, list []Named) 
 		}
 		people[n.Media] = append(people[n.Media], tintype.PhotoTag{UserID: n.User, X: round(n.X), Y: round(n.Y), State: state})
 	}
-	asked, err := s.mayName(ctx, p.UserID, fresh)
+	asked, err := s.mayName(ctx, p.UserID, p.Audience, fresh)
 	if err != nil {
 		return err
 	}
@@ -91,9 +91,9 @@ func (s *Service) setPeople(ctx context.Context, p *tintype.Post, list []Named) 
 // round keeps as much of a position as a screen can show.
 func round(v float64) float64 { return math.Round(v*1e4) / 1e4 }
 
-// mayName gives the state that each of users gets who is named in a picture of author's; an Invalid error if one may not be.
+// mayName gives the state that each of users gets who is named in a picture of author's, in a post for audience; an Invalid error if one may not be.
 // It says the same whatever the reason: a block is nobody's business.
-func (s *Service) mayName(ctx context.Context, author tintype.ID, users []tintype.ID) (map[tintype.ID]int, error) {
+func (s *Service) mayName(ctx context.Context, author tintype.ID, audience tintype.Audience, users []tintype.ID) (map[tintype.ID]int, error) {
 	if len(users) == 0 {
 		return nil, nil
 	}
@@ -123,7 +123,7 @@ func (s *Service) mayName(ctx context.Context, author tintype.ID, users []tintyp
 			if err != nil {
 				return nil, err
 			}
-			if !tintype.CanView(u, authors[0], back[0]) { // it would be told behind their back
+			if !tintype.CanViewPost(u, authors[0], &tintype.Post{Audience: audience}, back[0]) { // it would be told behind their back
 				return nil, no
 			}
 			lets, err := s.lets(ctx, u, author, choices[i].TagFrom)
@@ -216,9 +216,6 @@ func (s *Service) PeopleIn(ctx context.Context, viewer, post tintype.ID) ([][]ti
 // may see each. next is the page.Max of the next page, 0 at the end; a page may be short before it.
 func (s *Service) Tagged(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error) {
 	if _, _, err := s.seeUser(ctx, viewer, user); err != nil {
-		if errors.Is(err, errNoPost) {
-			err = errNoUser
-		}
 		return nil, 0, err
 	}
 	return s.tagged(ctx, viewer, user, tintype.EdgeThere, page.ByOld(viewer))

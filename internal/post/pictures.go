@@ -39,7 +39,7 @@ func (s *Service) OpenMedia(ctx context.Context, viewer, post tintype.ID, key, s
 	if i < 0 {
 		return nil, errNoFile
 	}
-	pic := &Picture{Public: !p.TakenDown && tintype.CanView(0, author, tintype.Relation{})}
+	pic := &Picture{Public: tintype.EverybodySees(author, p)}
 	if slices.Contains(imaging.PostSizes(), size) {
 		if err := s.openExtra(ctx, pic, post, key, size, accept); err != nil || pic.File != nil {
 			return pic, err

@@ -27,7 +27,10 @@ type Draft struct {
 	Approximate bool // only the coarse point is kept; see tintype.Coarse
 	People      []Named
 	Commenters  tintype.Commenters
-	Key         string // idempotency key; "" for none
+	// Absent from what a key was used for where they say nothing, as before there were any.
+	Audience  tintype.Audience `json:",omitzero"`
+	HideLikes tintype.Choice   `json:",omitzero"`
+	Key       string           // idempotency key; "" for none
 }
 
 // checked is a draft that was found good.
@@ -101,7 +104,7 @@ func (s *Service) check(ctx context.Context, user tintype.ID, d Draft) (*checked
 			return nil, tintype.FieldError("uploads", "the upload %v is named twice", id)
 		}
 	}
-	p := &tintype.Post{UserID: user, Media: make([]tintype.Media, n), Commenters: d.Commenters}
+	p := &tintype.Post{UserID: user, Media: make([]tintype.Media, n), Audience: d.Audience, HideLikes: d.HideLikes, Commenters: d.Commenters}
 	c := &checked{post: p, recipes: make([]*grade.Recipe, n)}
 	if err := s.setCaption(ctx, p, d.Caption); err != nil {
 		return nil, err
@@ -365,6 +368,12 @@ type Edit struct {
 	People      []Named // with SetPeople: all who are to be named, by position as it is before Order
 	Order       []int   // old positions in their new order, or nil
 	Commenters  *tintype.Commenters
+	Standing    tintype.Arrangement
+}
+
+// contents tells whether e changes more than how the post stands among the others.
+func (e Edit) contents() bool {
+	return e.Caption != nil || e.AltTexts != nil || e.SetLocation || e.SetPeople || e.Commenters != nil || e.Order != nil
 }
 
 // Edit changes one of user's own posts. Tags and mentions follow the caption;
@@ -373,28 +382,37 @@ func (s *Service) Edit(ctx context.Context, user, post tintype.ID, e Edit) (*tin
 	if _, err := s.own(ctx, user, post); err != nil {
 		return nil, err
 	}
+	if e.contents() {
+		if err := s.editContents(ctx, post, e); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.arrange(ctx, user, post, e.Standing); err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, user, post)
+}
+
+func (s *Service) editContents(ctx context.Context, post tintype.ID, e Edit) error {
 	for try := 0; ; try++ {
 		// From the store, not the cache: the edit is made to what is there now.
 		posts, err := s.c.Posts.Posts(ctx, []tintype.ID{post})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if len(posts) == 0 {
-			return nil, errNoPost
+			return errNoPost
 		}
 		p := posts[0]
 		before := p.Mentions
 		if err := s.apply(ctx, p, e); err != nil {
-			return nil, err
+			return err
 		}
 		err = s.c.Posts.EditPost(ctx, p, without(p.Mentions, before), without(before, p.Mentions))
 		if tintype.IsKind(err, tintype.Conflict) && try < 3 {
 			continue // another edit came between
 		}
-		if err = s.commented(ctx, post, err); err != nil {
-			return nil, err
-		}
-		return s.Get(ctx, user, post)
+		return s.commented(ctx, post, err)
 	}
 }
 

@@ -30,7 +30,7 @@ func (s *Service) loadPosts(ctx context.Context, missing []cache.Key, set func(c
 }
 
 // see gives a post that viewer may see and its author. The error says no more
-// than viewer may know.
+// than viewer may know; with it, the post is for deeds that need not be allowed to see.
 func (s *Service) see(ctx context.Context, viewer, post tintype.ID) (*tintype.Post, *tintype.User, error) {
 	p, author, _, err := s.look(ctx, viewer, post)
 	return p, author, err
@@ -45,27 +45,48 @@ func (s *Service) look(ctx context.Context, viewer, post tintype.ID) (p *tintype
 	if p = posts[0]; p == nil || tintype.IsWithheld(viewer, p) {
 		return nil, nil, rel, errNoPost
 	}
-	author, rel, err = s.seeUser(ctx, viewer, p.UserID)
-	return p, author, rel, err
+	u, rel, err := s.author(ctx, viewer, p.UserID)
+	switch {
+	case err != nil:
+		return p, nil, rel, err
+	case tintype.CanViewPost(viewer, u, p, rel):
+		return p, u, rel, nil
+	case !p.Archived && p.Audience == tintype.AudienceEveryone:
+		return p, nil, rel, errPrivate
+	}
+	return p, nil, rel, errNoPost // who may not see it is not told that there is one
 }
 
-func (s *Service) seeUser(ctx context.Context, viewer, author tintype.ID) (*tintype.User, tintype.Relation, error) {
+// author gives a user whom viewer may know of, and what lies between them; else errNoPost.
+func (s *Service) author(ctx context.Context, viewer, author tintype.ID) (u *tintype.User, rel tintype.Relation, err error) {
 	users, err := s.c.People.Users(ctx, []tintype.ID{author})
 	if err != nil {
-		return nil, tintype.Relation{}, err
+		return nil, rel, err
 	}
 	rels, err := s.c.People.Relations(ctx, viewer, []tintype.ID{author})
 	if err != nil {
-		return nil, tintype.Relation{}, err
+		return nil, rel, err
 	}
-	switch u := users[0]; {
-	case u == nil || !tintype.CanViewProfile(viewer, u, rels[0]):
-		return nil, rels[0], errNoPost
-	case !tintype.CanView(viewer, u, rels[0]):
-		return nil, rels[0], errPrivate
-	default:
-		return u, rels[0], nil
+	if u, rel = users[0], rels[0]; u == nil || !tintype.CanViewProfile(viewer, u, rel) {
+		return nil, rel, errNoPost
 	}
+	return u, rel, nil
+}
+
+// seeUser gives a user whose posts viewer may see, and the narrowest audience of theirs to which viewer belongs.
+func (s *Service) seeUser(ctx context.Context, viewer, user tintype.ID) (*tintype.User, tintype.Audience, error) {
+	u, rel, err := s.author(ctx, viewer, user)
+	switch {
+	case errors.Is(err, errNoPost):
+		return nil, 0, errNoUser
+	case err != nil:
+		return nil, 0, err
+	case !tintype.CanView(viewer, u, rel):
+		return nil, 0, errPrivate
+	case viewer == user || rel.CloseFriend:
+		return u, tintype.AudienceFriends, nil
+	}
+	return u, tintype.AudienceEveryone, nil
 }
 
 // Get gives a post that viewer may see.
@@ -82,16 +103,21 @@ func (s *Service) Get(ctx context.Context, viewer, post tintype.ID) (*tintype.Po
 	if err != nil {
 		return nil, err
 	}
-	if p, err = s.present(ctx, viewer, hidden, held, p); err != nil {
+	if p, err = s.present(ctx, viewer, author, hidden, held, p); err != nil {
 		return nil, err
 	}
 	return withComments(viewer, author, rel, p), nil
 }
 
 // Visible gives those of the posts that exist and viewer may see, in the order of
-// ids. With a partial error it gives those of them that could be read: posts whose
+// ids, without archived ones, also for their owner: they are in no list but their own. With a partial error it gives those of them that could be read: posts whose
 // author, or the author's relation to viewer, is not known are not among them.
 func (s *Service) Visible(ctx context.Context, viewer tintype.ID, ids []tintype.ID) ([]*tintype.Post, error) {
+	return s.visible(ctx, viewer, ids, false)
+}
+
+// visible gives those posts of Visible that are archived, or those that are not.
+func (s *Service) visible(ctx context.Context, viewer tintype.ID, ids []tintype.ID, archived bool) ([]*tintype.Post, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -123,14 +149,14 @@ func (s *Service) Visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 	}
 	seen := posts[:0] // Fetch made the slice for us
 	for _, p := range posts {
-		if p == nil || tintype.IsWithheld(viewer, p) {
+		if p == nil || p.Archived != archived {
 			continue
 		}
 		i := slices.Index(authors, p.UserID)
-		if users[i] == nil || !tintype.CanView(viewer, users[i], rels[i]) {
+		if users[i] == nil || !tintype.CanViewPost(viewer, users[i], p, rels[i]) {
 			continue
 		}
-		if p, err = s.present(ctx, viewer, hidden, held, p); err != nil {
+		if p, err = s.present(ctx, viewer, users[i], hidden, held, p); err != nil {
 			return nil, err
 		}
 		seen = append(seen, withComments(viewer, users[i], rels[i], p))
@@ -139,39 +165,39 @@ func (s *Service) Visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 }
 
 // present gives p as viewer is to see it: without the comments and likers that
-// are hidden from viewer, with viewer's own latest like, and with viewer's own comments that are held.
-func (s *Service) present(ctx context.Context, viewer tintype.ID, hidden []tintype.ID, held []tintype.Comment, p *tintype.Post) (*tintype.Post, error) {
+// are hidden from viewer, with viewer's own latest like and own comments that are held, and without likes that author hides from others.
+func (s *Service) present(ctx context.Context, viewer tintype.ID, author *tintype.User, hidden []tintype.ID, held []tintype.Comment, p *tintype.Post) (*tintype.Post, error) {
 	p, err := s.withOwnLike(ctx, viewer, p)
 	if err != nil {
 		return nil, err
 	}
-	if p = withHeld(held, p); len(hidden) == 0 {
-		return p, nil
-	}
+	p = withHeld(held, p)
 	hides := func(id tintype.ID) bool { _, hide := slices.BinarySearch(hidden, id); return hide }
 	comment := func(c tintype.Comment) bool { return hides(c.UserID) }
-	if slices.ContainsFunc(p.TopLikers, hides) || slices.ContainsFunc(p.TopComments, comment) {
-		q := *p
-		q.TopLikers = slices.DeleteFunc(slices.Clone(p.TopLikers), hides)
-		q.TopComments = slices.DeleteFunc(slices.Clone(p.TopComments), comment)
-		return &q, nil
+	likes := p.HideLikes.Of(author.HidesLikes)
+	if !likes && (len(hidden) == 0 || !slices.ContainsFunc(p.TopLikers, hides) && !slices.ContainsFunc(p.TopComments, comment)) {
+		return p, nil
 	}
-	return p, nil
+	q := *p
+	q.TopLikers = slices.DeleteFunc(slices.Clone(p.TopLikers), hides)
+	q.TopComments = slices.DeleteFunc(slices.Clone(p.TopComments), comment)
+	if q.LikesHidden = likes; likes && viewer != p.UserID {
+		q.Likes, q.TopLikers = 0, nil
+	}
+	return &q, nil
 }
 
 // headPosts is how many of a user's newest posts are kept near.
 const headPosts = 61
 
-// ByUser lists a user's posts, newest first; more tells whether there are
+// ByUser lists a user's posts that viewer may see, newest first; more tells whether there are
 // older ones (above page.Min).
 func (s *Service) ByUser(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (posts []*tintype.Post, more bool, err error) {
-	if _, _, err := s.seeUser(ctx, viewer, user); err != nil {
-		if errors.Is(err, errNoPost) {
-			err = errNoUser
-		}
+	_, audience, err := s.seeUser(ctx, viewer, user)
+	if err != nil {
 		return nil, false, err
 	}
-	ids, err := s.postIDs(ctx, viewer, user, page)
+	ids, err := s.postIDs(ctx, viewer, user, audience, page)
 	if err != nil {
 		return nil, false, err
 	}
@@ -182,16 +208,57 @@ func (s *Service) ByUser(ctx context.Context, viewer, user tintype.ID, page tint
 	return posts, more, err
 }
 
-// postIDs gives a page of a user's posts and one more. The newest are cached for
-// everybody, and so never old.
-func (s *Service) postIDs(ctx context.Context, viewer, user tintype.ID, page tintype.Page) ([]tintype.ID, error) {
+// Profile lists a user's posts as ByUser does, but for the pinned ones, which come before all others on the first page (the
+// last pinned first, beyond page.Count) and nowhere else. next is the page.Max of the next page, 0 at the end.
+func (s *Service) Profile(ctx context.Context, viewer, user tintype.ID, page tintype.Page) (posts []*tintype.Post, next tintype.ID, err error) {
+	first := page.Max == 0
+	_, audience, err := s.seeUser(ctx, viewer, user)
+	if err != nil {
+		return nil, 0, err
+	}
+	pins, err := s.list(ctx, user, listPinned, func(ctx context.Context) ([]tintype.ID, error) { return s.c.Standing.PinnedIDs(ctx, user) })
+	if err != nil {
+		return nil, 0, err
+	}
+	ask := page
+	ask.Count += len(pins)
+	ids, err := s.postIDs(ctx, viewer, user, audience, ask)
+	if err != nil {
+		return nil, 0, err
+	}
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id tintype.ID) bool { return slices.Contains(pins, id) })
+	if len(ids) > page.Count {
+		ids = ids[:page.Count]
+		next = ids[page.Count-1]
+	}
+	if first {
+		ids = append(slices.Clone(pins), ids...)
+	}
+	posts, err = s.Visible(ctx, viewer, ids)
+	return posts, next, err
+}
+
+// postIDs gives a page of a user's posts for audience and one more. The newest are cached for
+// everybody of that audience, and so never old.
+func (s *Service) postIDs(ctx context.Context, viewer, user tintype.ID, audience tintype.Audience, page tintype.Page) ([]tintype.ID, error) {
 	page.Count++
 	if page.Max != 0 || page.Min != 0 || page.Count > headPosts {
-		return s.c.Posts.PostIDs(ctx, user, page.ByOld(viewer))
+		return s.c.Standing.ShownIDs(ctx, user, audience, page.ByOld(viewer))
 	}
-	key := []cache.Key{{Kind: cache.KindPosts, A: user}}
+	ids, err := s.list(ctx, user, tintype.ID(audience), func(ctx context.Context) ([]tintype.ID, error) {
+		return s.c.Standing.ShownIDs(ctx, user, audience, tintype.Page{Count: headPosts})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ids[:min(len(ids), page.Count):len(ids)], nil
+}
+
+// list gives one of the lists of a user's posts that are kept near; it must not be written to.
+func (s *Service) list(ctx context.Context, user, which tintype.ID, load func(context.Context) ([]tintype.ID, error)) ([]tintype.ID, error) {
+	key := []cache.Key{{Kind: cache.KindPosts, A: user, B: which}}
 	lists, _, err := s.c.IDCache.Fetch(ctx, key, func(ctx context.Context, missing []cache.Key, set func(cache.Key, []tintype.ID)) error {
-		ids, err := s.c.Posts.PostIDs(ctx, user, tintype.Page{Count: headPosts})
+		ids, err := load(ctx)
 		if err == nil {
 			set(missing[0], ids)
 		}
@@ -200,5 +267,5 @@ func (s *Service) postIDs(ctx context.Context, viewer, user tintype.ID, page tin
 	if err != nil {
 		return nil, err
 	}
-	return lists[0][:min(len(lists[0]), page.Count):len(lists[0])], nil
+	return lists[0], nil
 }

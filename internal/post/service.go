@@ -53,6 +53,14 @@ type Past interface {
 	PublishPast(ctx context.Context, p *tintype.Post, uploads []tintype.ID, sums [][32]byte, past tintype.Past) (former tintype.ID, err error)
 }
 
+// Standing keeps how posts stand among the others of their owner.
+type Standing interface {
+	Arrange(ctx context.Context, user, post tintype.ID, c tintype.Arrangement) error
+	ShownIDs(ctx context.Context, user tintype.ID, audience tintype.Audience, page tintype.Page) ([]tintype.ID, error)
+	ArchivedIDs(ctx context.Context, user tintype.ID, page tintype.Page) ([]tintype.ID, error)
+	PinnedIDs(ctx context.Context, user tintype.ID) ([]tintype.ID, error)
+}
+
 // Eraser deletes what hung on deleted posts.
 type Eraser interface {
 	ErasePost(ctx context.Context, e job.Erase) error
@@ -142,6 +150,7 @@ type Config struct {
 	People     People
 	Names      Names
 	Posts      Posts
+	Standing   Standing
 	Maps       Maps     // may be absent where nothing is read
 	Places     Places   // may be absent where nothing is published
 	Tagger     Tagger   // may be absent where tags are not written
@@ -238,8 +247,19 @@ func (s *Service) dropPosts(ctx context.Context, posts ...tintype.ID) error {
 func (s *Service) dropOwner(ctx context.Context, user tintype.ID) error {
 	ctx = context.WithoutCancel(ctx)
 	err := s.c.UserCache.Drop(ctx, cache.Key{Kind: cache.KindUser, A: user})
-	if e := s.c.IDCache.Drop(ctx, cache.Key{Kind: cache.KindPosts, A: user}); err == nil {
+	var lists []cache.Key
+	for _, list := range []tintype.ID{listEveryone, listFriends, listPinned} {
+		lists = append(lists, cache.Key{Kind: cache.KindPosts, A: user, B: list})
+	}
+	if e := s.c.IDCache.Drop(ctx, lists...); err == nil {
 		err = e
 	}
 	return err
 }
+
+// The lists of a user's posts that are kept near.
+const (
+	listEveryone = tintype.ID(tintype.AudienceEveryone) // of all who may see the user's posts
+	listFriends  = tintype.ID(tintype.AudienceFriends)  // of close friends
+	listPinned   = tintype.ID(2)
+)

@@ -138,13 +138,13 @@ func newSite(t testing.TB, images post.Images) *site {
 	noticed := func(u []tintype.ID) { s.mu.Lock(); s.noticed = append(s.noticed, u...); s.mu.Unlock() }
 	s.graph = graph.New(graph.Config{
 		Users: sqlstore.Users{R: s.r}, Names: sqlstore.Accounts{R: s.r}, Newest: sqlstore.Users{R: s.r},
-		Edges: sqlstore.Graph{R: s.r}, Lists: sqlstore.Graph{R: s.r},
+		Friends: sqlstore.Friends{R: s.r}, Edges: sqlstore.Graph{R: s.r}, Lists: sqlstore.Graph{R: s.r},
 		UserCache: users, RelationCache: inproc.New[tintype.Relation](10_000), IDCache: lists, OnActivity: noticed,
 	})
 	posts, uploads, likes := sqlstore.Posts{R: s.r, Clock: s.clock}, sqlstore.Uploads{R: s.r, Clock: s.clock}, sqlstore.Likes{R: s.r}
 	s.config = post.Config{
 		Clock: s.clock, Blobs: s.blobs, Images: images, People: s.graph, Names: sqlstore.Accounts{R: s.r},
-		Posts: posts, Eraser: posts, Uploads: uploads, OldUploads: uploads,
+		Posts: posts, Standing: posts, Maps: posts, Eraser: posts, Uploads: uploads, OldUploads: uploads,
 		Comments: sqlstore.Comments{R: s.r, Clock: s.clock}, Likes: likes, LikeEdges: likes,
 		PostCache: s.posts, UserCache: users, LikedCache: inproc.New[bool](10_000), IDCache: lists,
 		MaxBytes: 1 << 20, OnActivity: noticed,

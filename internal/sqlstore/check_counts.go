@@ -8,10 +8,11 @@ import (
 
 var (
 	stmtCheckUserCounts = &Stmt{Name: "check.user_counts", SQL: `
-		SELECT u.id, u.media, u.follows, u.followers,
-			(SELECT count(*) FROM {s}posts p WHERE p.user_id = u.id AND p.taken_down = 0),
+		SELECT u.id, u.media, u.follows, u.followers, u.friend_media,
+			(SELECT count(*) FROM {s}posts p WHERE p.user_id = u.id AND p.archived = 0 AND p.taken_down = 0 AND p.audience = 0),
 			(SELECT count(*) FROM {s}follows f WHERE f.user_id = u.id AND f.state = 2),
-			(SELECT count(*) FROM {s}followers f WHERE f.user_id = u.id AND f.state = 2)
+			(SELECT count(*) FROM {s}followers f WHERE f.user_id = u.id AND f.state = 2),
+			(SELECT count(*) FROM {s}posts p WHERE p.user_id = u.id AND p.archived = 0 AND p.taken_down = 0 AND p.audience = 1)
 		FROM {s}users u WHERE u.id > $1 ORDER BY u.id LIMIT $2`}
 	stmtCheckPostCounts = &Stmt{Name: "check.post_counts", SQL: `
 		SELECT p.id, p.likes, p.comments,
@@ -23,7 +24,8 @@ var (
 	stmtCheckLockPost = &Stmt{Name: "check.lock_post", SQL: `SELECT id FROM {s}posts WHERE id = $1 {lock}`}
 	stmtRecountUser   = &Stmt{Name: "check.recount_user", SQL: `
 		UPDATE {s}users SET
-			media = (SELECT count(*) FROM {s}posts p WHERE p.user_id = users.id AND p.taken_down = 0),
+			media = (SELECT count(*) FROM {s}posts p WHERE p.user_id = users.id AND p.archived = 0 AND p.taken_down = 0 AND p.audience = 0),
+			friend_media = (SELECT count(*) FROM {s}posts p WHERE p.user_id = users.id AND p.archived = 0 AND p.taken_down = 0 AND p.audience = 1),
 			follows = (SELECT count(*) FROM {s}follows f WHERE f.user_id = users.id AND f.state = 2),
 			followers = (SELECT count(*) FROM {s}followers f WHERE f.user_id = users.id AND f.state = 2)
 		WHERE id = $1`}
@@ -50,12 +52,14 @@ func (c Checks) pageUserCounts(ctx context.Context, h Home, after tintype.CheckK
 	var p checkRows
 	err := h.Query(ctx, stmtCheckUserCounts, func(scan Scan) error {
 		var id tintype.ID
-		var media, follows, followers, trueMedia, trueFollows, trueFollowers int64
-		if err := scan(&id, &media, &follows, &followers, &trueMedia, &trueFollows, &trueFollowers); err != nil {
+		var media, follows, followers, friendly, trueMedia, trueFollows, trueFollowers, trueFriendly int64
+		if err := scan(&id, &media, &follows, &followers, &friendly, &trueMedia, &trueFollows, &trueFollowers, &trueFriendly); err != nil {
 			return err
 		}
 		p.saw(oneKey(id))
-		if media != trueMedia || follows != trueFollows || followers != trueFollowers {
+		if friendly != trueFriendly {
+			p.mendable(oneKey(id), "user %v counts %d posts for close friends; there are %d", id, friendly, trueFriendly)
+		} else if media != trueMedia || follows != trueFollows || followers != trueFollowers {
 			p.mendable(oneKey(id), "user %v counts %d posts, %d follows and %d followers; there are %d, %d and %d",
 				id, media, follows, followers, trueMedia, trueFollows, trueFollowers)
 		}

@@ -44,8 +44,8 @@ type derivedRow struct {
 }
 
 const derivedPosts = `
-	SELECT p.id, p.caption, p.tags, p.comments, p.place_id, p.latitude, p.longitude, u.private, ` + stateOfPost + `
-	FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE `
+	SELECT p.id, p.caption, p.tags, p.comments, p.place_id, p.latitude, p.longitude, p.audience, u.private, ` + stateOfPost + `
+	FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.archived = 0 AND `
 
 var (
 	stmtCheckDerived   = &Stmt{Name: "check.derived", SQL: derivedPosts + `p.id > $1 ORDER BY p.id LIMIT $2`}
@@ -160,11 +160,11 @@ func scanDerivedPost(f func(*derivedPost)) func(Scan) error {
 		var p derivedPost
 		var tags string
 		var lat, lng *float64
-		var private, state int
-		err := scan(&p.id, &p.caption, &tags, &p.comments, &p.location.ID, &lat, &lng, &private, &state)
+		var audience, private, state int
+		err := scan(&p.id, &p.caption, &tags, &p.comments, &p.location.ID, &lat, &lng, &audience, &private, &state)
 		p.tags = strings.Fields(tags)
 		p.location.SetPoint(lat, lng)
-		p.open = everybodySees(private, state)
+		p.open = everybodySees(audience, private, state)
 		f(&p)
 		return err
 	}

@@ -14,7 +14,7 @@ var (
 	stmtCheckOwners = &Stmt{Name: "check.feed_owners", SQL: `
 		SELECT id FROM {s}users WHERE id > $1 ORDER BY id LIMIT $2`}
 	stmtCheckAuthors = &Stmt{Name: "check.authors", SQL: `
-		SELECT id, user_id FROM {s}posts WHERE id {in $1}`}
+		SELECT id, user_id FROM {s}posts WHERE id {in $1} AND archived = 0`}
 )
 
 // How feeds are checked.
@@ -200,7 +200,7 @@ func (c Checks) missing(ctx context.Context, f feed, pulled []tintype.ID) ([]tin
 		more := len(authors) == page
 		from = authors[len(authors)-1]
 		authors = slices.DeleteFunc(authors, func(a tintype.ID) bool { _, found := slices.BinarySearch(pulled, a); return found })
-		posts, err := Feeds{R: c.R}.NewestPosts(ctx, authors, since, 0, each, checkNewest)
+		posts, err := Feeds{R: c.R}.NewestPosts(ctx, f.owner, authors, since, 0, each, checkNewest)
 		if err != nil {
 			return nil, err
 		}

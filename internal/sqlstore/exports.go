@@ -56,7 +56,7 @@ func readExports(ctx context.Context, q Querier, user tintype.ID) ([]tintype.Exp
 func (s Exports) BeginExport(ctx context.Context, e *tintype.Export, allow func([]tintype.Export) error) error {
 	return s.R.Home(e.UserID.Shard()).Write(ctx, func(tx *Tx) error {
 		// The user's row first: of two that begin at once, one waits here and then sees the other.
-		if n, err := tx.Exec(ctx, stmtPostCount, 0, e.UserID); err != nil {
+		if n, err := tx.Exec(ctx, stmtPostCount, 0, 0, e.UserID); err != nil {
 			return err
 		} else if n == 0 {
 			return errNoAccount

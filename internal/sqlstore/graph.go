@@ -154,7 +154,7 @@ func (s Graph) ApproveAll(ctx context.Context, user tintype.ID, limit int) (appr
 	return approved, err
 }
 
-// Block sets a block, which ends the follows between the two, or lifts it.
+// Block sets a block, which ends the follows between the two and my close friendship with the other, or lifts it.
 func (s Graph) Block(ctx context.Context, me, other tintype.ID, on bool) (changed bool, err error) {
 	state := tintype.EdgeGone
 	if on {
@@ -182,6 +182,9 @@ func (s Graph) Block(ctx context.Context, me, other tintype.ID, on bool) (change
 			// Even where there is no follow: the tombstone turns away older ones that are still on their way.
 			b.setFollow(me, other, op, tintype.EdgeGone)
 			b.setFollower(me, other, op, tintype.EdgeGone, 0)
+			if _, err := b.tx.Exec(ctx, stmtFriendDrop, me, other); err != nil {
+				return err
+			}
 		}
 		b.enqueue(job.EdgeBlock, me, other, op, state)
 		changed = true
@@ -321,7 +324,8 @@ var (
 	stmtRelations = &Stmt{Name: "graph.relations", SQL: `
 		SELECT e.value,
 			coalesce((SELECT state FROM {s}followers f WHERE f.user_id = e.value AND f.follower_id = $2), 0),
-			coalesce((SELECT state FROM {s}blocks b WHERE b.user_id = e.value AND b.target_id = $2), 0)
+			coalesce((SELECT state FROM {s}blocks b WHERE b.user_id = e.value AND b.target_id = $2), 0),
+			(SELECT count(*) FROM {s}close_friends c WHERE c.user_id = e.value AND c.friend_id = $2)
 		FROM {each $1}`}
 	stmtOwnRelations = &Stmt{Name: "graph.own_relations", SQL: `
 		SELECT e.value,
@@ -359,15 +363,15 @@ func (s Graph) Relations(ctx context.Context, viewer tintype.ID, authors []tinty
 	missing := eachHome(ctx, ByHome(s.R, authors), func(ctx context.Context, g HomeIDs) error {
 		err := g.Home.Query(ctx, stmtRelations, func(scan Scan) error {
 			var author tintype.ID
-			var follow, block int
-			if err := scan(&author, &follow, &block); err != nil {
+			var follow, block, friend int
+			if err := scan(&author, &follow, &block, &friend); err != nil {
 				return err
 			}
 			mu.Lock()
 			defer mu.Unlock()
 			r := &out[at[author]]
 			r.Follows, r.Requested = follow == tintype.EdgeThere, follow == tintype.EdgeRequested
-			r.BlockedBy = block == tintype.EdgeThere
+			r.BlockedBy, r.CloseFriend = block == tintype.EdgeThere, friend != 0
 			return nil
 		}, g.IDs, viewer)
 		if err != nil {

@@ -92,7 +92,7 @@ var errNoImport = &tintype.Error{Kind: tintype.NotFound, Msg: "there is no such 
 func (s Imports) BeginImport(ctx context.Context, i *tintype.Import, allow func([]tintype.Import) error) error {
 	return s.R.Home(i.UserID.Shard()).Write(ctx, func(tx *Tx) error {
 		// The user's row first, as with exports.
-		if n, err := tx.Exec(ctx, stmtPostCount, 0, i.UserID); err != nil {
+		if n, err := tx.Exec(ctx, stmtPostCount, 0, 0, i.UserID); err != nil {
 			return err
 		} else if n == 0 {
 			return errNoAccount

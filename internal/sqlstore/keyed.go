@@ -16,9 +16,9 @@ func keyed(r Router, id tintype.ID, key string) tintype.ID {
 // post that was taken down, as none of somebody who is suspended.
 const stateOfPost = `CASE WHEN p.taken_down = 0 THEN u.state ELSE 1 END`
 
-// everybodySees tells whether everybody may see the posts of a user, by columns of the user's row.
-func everybodySees(private, state int) bool {
-	return private == 0 && tintype.UserState(state) == tintype.UserActive
+// everybodySees tells whether everybody may see a post that is not archived, by columns of its row and its owner's.
+func everybodySees(audience, private, state int) bool {
+	return tintype.Audience(audience) == tintype.AudienceEveryone && private == 0 && tintype.UserState(state) == tintype.UserActive
 }
 
 // readCounts reads with s, which gives (id, count), the count of each of ids; 0 for one that has no row.

@@ -36,7 +36,7 @@ func TestOnMap(t *testing.T) {
 		at(other, point(52.5, 13.4))
 		is := func(what string, box tintype.Box, page tintype.Page, want ...*tintype.Post) {
 			t.Helper()
-			got, err := s.OnMap(ctx, me, box, page)
+			got, err := s.OnMap(ctx, me, tintype.AudienceEveryone, box, page)
 			var points []tintype.MapPoint
 			for _, p := range want {
 				points = append(points, tintype.MapPoint{Post: p.ID, Latitude: p.Location.Latitude, Longitude: p.Location.Longitude})

@@ -65,7 +65,7 @@ func (s Posts) PublishPast(ctx context.Context, p *tintype.Post, uploads []tinty
 	shard := p.UserID.Shard()
 	err = s.R.Home(shard).Write(ctx, func(tx *Tx) error {
 		former = 0
-		if n, err := tx.Exec(ctx, stmtPostCount, 1, p.UserID); err != nil {
+		if n, err := tx.Exec(ctx, stmtPostCount, 1, 0, p.UserID); err != nil {
 			return err
 		} else if n == 0 {
 			return &tintype.Error{Kind: tintype.Forbidden, Msg: "this user cannot publish"}

@@ -16,10 +16,10 @@ type Popular struct{ R Router }
 var (
 	// The inner limit bounds the work for a post with very many comments.
 	stmtEchoes = &Stmt{Name: "popular.echoes", SQL: `
-		SELECT p.id, p.user_id, p.likes, p.comments, u.private, ` + stateOfPost + `,
+		SELECT p.id, p.user_id, p.likes, p.comments, p.audience, u.private, ` + stateOfPost + `,
 			(SELECT count(*) FROM {s}likes l WHERE l.post_id = p.id AND l.user_id = p.user_id AND l.state = 2),
 			(SELECT count(*) FROM (SELECT c.user_id FROM {s}comments c WHERE c.post_id = p.id AND c.taken_down = 0 ORDER BY c.id DESC LIMIT 200) o WHERE o.user_id = p.user_id)
-		FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.id {in $1}`}
+		FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.id {in $1} AND p.archived = 0`}
 	stmtPopularGet = &Stmt{Name: "popular.get", SQL: `SELECT post_id, user_id, score FROM {s}popular WHERE post_id {in $1}`}
 	stmtPopularPut = &Stmt{Name: "popular.put", SQL: `
 		INSERT INTO {s}popular (post_id, user_id, score) SELECT p, u, s FROM {rows $1 p,u,s} WHERE true
@@ -32,18 +32,18 @@ var (
 	stmtPopularTrim = &Stmt{Name: "popular.trim", SQL: `DELETE FROM {s}popular WHERE score < $1`}
 )
 
-// Echoes gives what those of posts that exist got from others.
+// Echoes gives what those of posts that exist and are not archived got from others.
 func (s Popular) Echoes(ctx context.Context, posts []tintype.ID) (map[tintype.ID]tintype.Echo, error) {
 	var mu sync.Mutex
 	out := make(map[tintype.ID]tintype.Echo, len(posts))
 	err := eachHome(ctx, ByHome(s.R, posts), func(ctx context.Context, g HomeIDs) error {
 		return g.Home.Query(ctx, stmtEchoes, func(scan Scan) error {
 			var e tintype.Echo
-			var private, state int
+			var audience, private, state int
 			var ownLikes, ownComments int64
-			err := scan(&e.Post, &e.User, &e.Likes, &e.Comments, &private, &state, &ownLikes, &ownComments)
+			err := scan(&e.Post, &e.User, &e.Likes, &e.Comments, &audience, &private, &state, &ownLikes, &ownComments)
 			e.Likes, e.Comments = max(e.Likes-ownLikes, 0), max(e.Comments-ownComments, 0)
-			e.Open = everybodySees(private, state)
+			e.Open = everybodySees(audience, private, state)
 			mu.Lock()
 			defer mu.Unlock()
 			out[e.Post] = e

@@ -23,7 +23,8 @@ type Posts struct {
 
 var (
 	stmtPostsGet = &Stmt{Name: "posts.get", SQL: `
-		SELECT id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, off_map, edited, likes, comments, taken_down,
+		SELECT id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, off_map, edited, likes, comments,
+			audience, archived, pinned, hide_likes, taken_down,
 			commenters, EXISTS (SELECT 1 FROM {s}held_comments h WHERE h.post_id = posts.id)
 		FROM {s}posts AS posts WHERE id {in $1}`}
 	// The fourth newest is found first, then all from it on: each an index
@@ -41,15 +42,16 @@ var (
 	stmtPostsByUser = &Stmt{Name: "posts.by_user", SQL: `
 		SELECT id FROM {s}posts WHERE user_id = $1 AND id < $2 AND id > $3 ORDER BY id DESC LIMIT $4`}
 
-	stmtPostCount = &Stmt{Name: "posts.count", SQL: `UPDATE {s}users SET media = media + $1 WHERE id = $2 AND state = 0`}
-	stmtPostAdd   = &Stmt{Name: "posts.add", SQL: `
-		INSERT INTO {s}posts (id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, off_map, edited, likes, comments, commenters)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, $11)`}
+	stmtPostCount = &Stmt{Name: "posts.count", SQL: `
+		UPDATE {s}users SET media = media + $1, friend_media = friend_media + $2 WHERE id = $3 AND state = 0`}
+	stmtPostAdd = &Stmt{Name: "posts.add", SQL: `
+		INSERT INTO {s}posts (id, user_id, caption, tags, mentions, place_id, place_name, latitude, longitude, off_map, edited, likes, comments, audience, hide_likes, commenters)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, $11, $12, $13)`}
 	stmtPostEdit = &Stmt{Name: "posts.edit", SQL: `
 		UPDATE {s}posts SET caption = $1, tags = $2, mentions = $3, place_id = $4, place_name = $5, latitude = $6, longitude = $7, off_map = $8, edited = $9,
 			commenters = $13 WHERE id = $10 AND user_id = $11 AND edited = $12`}
 	stmtPostDelete = &Stmt{Name: "posts.delete", SQL: `
-		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING caption, mentions, tags, place_id, latitude, longitude, taken_down`}
+		DELETE FROM {s}posts WHERE id = $1 AND user_id = $2 RETURNING caption, mentions, tags, place_id, latitude, longitude, audience, archived, taken_down`}
 	stmtPostTags      = &Stmt{Name: "posts.tags", SQL: `SELECT caption, tags, place_id, latitude, longitude FROM {s}posts WHERE id = $1`}
 	stmtEraseComments = &Stmt{Name: "posts.erase_comments", SQL: `
 		DELETE FROM {s}comments WHERE post_id = $1 AND id IN (SELECT id FROM {s}comments WHERE post_id = $1 ORDER BY id LIMIT $2)
@@ -86,9 +88,10 @@ func readPosts(ctx context.Context, h Home, ids []tintype.ID) ([]*tintype.Post, 
 		var tags, mentions string
 		var place tintype.Location
 		var lat, lon *float64
-		var edited int64
+		var edited, archived, pinned int64
 		var holds bool
-		if err := scan(&p.ID, &p.UserID, &p.Caption, &tags, &mentions, &place.ID, &place.Name, &lat, &lon, &place.OffMap, &edited, &p.Likes, &p.Comments, &p.TakenDown, &p.Commenters, &holds); err != nil {
+		if err := scan(&p.ID, &p.UserID, &p.Caption, &tags, &mentions, &place.ID, &place.Name, &lat, &lon, &place.OffMap, &edited, &p.Likes, &p.Comments,
+			&p.Audience, &archived, &pinned, &p.HideLikes, &p.TakenDown, &p.Commenters, &holds); err != nil {
 			return err
 		}
 		if tags != "" {
@@ -103,7 +106,7 @@ func readPosts(ctx context.Context, h Home, ids []tintype.ID) ([]*tintype.Post, 
 		if place != (tintype.Location{}) {
 			p.Location = &place
 		}
-		p.Edited = FromMicros(edited)
+		p.Edited, p.Archived, p.Pinned = FromMicros(edited), archived != 0, pinned != 0
 		if byID[p.ID] != nil {
 			return nil // asked for twice
 		}
@@ -164,7 +167,7 @@ func readPosts(ctx context.Context, h Home, ids []tintype.ID) ([]*tintype.Post, 
 	return whole, nil
 }
 
-// PostIDs lists a user's posts, newest first.
+// PostIDs lists a user's posts, newest first: all of them, whoever may see them.
 func (s Posts) PostIDs(ctx context.Context, user tintype.ID, page tintype.Page) ([]tintype.ID, error) {
 	var ids []tintype.ID
 	err := s.R.Home(user.Shard()).forPage(ctx, page).Query(ctx, stmtPostsByUser, scanIDs(&ids), user, newest(page), page.Min, page.Count)
@@ -195,7 +198,7 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 	err = s.R.Home(shard).Write(ctx, func(tx *Tx) error {
 		former = 0
 		// The user's row first: a repeat of this request waits here for the first to commit.
-		if n, err := tx.Exec(ctx, stmtPostCount, 1, p.UserID); err != nil {
+		if n, err := tx.Exec(ctx, stmtPostCount, flag(p.Audience == tintype.AudienceEveryone), flag(p.Audience == tintype.AudienceFriends), p.UserID); err != nil {
 			return err
 		} else if n == 0 {
 			return &tintype.Error{Kind: tintype.Forbidden, Msg: "this user cannot publish"}
@@ -219,7 +222,7 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 			return err
 		}
 		tx.Enqueue(job.Insert{Kind: job.DeliverKind, Item: job.Fanout{Post: id, Author: p.UserID}})
-		if listened {
+		if listened && p.Audience == tintype.AudienceEveryone {
 			tx.Enqueue(job.Insert{Kind: job.PublishedKind, Item: job.Published{Post: id, Author: p.UserID}})
 		}
 		enqueueMentions(tx, p.Mentions, p.UserID, id, 0, id)
@@ -241,7 +244,7 @@ func (s Posts) Publish(ctx context.Context, p *tintype.Post, uploads []tintype.I
 // addPost writes a post that has its ID, with its media, and has it found by what is in it but its tags. Nobody is told of it.
 func addPost(ctx context.Context, tx *Tx, p *tintype.Post, uploads []tintype.ID, sums [][32]byte) error {
 	tags, mentions, place, lat, lon := postColumns(p)
-	if _, err := tx.Exec(ctx, stmtPostAdd, p.ID, p.UserID, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, place.OffMap, p.Commenters); err != nil {
+	if _, err := tx.Exec(ctx, stmtPostAdd, p.ID, p.UserID, p.Caption, tags, mentions, place.ID, place.Name, lat, lon, place.OffMap, p.Audience, p.HideLikes, p.Commenters); err != nil {
 		return err
 	}
 	if err := useUploads(ctx, tx, p.UserID, p.ID, uploads, p.Media); err != nil {
@@ -424,8 +427,10 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 		var named idSet
 		var wasPlace tintype.ID
 		var wasLat, wasLng *float64
+		var audience tintype.Audience
+		var archived int64
 		var down bool
-		found, err := tx.QueryRow(ctx, stmtPostDelete, []any{&caption, &mentions, &tags, &wasPlace, &wasLat, &wasLng, &down}, post, user)
+		found, err := tx.QueryRow(ctx, stmtPostDelete, []any{&caption, &mentions, &tags, &wasPlace, &wasLat, &wasLng, &audience, &archived, &down}, post, user)
 		if err != nil {
 			return err
 		}
@@ -449,10 +454,8 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 		}, post); err != nil {
 			return err
 		}
-		if !down { // else it does not count any longer
-			if _, err := tx.Exec(ctx, stmtPostRecount, -1, user); err != nil {
-				return err
-			}
+		if err := countPost(ctx, tx, user, -1, reachOf(audience, archived, down)); err != nil {
+			return err
 		}
 		if err := forgetPost(ctx, tx, user, post); err != nil {
 			return err

@@ -19,7 +19,7 @@ var (
 		VALUES ($1, $2, $3, $4, $5, '', $6, $7, 0, 0, 0, $8, $8, 0)
 		ON CONFLICT (id) DO NOTHING`}
 	stmtProfileGet = &Stmt{Name: "profile.get", SQL: `
-		SELECT id, username, full_name, bio, website, avatar_key, private, shows_map, state, media, follows, followers, commenters
+		SELECT id, username, full_name, bio, website, avatar_key, private, shows_map, hides_likes, state, media, follows, followers, friend_media, commenters
 		FROM {s}users WHERE id = $1`}
 	stmtProfileName = &Stmt{Name: "profile.rename", SQL: `
 		UPDATE {s}users SET username = $1 WHERE id = $2 AND username = $3`}
@@ -27,7 +27,7 @@ var (
 	stmtProfileLock = &Stmt{Name: "profile.lock", SQL: `
 		UPDATE {s}users SET private = private WHERE id = $1`}
 	stmtProfileUpdate = &Stmt{Name: "profile.update", SQL: `
-		UPDATE {s}users SET full_name = $1, bio = $2, website = $3, private = $4, shows_map = $5 WHERE id = $6`}
+		UPDATE {s}users SET full_name = $1, bio = $2, website = $3, private = $4, shows_map = $5, hides_likes = $6 WHERE id = $7`}
 	stmtProfileAvatar = &Stmt{Name: "profile.set_avatar", SQL: `
 		UPDATE {s}users SET avatar_key = $1 WHERE id = $2`}
 	stmtProfileState = &Stmt{Name: "profile.set_state", SQL: `
@@ -94,7 +94,7 @@ func (p Profiles) Profile(ctx context.Context, id tintype.ID) (*tintype.User, er
 func readProfile(ctx context.Context, q Querier, id tintype.ID) (*tintype.User, error) {
 	var u tintype.User
 	found, err := q.QueryRow(ctx, stmtProfileGet, []any{&u.ID, &u.Username, &u.FullName, &u.Bio, &u.Website, &u.AvatarKey,
-		&u.Private, &u.ShowsMap, &u.State, &u.Counts.Media, &u.Counts.Follows, &u.Counts.FollowedBy, &u.Commenters}, id)
+		&u.Private, &u.ShowsMap, &u.HidesLikes, &u.State, &u.Counts.Media, &u.Counts.Follows, &u.Counts.FollowedBy, &u.Counts.FriendMedia, &u.Commenters}, id)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -130,6 +130,7 @@ func (p Profiles) UpdateProfile(ctx context.Context, id tintype.ID, c tintype.Pr
 		set(&u.Website, c.Website)
 		set(&u.Private, c.Private)
 		set(&u.ShowsMap, c.ShowsMap)
+		set(&u.HidesLikes, c.HidesLikes)
 		if *u == before {
 			return nil
 		}
@@ -146,7 +147,7 @@ func (p Profiles) UpdateProfile(ctx context.Context, id tintype.ID, c tintype.Pr
 		if !before.Private && u.Private {
 			tx.Enqueue(job.Insert{Kind: job.UncacheKind, Item: job.Uncache{User: id}})
 		}
-		_, err := tx.Exec(ctx, stmtProfileUpdate, u.FullName, u.Bio, u.Website, u.Private, u.ShowsMap, id)
+		_, err := tx.Exec(ctx, stmtProfileUpdate, u.FullName, u.Bio, u.Website, u.Private, u.ShowsMap, u.HidesLikes, id)
 		return err
 	})
 	return u, err

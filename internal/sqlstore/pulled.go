@@ -27,11 +27,13 @@ var (
 	// Of each author no more than the newest few are touched, however many there are.
 	stmtFeedNewest = &Stmt{Name: "feed.newest_posts", SQL: `
 		SELECT p.id FROM {each $1} CROSS JOIN {s}posts p
-		WHERE p.user_id = e.value AND p.id > $2 AND p.id < $3 AND p.id >= coalesce(
-			(SELECT q.id FROM {s}posts q WHERE q.user_id = e.value AND q.id < $3 ORDER BY q.id DESC LIMIT 1 OFFSET $4), 0)
+		WHERE p.user_id = e.value AND p.id > $2 AND p.id < $3 AND p.archived = 0 AND p.id >= coalesce(
+			(SELECT q.id FROM {s}posts q WHERE q.user_id = e.value AND q.id < $3 AND q.archived = 0 AND (q.audience = 0 OR ` + countsAmong + `)
+				ORDER BY q.id DESC LIMIT 1 OFFSET $4), 0)
+			AND (p.audience = 0 OR ` + countsAmong + `)
 		ORDER BY p.id DESC LIMIT $5`}
-	stmtFeedExists = &Stmt{Name: "feed.post_exists", SQL: `SELECT 1 FROM {s}posts WHERE id = $1`}
-	stmtFeedCount  = &Stmt{Name: "feed.follower_count", SQL: `SELECT followers FROM {s}users WHERE id = $1`}
+	stmtFeedReach = &Stmt{Name: "feed.reach", SQL: `SELECT audience, archived, taken_down FROM {s}posts WHERE id = $1`}
+	stmtFeedCount = &Stmt{Name: "feed.follower_count", SQL: `SELECT followers FROM {s}users WHERE id = $1`}
 
 	stmtPulledAll = &Stmt{Name: "pulled.all", SQL: `SELECT user_id FROM {s}pulled ORDER BY user_id`}
 	stmtPulledAdd = &Stmt{Name: "pulled.add", SQL: `INSERT INTO {s}pulled (user_id, since) VALUES ($1, $2) ON CONFLICT DO NOTHING`}
@@ -42,6 +44,9 @@ var (
 		SELECT s.owner_id FROM {s}timeline_state s CROSS JOIN {s}users u
 		WHERE s.kind = $1 AND u.id = s.owner_id AND u.last_seen < $2 LIMIT $3`}
 )
+
+// countsAmong is that the author e.value is the reader $6, or counts them among their close friends.
+const countsAmong = `e.value = $6 OR EXISTS (SELECT 1 FROM {s}close_friends c WHERE c.user_id = e.value AND c.friend_id = $6)`
 
 // FollowersPage gives up to limit followers of author with an ID above after, ascending.
 func (f Feeds) FollowersPage(ctx context.Context, author, after tintype.ID, limit int) ([]tintype.ID, error) {
@@ -71,19 +76,20 @@ func (f Feeds) FolloweesAmong(ctx context.Context, user tintype.ID, users []tint
 	return ids, err
 }
 
-// NewestPosts gives the newest posts of authors, newest first: of each no more
+// NewestPosts gives the newest posts of authors that are for all who may see the author or, as far as the author counts reader
+// among their close friends, for those, newest first: of each no more
 // than the newest each below max, limit in all, and all between min and max
 // (exclusive; 0 for no bound).
-func (f Feeds) NewestPosts(ctx context.Context, authors []tintype.ID, min, max tintype.ID, each, limit int) ([]tintype.ID, error) {
-	return f.newestPosts(ctx, func(h Home) Querier { return h }, authors, min, max, each, limit)
+func (f Feeds) NewestPosts(ctx context.Context, reader tintype.ID, authors []tintype.ID, min, max tintype.ID, each, limit int) ([]tintype.ID, error) {
+	return f.newestPosts(ctx, func(h Home) Querier { return h }, reader, authors, min, max, each, limit)
 }
 
 // OldPosts is NewestPosts for reader, as replicas have it: see Home.Old.
 func (f Feeds) OldPosts(ctx context.Context, reader tintype.ID, authors []tintype.ID, each, limit int) ([]tintype.ID, error) {
-	return f.newestPosts(ctx, func(h Home) Querier { return h.Old(ctx, reader) }, authors, 0, 0, each, limit)
+	return f.newestPosts(ctx, func(h Home) Querier { return h.Old(ctx, reader) }, reader, authors, 0, 0, each, limit)
 }
 
-func (f Feeds) newestPosts(ctx context.Context, from func(Home) Querier, authors []tintype.ID, min, max tintype.ID, each, limit int) ([]tintype.ID, error) {
+func (f Feeds) newestPosts(ctx context.Context, from func(Home) Querier, reader tintype.ID, authors []tintype.ID, min, max tintype.ID, each, limit int) ([]tintype.ID, error) {
 	if each < 1 || limit < 1 {
 		return nil, nil
 	}
@@ -97,7 +103,7 @@ func (f Feeds) newestPosts(ctx context.Context, from func(Home) Querier, authors
 			floor := min // what is not among the newest of those seen so far need not be read
 			mu.Unlock()
 			var ids []tintype.ID
-			if err := q.Query(ctx, stmtFeedNewest, scanIDs(&ids), part, floor, max, each-1, limit); err != nil {
+			if err := q.Query(ctx, stmtFeedNewest, scanIDs(&ids), part, floor, max, each-1, limit, reader); err != nil {
 				return err
 			}
 			mu.Lock()
@@ -130,10 +136,16 @@ func mergeNewest(a, b []tintype.ID, limit int) []tintype.ID {
 	return out
 }
 
-// PostExists tells whether a post is there.
-func (f Feeds) PostExists(ctx context.Context, post tintype.ID) (bool, error) {
-	var one int
-	return f.R.Home(post.Shard()).QueryRow(ctx, stmtFeedExists, []any{&one}, post)
+// Reach tells how far a post goes.
+func (f Feeds) Reach(ctx context.Context, post tintype.ID) (tintype.Reach, error) {
+	var audience tintype.Audience
+	var archived int64
+	var down bool
+	found, err := f.R.Home(post.Shard()).QueryRow(ctx, stmtFeedReach, []any{&audience, &archived, &down}, post)
+	if err != nil || !found {
+		return tintype.ReachNobody, err
+	}
+	return reachOf(audience, archived, down), nil
 }
 
 // FollowerCount is the number of followers on user's profile, 0 if there is no such user.

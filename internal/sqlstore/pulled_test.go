@@ -122,16 +122,16 @@ func TestNewestPosts(t *testing.T) {
 			{"none wanted", u, 0, 0, 0, 10, nil},
 			{"no posts", u[4:], 0, 0, 10, 10, nil},
 		} {
-			got, err := f.NewestPosts(ctx, c.authors, c.min, c.max, c.each, c.limit)
+			got, err := f.NewestPosts(ctx, 0, c.authors, c.min, c.max, c.each, c.limit)
 			if err != nil || !slices.Equal(got, c.want) {
 				t.Errorf("%s: %v, %v; want %v", c.name, got, err, c.want)
 			}
 		}
-		if there, err := f.PostExists(ctx, ids[3]); err != nil || !there {
-			t.Errorf("exists: %v, %v", there, err)
+		if reach, err := f.Reach(ctx, ids[3]); err != nil || reach != tintype.ReachEveryone {
+			t.Errorf("a post reaches %v, %v", reach, err)
 		}
-		if there, err := f.PostExists(ctx, ids[3]+1); err != nil || there {
-			t.Errorf("exists not: %v, %v", there, err)
+		if reach, err := f.Reach(ctx, ids[3]+1); err != nil || reach != tintype.ReachNobody {
+			t.Errorf("no post reaches %v, %v", reach, err)
 		}
 	})
 }

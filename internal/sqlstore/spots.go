@@ -12,8 +12,8 @@ type Spots struct{ R Router }
 
 var (
 	stmtSpotTruth = &Stmt{Name: "spots.truth", SQL: `
-		SELECT p.place_id, p.place_name, p.latitude, p.longitude, u.private, ` + stateOfPost + `
-		FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.id = $1`}
+		SELECT p.place_id, p.place_name, p.latitude, p.longitude, p.audience, u.private, ` + stateOfPost + `
+		FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.id = $1 AND p.archived = 0`}
 	stmtSpotMake = &Stmt{Name: "spots.make", SQL: `INSERT INTO {s}spots (id, media) VALUES ($1, 0) ON CONFLICT DO NOTHING`}
 	stmtSpotLock = &Stmt{Name: "spots.lock", SQL: `SELECT media FROM {s}spots WHERE id = $1 {lock}`}
 	stmtSpotRead = &Stmt{Name: "spots.read", SQL: `
@@ -37,18 +37,18 @@ func (s Spots) ID(key string) tintype.ID {
 	return keyed(s.R, tintype.SpotID(key), key)
 }
 
-// Truth gives what says where a post is; nil if it is gone.
+// Truth gives what says where a post is; nil if it is gone, or archived.
 func (s Spots) Truth(ctx context.Context, post tintype.ID) (*tintype.Spotted, error) {
 	t := &tintype.Spotted{}
 	var lat, lng *float64
-	var private, state int
+	var audience, private, state int
 	found, err := s.R.Home(post.Shard()).QueryRow(ctx, stmtSpotTruth,
-		[]any{&t.Location.ID, &t.Location.Name, &lat, &lng, &private, &state}, post)
+		[]any{&t.Location.ID, &t.Location.Name, &lat, &lng, &audience, &private, &state}, post)
 	if err != nil || !found {
 		return nil, err
 	}
 	t.Location.SetPoint(lat, lng)
-	t.Open = everybodySees(private, state)
+	t.Open = everybodySees(audience, private, state)
 	return t, nil
 }
 

@@ -22,8 +22,8 @@ type Tags struct {
 
 var (
 	stmtTagTruth = &Stmt{Name: "tags.truth", SQL: `
-		SELECT p.user_id, p.caption, p.tags, p.edited, u.private, ` + stateOfPost + `
-		FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.id = $1`}
+		SELECT p.user_id, p.caption, p.tags, p.edited, p.audience, u.private, ` + stateOfPost + `
+		FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.id = $1 AND p.archived = 0`}
 	stmtTagTexts = &Stmt{Name: "tags.texts", SQL: `
 		SELECT id, text FROM {s}comments WHERE post_id = $1 AND user_id = $2 AND taken_down = 0 AND (text LIKE '%#%' OR text LIKE '%＃%') ORDER BY id LIMIT $3`}
 
@@ -77,14 +77,14 @@ func (s Tags) ID(tag string) tintype.ID {
 // tagTexts is how many of an owner's comments on a post are looked at for tags, of those that have a sign of one.
 const tagTexts = 1000
 
-// Truth gives what says which tags a post has: its caption, and those of its owner's comments that have a sign of a tag (the oldest thousand). nil if it is gone.
+// Truth gives what says which tags a post has: its caption, and those of its owner's comments that have a sign of a tag (the oldest thousand). nil if it is gone, or archived.
 func (s Tags) Truth(ctx context.Context, post tintype.ID) (*tintype.Tagged, error) {
 	h := s.R.Home(post.Shard())
 	t := &tintype.Tagged{Post: tintype.Post{ID: post}}
 	var tags string
 	var edited int64
-	var private, state int
-	found, err := h.QueryRow(ctx, stmtTagTruth, []any{&t.Post.UserID, &t.Post.Caption, &tags, &edited, &private, &state}, post)
+	var audience, private, state int
+	found, err := h.QueryRow(ctx, stmtTagTruth, []any{&t.Post.UserID, &t.Post.Caption, &tags, &edited, &audience, &private, &state}, post)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (s Tags) Truth(ctx context.Context, post tintype.ID) (*tintype.Tagged, erro
 		t.Post.Tags = strings.Split(tags, " ")
 	}
 	t.Post.Edited = FromMicros(edited)
-	t.Open = everybodySees(private, state)
+	t.Open = everybodySees(audience, private, state)
 	err = h.Query(ctx, stmtTagTexts, func(scan Scan) error {
 		c := tintype.Comment{PostID: post, UserID: t.Post.UserID}
 		err := scan(&c.ID, &c.Text)

@@ -13,9 +13,10 @@ type TakenDown struct{ R Router }
 
 var (
 	stmtPostTakeDown = &Stmt{Name: "posts.take_down", SQL: `
-		UPDATE {s}posts SET taken_down = $1 WHERE id = $2 AND taken_down <> $1 RETURNING user_id, tags, place_id, latitude, longitude`}
+		UPDATE {s}posts SET taken_down = $1 WHERE id = $2 AND taken_down <> $1 RETURNING user_id, tags, place_id, latitude, longitude, audience, archived`}
 	// Whatever the state of the user: the count is of what there is.
-	stmtPostRecount     = &Stmt{Name: "posts.recount", SQL: `UPDATE {s}users SET media = media + $1 WHERE id = $2`}
+	stmtPostRecount = &Stmt{Name: "posts.recount", SQL: `
+		UPDATE {s}users SET media = media + $1, friend_media = friend_media + $2 WHERE id = $3`}
 	stmtCommentTakeDown = &Stmt{Name: "comments.take_down", SQL: `
 		UPDATE {s}comments SET taken_down = $1 WHERE post_id = $2 AND id = $3 AND taken_down <> $1 RETURNING user_id, text, mentions`}
 	stmtCommentAny = &Stmt{Name: "comments.any", SQL: `SELECT user_id, text FROM {s}comments WHERE post_id = $1 AND id = $2`}
@@ -28,15 +29,17 @@ func (s TakenDown) TakeDown(ctx context.Context, post tintype.ID, down bool) (ch
 		var user, place tintype.ID
 		var tags string
 		var lat, lng *float64
-		changed, err = tx.QueryRow(ctx, stmtPostTakeDown, []any{&user, &tags, &place, &lat, &lng}, down, post)
+		var audience tintype.Audience
+		var archived int64
+		changed, err = tx.QueryRow(ctx, stmtPostTakeDown, []any{&user, &tags, &place, &lat, &lng, &audience, &archived}, down, post)
 		if err != nil || !changed {
 			return err
 		}
-		n := 1
+		n := int64(1)
 		if down {
 			n = -1
 		}
-		if _, err := tx.Exec(ctx, stmtPostRecount, n, user); err != nil {
+		if err := countPost(ctx, tx, user, n, reachOf(audience, archived, false)); err != nil {
 			return err
 		}
 		op, err := tx.NextID(ctx, post.Shard())

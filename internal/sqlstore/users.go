@@ -11,7 +11,7 @@ import (
 type Users struct{ R Router }
 
 var stmtUsersGet = &Stmt{Name: "users.get", SQL: `
-	SELECT id, username, full_name, bio, website, avatar_key, private, shows_map, state, media, follows, followers, commenters
+	SELECT id, username, full_name, bio, website, avatar_key, private, shows_map, hides_likes, state, media, follows, followers, friend_media, commenters
 	FROM {s}users WHERE id {in $1}`}
 
 // Users gives those of ids that exist, in no certain order; with a partial
@@ -22,8 +22,8 @@ func (s Users) Users(ctx context.Context, ids []tintype.ID) ([]*tintype.User, er
 	err := eachHome(ctx, ByHome(s.R, ids), func(ctx context.Context, g HomeIDs) error {
 		return g.Home.Query(ctx, stmtUsersGet, func(scan Scan) error {
 			u := &tintype.User{}
-			if err := scan(&u.ID, &u.Username, &u.FullName, &u.Bio, &u.Website, &u.AvatarKey, &u.Private, &u.ShowsMap, &u.State,
-				&u.Counts.Media, &u.Counts.Follows, &u.Counts.FollowedBy, &u.Commenters); err != nil {
+			if err := scan(&u.ID, &u.Username, &u.FullName, &u.Bio, &u.Website, &u.AvatarKey, &u.Private, &u.ShowsMap, &u.HidesLikes, &u.State,
+				&u.Counts.Media, &u.Counts.Follows, &u.Counts.FollowedBy, &u.Counts.FriendMedia, &u.Commenters); err != nil {
 				return err
 			}
 			mu.Lock()

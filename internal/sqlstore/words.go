@@ -15,7 +15,7 @@ import (
 type Words struct{ R Router }
 
 var (
-	stmtWordTexts = &Stmt{Name: "words.texts", SQL: `SELECT id, user_id, caption FROM {s}posts WHERE id {in $1}`}
+	stmtWordTexts = &Stmt{Name: "words.texts", SQL: `SELECT id, user_id, caption FROM {s}posts WHERE id {in $1} AND archived = 0`}
 	stmtWordAlts  = &Stmt{Name: "words.alts", SQL: `
 		SELECT post_id, alt_text FROM {s}media WHERE post_id {in $1} AND alt_text <> '' ORDER BY post_id, position`}
 	stmtWordPut = &Stmt{Name: "words.put", SQL: `
@@ -38,7 +38,7 @@ func (s Words) ID(owner tintype.ID, term string) tintype.ID {
 	return tintype.MakeID(id.UnixMillis(), owner.Shard(), id.Seq())
 }
 
-// Texts gives what those of posts that exist say: the caption, and the alternative texts of the media.
+// Texts gives what those of posts that exist and are not archived say: the caption, and the alternative texts of the media.
 func (s Words) Texts(ctx context.Context, posts []tintype.ID) (map[tintype.ID]tintype.Said, error) {
 	var mu sync.Mutex
 	out := make(map[tintype.ID]tintype.Said, len(posts))

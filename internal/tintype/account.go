@@ -176,6 +176,8 @@ type ProfileChanges struct {
 	Website  *string
 	Private  *bool
 	ShowsMap *bool
+
+	HidesLikes *bool
 }
 
 // Limit bounds how often something may be tried within a fixed window of time.

@@ -29,14 +29,17 @@ type User struct {
 	AvatarKey string // "" for none; else the random part of the avatar's URL
 	Private   bool   // posts are for approved followers only
 	ShowsMap  bool   // who may see the posts may see them on a map
-	State     UserState
-	Counts    UserCounts
+	// HidesLikes is that others do not see how many like the posts, nor who, but where a post says otherwise.
+	HidesLikes bool
+	State      UserState
+	Counts     UserCounts
 
 	Commenters Commenters // who may comment on posts that do not say so themselves; CommentersUnset is everybody
 }
 
-// UserCounts are the true totals on a profile.
-type UserCounts struct{ Media, Follows, FollowedBy int64 }
+// UserCounts are the true totals on a profile. Media are the posts that all who may see the user's posts may see;
+// FriendMedia are those for close friends, which nobody else is told of.
+type UserCounts struct{ Media, Follows, FollowedBy, FriendMedia int64 }
 
 // Post is what a user publishes: 1 to 20 media in an explicit order.
 type Post struct {
@@ -52,6 +55,12 @@ type Post struct {
 	Comments int64
 
 	TakenDown bool // by a moderator: only the owner sees it
+	Audience  Audience
+	Archived  bool   // it is its owner's alone to see, among the archived ones
+	Pinned    bool   // it is among the first on its owner's profile
+	HideLikes Choice // whether others are not told of its likes, where the owner's default does not decide
+	// LikesHidden is what came of it: others are not told of the likes, which the post has for its owner alone.
+	LikesHidden bool
 
 	// TopComments are the newest few comments, oldest first, and TopLikers the
 	// latest few who liked it, for embedding. Names come from the user cache.
@@ -64,6 +73,32 @@ type Post struct {
 	// As a viewer sees it; never kept.
 	NoComment bool // the viewer may not comment
 	Covered   bool // it has words that the viewer hides
+}
+
+// Choice is a choice that may be left to a default. The numbers are stored.
+type Choice uint8
+
+// The choices.
+const (
+	ChoiceDefault Choice = 0
+	ChoiceYes     Choice = 1
+	ChoiceNo      Choice = 2
+)
+
+// Of gives what comes of a choice where it is left to byDefault.
+func (c Choice) Of(byDefault bool) bool {
+	return c == ChoiceYes || c == ChoiceDefault && byDefault
+}
+
+// MaxPinned is how many posts one user may pin to the profile.
+const MaxPinned = 3
+
+// Arrangement is what an owner changes of how a post stands among the others; nil for what stays.
+type Arrangement struct {
+	Audience  *Audience
+	Archived  *bool
+	Pinned    *bool
+	HideLikes *Choice
 }
 
 // MediaID is the post's ID in API v1: post and owner joined by '_'.

@@ -207,7 +207,7 @@ func (h *Handler) publicPost(r *http.Request, code string) (*tintype.Post, *tint
 	if err == nil {
 		author, err = h.cfg.People.User(r.Context(), 0, p.UserID)
 	}
-	if err == nil && author.Private || tintype.IsKind(err, tintype.NotFound) || tintype.IsKind(err, tintype.NotAllowed) {
+	if err == nil && !tintype.EverybodySees(author, p) || tintype.IsKind(err, tintype.NotFound) || tintype.IsKind(err, tintype.NotAllowed) {
 		return nil, nil, gone
 	}
 	return p, author, err

@@ -123,7 +123,7 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, code string) {
 		h.notFound(w, r, err)
 		return
 	}
-	if author.Private {
+	if !tintype.EverybodySees(author, p) {
 		// For this viewer's eyes, and not for previews: the app shows it.
 		h.page(w, r, http.StatusOK, page{Title: nameOf(author), private: true})
 		return
@@ -188,6 +188,9 @@ func (h *Handler) profile(w http.ResponseWriter, r *http.Request, name string) {
 			return
 		}
 		for _, p := range posts {
+			if !tintype.EverybodySees(u, p) {
+				continue // its picture needs a signature, and the app shows it
+			}
 			small := pictureOf(h.cfg.Requests.MediaBase(base), p, &p.Media[0], imaging.Size320s)
 			small.Link = base + "/p/" + p.ID.Shortcode()
 			out.Pictures = append(out.Pictures, small)

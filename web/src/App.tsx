@@ -23,6 +23,8 @@ const ResetPage = lazy(() => import('./auth/letters/ResetPage'));
 const ConfirmEmailPage = lazy(async () => ({ default: (await import('./auth/letters/LinkPage')).ConfirmEmailPage }));
 const UndoEmailPage = lazy(async () => ({ default: (await import('./auth/letters/LinkPage')).UndoEmailPage }));
 const Composer = lazy(() => import('./compose/Composer'));
+const ArchivePage = lazy(() => import('./archive/ArchivePage'));
+const FriendsPage = lazy(() => import('./friends/FriendsPage'));
 const SearchPage = lazy(() => import('./search/SearchPage'));
 const SettingsPage = lazy(() => import('./settings/SettingsPage'));
 const ExplorePage = lazy(() => import('./explore/ExplorePage'));
@@ -119,6 +121,16 @@ function Pages() {
             <Route path="/settings/*?">
               <RequireAuth>
                 <SettingsPage />
+              </RequireAuth>
+            </Route>
+            <Route path="/archive">
+              <RequireAuth>
+                <ArchivePage />
+              </RequireAuth>
+            </Route>
+            <Route path="/close-friends">
+              <RequireAuth>
+                <FriendsPage />
               </RequireAuth>
             </Route>
             <Route path="/oauth/authorize">

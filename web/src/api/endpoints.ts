@@ -29,6 +29,7 @@ import type { Enrolment, RecoveryCodes, TwoFactor } from '../settings/twofactor/
 import type { Suggestion } from '../graph/types';
 import type { TagIn } from '../inphoto/types';
 import type { Commenters } from '../safety/types';
+import type { Audience } from '../post/types';
 import type { Tag, TagRelationship } from '../tags/types';
 
 const seg = encodeURIComponent;
@@ -50,6 +51,7 @@ export interface ProfilePatch {
   username?: string;
   is_private?: boolean;
   has_map?: boolean;
+  hides_likes?: boolean;
   locale?: string;
 }
 
@@ -61,6 +63,8 @@ export interface MediaPatch {
   order?: number[];
   users_in_photo?: TagIn[];
   commenters?: Commenters;
+  audience?: Audience;
+  hide_likes?: boolean;
 }
 
 export type RelationshipAction = 'follow' | 'unfollow' | 'block' | 'unblock' | 'approve' | 'deny' | 'remove_follower';
@@ -107,7 +111,7 @@ export const users = {
   suggested: () => list<Suggestion>('/v1/users/suggested', null),
   dismiss: (id: string) => request<null>('DELETE', `/v1/users/suggested/${seg(id)}`),
   recall: (id: string) => request<null>('PUT', `/v1/users/suggested/${seg(id)}`),
-  media: (id: string, after: Cursor | null) => list<Media>(`/v1/users/${seg(id)}/media/recent`, after, { query: { count: 24 } }),
+  media: (id: string, after: Cursor | null) => list<Media>(`/v1/users/${seg(id)}/media/recent`, after, { query: { count: 24, pinned: 'first' } }),
   follows: (id: string, after: Cursor | null) => list<UserShort>(`/v1/users/${seg(id)}/follows`, after, { query: { count: 30 } }),
   followedBy: (id: string, after: Cursor | null) => list<UserShort>(`/v1/users/${seg(id)}/followed-by`, after, { query: { count: 30 } }),
   relationship: (id: string) => request<Relationship>('GET', `/v1/users/${seg(id)}/relationship`),

@@ -2,6 +2,7 @@ import type { InPhoto } from '../inphoto/types';
 
 /** The objects of API v1 as this app reads them. IDs are strings: a JavaScript number cannot hold one. */
 import type { MediaSafety, Stance } from '../safety/types';
+import type { InPost } from '../post/types';
 
 export interface UserShort {
   id: string;
@@ -17,6 +18,7 @@ export interface Relationship extends Stance {
   outgoing_status: OutgoingStatus;
   incoming_status: IncomingStatus;
   target_user_is_private?: boolean;
+  is_close_friend?: true;
 }
 
 export interface User extends UserShort {
@@ -34,6 +36,7 @@ export interface Self extends User {
   is_admin: boolean;
   locale: string;
   unread_activity: number;
+  hides_likes: boolean;
 }
 
 export type SignupMode = 'open' | 'invite' | 'closed';
@@ -130,7 +133,7 @@ export interface Place {
 }
 
 /** A post; API v1 calls it media. */
-export interface Media extends MediaItem, MediaSafety {
+export interface Media extends MediaItem, InPost<UserShort>, MediaSafety {
   id: string;
   type: 'image' | 'video' | 'carousel';
   filter: string;
@@ -142,7 +145,6 @@ export interface Media extends MediaItem, MediaSafety {
   location: Location | null;
   caption: Comment | null;
   comments: { count: number; data: Comment[] };
-  likes: { count: number; data: UserShort[] };
   user_has_liked?: boolean;
   /** In the home feed: the followed tag for which the post is there, where its author is not followed. */
   followed_tag?: string;

@@ -2,7 +2,8 @@ import { lazy, Suspense, useId, type ReactNode, type RefObject } from 'react';
 import { PhotoCanvas } from '../edit/PhotoCanvas';
 import { useT } from '../i18n';
 import { WhoMayComment } from '../safety/WhoMayComment';
-import { useSite } from '../session';
+import { AudienceChoice } from '../post/AudienceChoice';
+import { useSelf, useSite } from '../session';
 import { Button, IconButton } from '../ui/Button';
 import { TextArea } from '../ui/Field';
 import { errorText } from '../ui/States';
@@ -33,6 +34,7 @@ export function Details({ titleRef, composing, publishing, onBack }: Props) {
   const t = useT();
   const limits = useSite()?.limits ?? defaults;
   const altTitle = useId();
+  const self = useSelf();
   const { draft, dispatch, retry, remove } = composing;
   const { photos } = draft;
   const failed = uploaded(draft).failed > 0;
@@ -81,6 +83,12 @@ export function Details({ titleRef, composing, publishing, onBack }: Props) {
           <Caption value={draft.caption} limit={limits.caption} onChange={(caption) => dispatch({ type: 'caption', caption })} />
           <Place place={draft.place} taken={taken} onChange={(place) => dispatch({ type: 'place', place })} />
           <WhoMayComment value={draft.who} ofPost onChange={(who) => dispatch({ type: 'who', who })} />
+          <AudienceChoice
+            audience={draft.audience}
+            hideLikes={draft.hideLikes ?? self?.hides_likes ?? false}
+            onAudience={(audience) => dispatch({ type: 'audience', audience })}
+            onHideLikes={(hide) => dispatch({ type: 'hideLikes', hide })}
+          />
         </div>
         <section aria-labelledby={altTitle} className={css.alts}>
           <h2 id={altTitle}>{t('compose.alt.title')}</h2>

@@ -5,6 +5,7 @@ import { withLook, type Recipe } from '../edit/recipe';
 import { toRequest } from '../inphoto/tags';
 import type { Tagged } from '../inphoto/types';
 import type { Commenters } from '../safety/types';
+import type { Audience } from '../post/types';
 import type { NewPost } from './send';
 import type { UploadState } from './queue';
 
@@ -26,9 +27,12 @@ export interface Draft {
   place: Location | null;
   /** Who may comment, where it is not as for all posts. */
   who?: Commenters;
+  audience: Audience;
+  /** null until it is said otherwise than in the settings. */
+  hideLikes: boolean | null;
 }
 
-export const emptyDraft: Draft = { photos: [], selected: null, caption: '', place: null };
+export const emptyDraft: Draft = { photos: [], selected: null, caption: '', place: null, audience: 'everyone', hideLikes: null };
 
 export type Action =
   | { type: 'add'; photos: readonly { key: string; file: File }[] }
@@ -44,6 +48,8 @@ export type Action =
   | { type: 'caption'; caption: string }
   | { type: 'place'; place: Location | null }
   | { type: 'who'; who: Commenters }
+  | { type: 'audience'; audience: Audience }
+  | { type: 'hideLikes'; hide: boolean }
   | { type: 'restore'; draft: Draft };
 
 export function reduce(d: Draft, a: Action): Draft {
@@ -88,6 +94,10 @@ export function reduce(d: Draft, a: Action): Draft {
       return { ...d, place: a.place };
     case 'who':
       return { ...d, who: a.who };
+    case 'audience':
+      return { ...d, audience: a.audience };
+    case 'hideLikes':
+      return { ...d, hideLikes: a.hide };
     case 'restore':
       return a.draft;
   }
@@ -115,6 +125,8 @@ export function toPost(d: Draft): NewPost | undefined {
     location: d.place && tidy(d.place),
     users_in_photo: toRequest(d.photos.map((p) => p.people)),
     ...(d.who && d.who !== 'default' ? { commenters: d.who } : {}),
+    audience: d.audience,
+    ...(d.hideLikes === null ? {} : { hide_likes: d.hideLikes }),
   };
 }
 
@@ -146,6 +158,8 @@ export interface Stored {
   caption: string;
   place: Location | null;
   who?: Commenters;
+  audience?: Audience;
+  hideLikes?: boolean | null;
 }
 
 export function toStored(d: Draft): Stored {
@@ -153,7 +167,7 @@ export function toStored(d: Draft): Stored {
     const upload = uploadOf(p) ?? null;
     return { key: p.key, name: p.name, file: upload ? null : p.file, upload, recipe: p.edits.now, alt: p.alt, people: p.people };
   });
-  return { version: 1, photos, caption: d.caption, place: d.place, ...(d.who ? { who: d.who } : {}) };
+  return { version: 1, photos, caption: d.caption, place: d.place, audience: d.audience, hideLikes: d.hideLikes, ...(d.who ? { who: d.who } : {}) };
 }
 
 /** Photos that were neither uploaded nor kept are left out. */
@@ -169,5 +183,5 @@ export function fromStored(s: Stored): Draft {
       alt: p.alt,
       people: p.people ?? [],
     }));
-  return { photos, selected: photos[0]?.key ?? null, caption: s.caption, place: s.place, ...(s.who ? { who: s.who } : {}) };
+  return { photos, selected: photos[0]?.key ?? null, caption: s.caption, place: s.place, audience: s.audience ?? 'everyone', hideLikes: s.hideLikes ?? null, ...(s.who ? { who: s.who } : {}) };
 }

@@ -2,6 +2,7 @@
 import { ApiError, errorFrom, request, type Envelope } from '../api/client';
 import type { Location, Media, Upload, UserShort } from '../api/types';
 import { list } from '../api/client';
+import type { Audience } from '../post/types';
 import type { Tag } from '../tags/types';
 import type { TagIn } from '../inphoto/types';
 import type { Commenters } from '../safety/types';
@@ -68,6 +69,8 @@ export interface NewPost {
   location: Location | null;
   users_in_photo: TagIn[];
   commenters?: Commenters;
+  audience: Audience;
+  hide_likes?: boolean;
 }
 
 export const publish = (post: NewPost, idempotencyKey: string) => request<Media>('POST', '/v1/media', { json: post, idempotencyKey });

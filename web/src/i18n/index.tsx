@@ -6,9 +6,11 @@ import { createContext, useCallback, useContext, useEffect, useMemo, useState, t
 import { format, parse, type Part } from './icu';
 import type { ActivityKey } from '../activity/messages';
 import type { LettersKey } from '../auth/letters/messages';
+import type { ArchiveKey } from '../archive/messages';
 import type { ComposeKey } from '../compose/messages';
 import type { ExploreKey } from '../explore/messages';
 import type { InPhotoKey } from '../inphoto/messages';
+import type { FriendsKey } from '../friends/messages';
 import type { MapsKey } from '../maps/messages';
 import type { OAuthKey } from '../oauth/messages';
 import type { PlacesKey } from '../places/messages';
@@ -25,12 +27,14 @@ export type { Locale };
 export type MessageKey =
   | FirstKey
   | ActivityKey
+  | ArchiveKey
   | AppsKey
   | ComposeKey
   | EmailKey
   | ExploreKey
   | LettersKey
   | InPhotoKey
+  | FriendsKey
   | MapsKey
   | OAuthKey
   | PlacesKey

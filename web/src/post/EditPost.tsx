@@ -19,6 +19,8 @@ import { Field, TextArea } from '../ui/Field';
 import { FormError } from '../ui/FormError';
 import { fieldError } from '../ui/formErrors';
 import { aspectOf, largest } from './picture';
+import { AudienceChoice } from './AudienceChoice';
+import type { Audience } from './types';
 import './messages';
 
 /** What was changed, in the words of PATCH; undefined where all is as it was. `order` holds old positions in the new order. */
@@ -57,6 +59,14 @@ function located(now: Location | null, name: string, point: Point): Location | n
   return Object.keys(out).length === 0 ? null : out;
 }
 
+/** What was changed of for whom it is. */
+export function standing(media: Media, audience: Audience, hideLikes: boolean): MediaPatch {
+  const patch: MediaPatch = {};
+  if (audience !== (media.audience ?? 'everyone')) patch.audience = audience;
+  if (hideLikes !== (media.likes.hidden ?? false)) patch.hide_likes = hideLikes;
+  return patch;
+}
+
 /** Caption, place, alt texts and order of a post, after posting. */
 export default function EditPost({ media, onClose }: { media: Media; onClose: () => void }) {
   const t = useT();
@@ -70,19 +80,22 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
   const [who, setWho] = useState<Commenters>(media.commenters ?? 'default');
   const [order, setOrder] = useState(items.map((_, i) => i));
   const tags = useTags(media.id, items.length);
+  const [audience, setAudience] = useState<Audience>(media.audience ?? 'everyone');
+  const [hideLikes, setHideLikes] = useState(media.likes.hidden ?? false);
 
   const save = useMutation({
     mutationFn: (patch: MediaPatch) => api.media.update(media.id, patch),
     onSuccess: (fresh) => {
-      // What the server leaves out it had before, perhaps.
-      patchMedia(client, media.id, ({ commenters: _, ...m }) => ({ ...m, ...fresh }));
+      // What is absent in the answer is so no longer.
+      patchMedia(client, media.id, ({ audience: _, commenters: __, ...m }) => ({ ...m, ...fresh }));
+      void client.invalidateQueries({ queryKey: ['user'] });
       onClose();
     },
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    const patch = tags.into(changes(media, caption, place, alts, order, point, who));
-    if (patch) save.mutate(patch);
+    const patch = { ...tags.into(changes(media, caption, place, alts, order, point, who)), ...standing(media, audience, hideLikes) };
+    if (Object.keys(patch).length > 0) save.mutate(patch);
     else onClose();
   };
   const move = (at: number, by: number) =>
@@ -125,6 +138,7 @@ export default function EditPost({ media, onClose }: { media: Media; onClose: ()
           ))}
         </ol>
         <WhoMayComment value={who} ofPost onChange={setWho} />
+        <AudienceChoice audience={audience} hideLikes={hideLikes} onAudience={setAudience} onHideLikes={setHideLikes} stay />
         <FormError error={save.error} fields={['caption', 'location']} />
         <FormActions action={t('action.save')} busy={save.isPending} onClose={onClose} />
       </form>

@@ -2,7 +2,8 @@ import { Link } from 'wouter';
 import type { Media } from '../api/types';
 import { useI18n } from '../i18n';
 import { compact } from '../i18n/format';
-import { Icon } from '../ui/Icon';
+import { useCountsHidden } from '../ui/counts';
+import { Icon, type IconName } from '../ui/Icon';
 import { blurhashUrl } from './blurhash';
 import { postPath } from './path';
 import { squareSrcset } from './picture';
@@ -19,7 +20,8 @@ export function Grid({ posts }: { posts: readonly Media[] }) {
 }
 
 function Tile({ media, eager }: { media: Media; eager: boolean }) {
-  const { t, locale } = useI18n();
+  const { t } = useI18n();
+  const bare = useCountsHidden();
   const blur = blurhashUrl(media.blurhash, 1);
   const albumSize = media.carousel_media?.length ?? 1;
   const alt = media.alt_text || media.caption?.text.slice(0, 120) || t('photo.noAlt');
@@ -42,19 +44,47 @@ function Tile({ media, eager }: { media: Media; eager: boolean }) {
             <Icon name="album" size={20} />
           </span>
         )}
-        <span className="grid__counts">
-          <span>
-            <Icon name="heart" filled size={18} />
-            <span className="visually-hidden">{t('post.likes', { count: media.likes.count })}</span>
-            <span aria-hidden="true">{compact(media.likes.count, locale)}</span>
+        <Stands media={media} />
+        {!bare && (
+          <span className="grid__counts">
+            {(!media.likes.hidden || media.likes.count > 0) && <Count icon="heart" n={media.likes.count} label={t('post.likes', { count: media.likes.count })} />}
+            <Count icon="comment" n={media.comments.count} label={t('post.comments', { count: media.comments.count })} />
           </span>
-          <span>
-            <Icon name="comment" filled size={18} />
-            <span className="visually-hidden">{t('post.comments', { count: media.comments.count })}</span>
-            <span aria-hidden="true">{compact(media.comments.count, locale)}</span>
-          </span>
-        </span>
+        )}
       </Link>
     </li>
+  );
+}
+
+function Count({ icon, n, label }: { icon: IconName; n: number; label: string }) {
+  const { locale } = useI18n();
+  return (
+    <span>
+      <Icon name={icon} filled size={18} />
+      <span className="visually-hidden">{label}</span>
+      <span aria-hidden="true">{compact(n, locale)}</span>
+    </span>
+  );
+}
+
+/** In a corner, that it is pinned, or for close friends. */
+function Stands({ media }: { media: Media }) {
+  const { t } = useI18n();
+  if (!media.is_pinned && media.audience !== 'friends') return null;
+  return (
+    <span className="grid__stands">
+      {media.is_pinned && (
+        <span>
+          <Icon name="pushpin" size={18} filled />
+          <span className="visually-hidden">{t('post.pinned')}</span>
+        </span>
+      )}
+      {media.audience === 'friends' && (
+        <span className="grid__friends">
+          <Icon name="star" size={14} filled />
+          <span className="visually-hidden">{t('post.friends')}</span>
+        </span>
+      )}
+    </span>
   );
 }

@@ -7,6 +7,7 @@ import { PeopleDialog } from '../graph/PeopleDialog';
 import { useI18n } from '../i18n';
 import { signInPath, useSelf } from '../session';
 import { UserLink } from '../ui/Avatar';
+import { useCountsHidden } from '../ui/counts';
 import { IconButton } from '../ui/Button';
 import { copyText, shareLink } from '../ui/clipboard';
 import { useToast } from '../ui/Toasts';
@@ -49,12 +50,14 @@ export function LikeBar({ media, onComment, children }: { media: Media; onCommen
 export function Likers({ media }: { media: Media }) {
   const { t, rich } = useI18n();
   const [open, setOpen] = useState(false);
-  const { count, data } = media.likes;
+  const bare = useCountsHidden();
+  const { count, data, hidden } = media.likes;
   const first = data[0];
-  if (count === 0) return null;
+  if (count === 0) return hidden ? <p className="likers likers--hidden">{t('post.likesHidden')}</p> : null;
+  const numbered = first ? t('post.others', { count: count - 1 }) : t('post.likes', { count });
   const others = (
     <button key="others" type="button" className="link-button" onClick={() => setOpen(true)}>
-      {first ? t('post.others', { count: count - 1 }) : t('post.likes', { count })}
+      {bare ? t('post.othersBare') : numbered}
     </button>
   );
   return (
@@ -64,6 +67,7 @@ export function Likers({ media }: { media: Media }) {
         <span>{rich('post.likedBy', { user: <UserLink key="user" user={first} /> })}</span>
       )}
       {first && count > 1 && <span>{rich('post.likedByMany', { user: <UserLink key="user" user={first} />, others })}</span>}
+      {hidden && <span className="likers__only">{t('post.likesOnlyYou')}</span>}
       {open && (
         <PeopleDialog
           title={t('post.likersTitle')}

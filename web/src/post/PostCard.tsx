@@ -4,6 +4,7 @@ import type { Media } from '../api/types';
 import { useI18n, useT } from '../i18n';
 import { useSelf } from '../session';
 import { tagPath } from '../tags/path';
+import { useCountsHidden } from '../ui/counts';
 import { UserLink } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Carousel, Dots } from './Carousel';
@@ -100,12 +101,13 @@ function cut(text: string): string {
 /** The newest two comments, and the way to the rest. */
 function Preview({ media }: { media: Media }) {
   const t = useT();
+  const bare = useCountsHidden();
   const shown = media.comments.data.slice(-2);
   return (
     <>
       {media.comments.count > shown.length && (
         <Link href={postPath(media)} className="post__all">
-          {t('post.allComments', { count: media.comments.count })}
+          {bare ? t('post.allCommentsBare') : t('post.allComments', { count: media.comments.count })}
         </Link>
       )}
       {shown.map((c) => (

@@ -6,6 +6,7 @@ import { Icon } from '../ui/Icon';
 import { Time } from '../ui/Time';
 import { postPath } from './path';
 import { PostMenu } from './PostMenu';
+import { StandingBadges } from './StandingBadges';
 
 /** Who posted, where and when. */
 export function PostHeader({ media }: { media: Media }) {
@@ -19,6 +20,7 @@ export function PostHeader({ media }: { media: Media }) {
             <Time at={media.created_time} />
           </Link>
           <Place media={media} />
+          <StandingBadges media={media} />
         </p>
       </div>
       <PostMenu media={media} />

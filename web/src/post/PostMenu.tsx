@@ -10,7 +10,8 @@ import { useFollowTag } from '../tags/useFollowTag';
 import { IconButton } from '../ui/Button';
 import { copyText } from '../ui/clipboard';
 import { ConfirmDialog, Dialog } from '../ui/Dialog';
-import { Icon, type IconName } from '../ui/Icon';
+import { Icon } from '../ui/Icon';
+import { MenuItem as Item } from '../ui/MenuItem';
 import { useToast } from '../ui/Toasts';
 import { embedCode, forEverybody } from './embed';
 import { postPath } from './path';
@@ -18,6 +19,7 @@ import { postPath } from './path';
 const SafetyDialog = lazy(() => import('../safety/SafetyDialog'));
 const HeldDialog = lazy(() => import('../safety/HeldDialog'));
 const EditPost = lazy(() => import('./EditPost'));
+const OwnItems = lazy(() => import('./OwnItems'));
 
 /** Everything else that can be done with a post; most of it by its owner only. */
 export function PostMenu({ media }: { media: Media }) {
@@ -55,6 +57,11 @@ export function PostMenu({ media }: { media: Media }) {
             {mine && <Item icon="edit" label={t('post.edit')} onClick={() => setOpen('edit')} />}
             {mine && <Item icon="comment" label={t('post.held')} onClick={() => setOpen('held')} />}
             {self && !mine && <Item icon="quiet" label={t('profile.safety')} onClick={() => setOpen('safety')} />}
+            {mine && (
+              <Suspense fallback={null}>
+                <OwnItems media={media} onDone={close} />
+              </Suspense>
+            )}
             {mine &&
               Array.from({ length: count }, (_, n) => (
                 <li key={n}>
@@ -120,15 +127,4 @@ function UnfollowTag({ name, onDone }: { name: string; onDone: () => void }) {
     onDone();
   };
   return <Item icon="tag" label={t('tag.unfollow', { name })} onClick={unfollow} />;
-}
-
-export function Item({ icon, label, danger = false, onClick }: { icon: IconName; label: string; danger?: boolean; onClick: () => unknown }) {
-  return (
-    <li>
-      <button type="button" className={danger ? 'menu__item menu__item--danger' : 'menu__item'} onClick={() => void onClick()}>
-        <Icon name={icon} />
-        {label}
-      </button>
-    </li>
-  );
 }

@@ -74,6 +74,11 @@ export function ProfileHead({ user, mine, relationship }: Props) {
             {t('profile.edit')}
           </LinkButton>
         )}
+        {mine && (
+          <LinkButton href="/archive" kind="quiet">
+            {t('profile.archive')}
+          </LinkButton>
+        )}
         {blocked && (
           <Button kind="quiet" onClick={() => relate('unblock')}>
             {t('profile.unblock')}

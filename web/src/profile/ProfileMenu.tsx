@@ -3,13 +3,14 @@ import { useLocation } from 'wouter';
 import type { User } from '../api/types';
 import { useRelate, useRelationship } from '../graph/useRelationship';
 import { useT } from '../i18n';
-import { Item } from '../post/PostMenu';
 import { IconButton } from '../ui/Button';
 import { copyText } from '../ui/clipboard';
 import { ConfirmDialog, Dialog } from '../ui/Dialog';
+import { MenuItem as Item } from '../ui/MenuItem';
 import { useToast } from '../ui/Toasts';
 
 const SafetyDialog = lazy(() => import('../safety/SafetyDialog'));
+const FriendItem = lazy(() => import('../friends/FriendItem'));
 
 /** What else can be done with a profile: settings for one's own, block for another's. */
 export function ProfileMenu({ user, mine }: { user: User; mine: boolean }) {
@@ -50,6 +51,11 @@ export function ProfileMenu({ user, mine }: { user: User; mine: boolean }) {
               />
             )}
             {!blocked && relationship && <Item icon="quiet" label={t('profile.safety')} onClick={() => setOpen('safety')} />}
+            {relationship && !blocked && (
+              <Suspense fallback={null}>
+                <FriendItem user={user} on={relationship.is_close_friend ?? false} onDone={close} />
+              </Suspense>
+            )}
             {blocked ? (
               <Item
                 icon="block"

@@ -3,7 +3,7 @@ import { useState, type FormEvent } from 'react';
 import * as api from '../api/endpoints';
 import type { Self } from '../api/types';
 import { useT } from '../i18n';
-import { Button } from '../ui/Button';
+import { Button, LinkButton } from '../ui/Button';
 import { Field, Switch } from '../ui/Field';
 import { FormError } from '../ui/FormError';
 import { fieldError } from '../ui/formErrors';
@@ -36,6 +36,18 @@ export function AccountSettings({ self }: { self: Self }) {
           disabled={privacy.isPending}
           onChange={(v) => privacy.mutate({ has_map: v }, { onError: toast.fail })}
         />
+        <Switch
+          label={t('settings.hidesLikes')}
+          hint={t('settings.hidesLikesHint')}
+          checked={privacy.isPending ? (privacy.variables.hides_likes ?? self.hides_likes) : self.hides_likes}
+          disabled={privacy.isPending}
+          onChange={(v) => privacy.mutate({ hides_likes: v }, { onError: toast.fail })}
+        />
+        <p>
+          <LinkButton href="/close-friends" kind="quiet">
+            {t('settings.friends')}
+          </LinkButton>
+        </p>
       </section>
       <EmailSettings />
       <PasswordForm self={self} />

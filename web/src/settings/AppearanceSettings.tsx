@@ -2,13 +2,15 @@ import { useState } from 'react';
 import * as api from '../api/endpoints';
 import { locales, useI18n } from '../i18n';
 import { ShortcutSwitch } from '../shell/HelpDialog';
-import { Choice } from '../ui/Field';
+import { hideCounts, useCountsHidden } from '../ui/counts';
+import { Choice, Switch } from '../ui/Field';
 import { currentTheme, setTheme, type Theme } from './theme';
 import './messages';
 
 export function AppearanceSettings() {
   const { t, locale, setLocale } = useI18n();
   const [theme, set] = useState<Theme>(currentTheme);
+  const bare = useCountsHidden();
   return (
     <>
       <Choice
@@ -34,6 +36,10 @@ export function AppearanceSettings() {
           set(v);
         }}
       />
+      <section className="settings__part">
+        <h3>{t('settings.counts')}</h3>
+        <Switch label={t('settings.countsHide')} hint={t('settings.countsHint')} checked={bare} onChange={hideCounts} />
+      </section>
       <section className="settings__part">
         <h3>{t('keys.title')}</h3>
         <ShortcutSwitch />

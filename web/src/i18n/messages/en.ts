@@ -219,6 +219,15 @@ export const en = {
   'tag.followed': 'Tags you follow',
   'profile.map': 'Map',
 
+  'post.friends': 'Close friends',
+  'post.archived': 'Archived',
+  'post.pinned': 'Pinned',
+  'post.likesHidden': 'Likes are hidden',
+  'post.likesOnlyYou': 'Only you see this',
+  'post.othersBare': 'others',
+  'post.allCommentsBare': 'View all comments',
+  'profile.archive': 'Archive',
+
   'keys.title': 'Keyboard shortcuts',
   'keys.next': 'Next post',
   'keys.previous': 'Previous post',

@@ -220,6 +220,15 @@ export const zh: Record<FirstKey, string> = {
   'tag.followed': '你关注的标签',
   'profile.map': '地图',
 
+  'post.friends': '密友',
+  'post.archived': '已归档',
+  'post.pinned': '已置顶',
+  'post.likesHidden': '点赞已隐藏',
+  'post.likesOnlyYou': '仅您可见',
+  'post.othersBare': '其他人',
+  'post.allCommentsBare': '查看全部评论',
+  'profile.archive': '归档',
+
   'keys.title': '键盘快捷键',
   'keys.next': '下一条帖子',
   'keys.previous': '上一条帖子',
