@@ -28,6 +28,9 @@ const FriendsPage = lazy(() => import('./friends/FriendsPage'));
 const SearchPage = lazy(() => import('./search/SearchPage'));
 const SettingsPage = lazy(() => import('./settings/SettingsPage'));
 const ExplorePage = lazy(() => import('./explore/ExplorePage'));
+const SavedPage = lazy(() => import('./collect/SavedPage'));
+const AlbumPage = lazy(() => import('./collect/AlbumPage'));
+const SharedPage = lazy(() => import('./collect/SharedPage'));
 const PlacePage = lazy(() => import('./places/PlacePage'));
 const MapPage = lazy(() => import('./maps/MapPage'));
 const NearbyPage = lazy(() => import('./maps/NearbyPage'));
@@ -141,8 +144,18 @@ function Pages() {
             <Route path="/places/:id">{(p) => <PlacePage key={p.id} id={p.id} />}</Route>
             <Route path="/nearby" component={NearbyPage} />
             <Route path="/p/:code/:rest*?">{(p) => <PostPage key={p.code} code={p.code} />}</Route>
+            <Route path="/saved/:id?">
+              {(p) => (
+                <RequireAuth>
+                  <SavedPage id={p.id} />
+                </RequireAuth>
+              )}
+            </Route>
+            <Route path="/s/:token">{(p) => <SharedPage key={p.token} token={p.token} />}</Route>
+            <Route path="/:username/albums">{(p) => <ProfilePage key={p.username} username={p.username} tab="albums" />}</Route>
+            <Route path="/:username/albums/:id">{(p) => <AlbumPage key={p.id} username={p.username} id={p.id} />}</Route>
             <Route path="/:username/map">{(p) => <MapPage key={p.username} username={p.username} />}</Route>
-            <Route path="/:username/tagged">{(p) => <ProfilePage key={p.username} username={p.username} tagged />}</Route>
+            <Route path="/:username/tagged">{(p) => <ProfilePage key={p.username} username={p.username} tab="tagged" />}</Route>
             <Route path="/:username">{(p) => <ProfilePage key={p.username} username={p.username} />}</Route>
             <Route>
               <NotFound />

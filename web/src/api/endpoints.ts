@@ -26,6 +26,7 @@ import type {
   UserShort,
 } from './types';
 import type { Enrolment, RecoveryCodes, TwoFactor } from '../settings/twofactor/types';
+import type { SavedState } from '../collect/types';
 import type { Suggestion } from '../graph/types';
 import type { TagIn } from '../inphoto/types';
 import type { Commenters } from '../safety/types';
@@ -137,6 +138,9 @@ export const media = {
   originalUrl: (id: string, n: number) => `/v1/media/${seg(id)}/original?n=${n}`,
   like: (id: string) => request<null>('POST', `/v1/media/${seg(id)}/likes`),
   unlike: (id: string) => request<null>('DELETE', `/v1/media/${seg(id)}/likes`),
+  save: (id: string) => request<null>('PUT', `/v1/media/${seg(id)}/saved`),
+  unsave: (id: string) => request<SavedState>('DELETE', `/v1/media/${seg(id)}/saved`),
+  collect: (collection: string, id: string) => request<null>('PUT', `/v1/collections/${seg(collection)}/media/${seg(id)}`),
   likers: (id: string, after: Cursor | null) => list<UserShort>(`/v1/media/${seg(id)}/likes`, after, { query: { count: 30 } }),
   comments: (id: string, after: Cursor | null) => list<Comment>(`/v1/media/${seg(id)}/comments`, after, { query: { count: 30 } }),
   comment: (id: string, text: string, key: string) =>

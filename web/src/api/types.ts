@@ -146,6 +146,7 @@ export interface Media extends MediaItem, InPost<UserShort>, MediaSafety {
   caption: Comment | null;
   comments: { count: number; data: Comment[] };
   user_has_liked?: boolean;
+  user_has_saved?: boolean;
   /** In the home feed: the followed tag for which the post is there, where its author is not followed. */
   followed_tag?: string;
   user: UserShort;

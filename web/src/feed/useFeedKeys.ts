@@ -13,7 +13,7 @@ export function currentPost(all: readonly HTMLElement[]): number {
   return visible;
 }
 
-/** j and k walk through the posts, l likes, c comments, Enter opens. */
+/** j and k walk through the posts, l likes, s saves, c comments, Enter opens. */
 export function useFeedKeys(): void {
   const [, navigate] = useLocation();
 
@@ -35,6 +35,7 @@ export function useFeedKeys(): void {
     j: () => step(1),
     k: () => step(-1),
     l: () => inCurrent('.like-bar__like')?.click(),
+    s: () => inCurrent('.like-bar__save')?.click(),
     c: () => inCurrent('[data-comment-input]')?.focus(),
     Enter: () => {
       const focused = document.activeElement;

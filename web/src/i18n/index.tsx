@@ -7,6 +7,7 @@ import { format, parse, type Part } from './icu';
 import type { ActivityKey } from '../activity/messages';
 import type { LettersKey } from '../auth/letters/messages';
 import type { ArchiveKey } from '../archive/messages';
+import type { CollectKey } from '../collect/messages';
 import type { ComposeKey } from '../compose/messages';
 import type { ExploreKey } from '../explore/messages';
 import type { InPhotoKey } from '../inphoto/messages';
@@ -29,6 +30,7 @@ export type MessageKey =
   | ActivityKey
   | ArchiveKey
   | AppsKey
+  | CollectKey
   | ComposeKey
   | EmailKey
   | ExploreKey

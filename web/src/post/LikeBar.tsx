@@ -11,6 +11,7 @@ import { useCountsHidden } from '../ui/counts';
 import { IconButton } from '../ui/Button';
 import { copyText, shareLink } from '../ui/clipboard';
 import { useToast } from '../ui/Toasts';
+import { SaveButton } from './SaveButton';
 import { useLike } from './useLike';
 import { postPath } from './path';
 
@@ -42,6 +43,7 @@ export function LikeBar({ media, onComment, children }: { media: Media; onCommen
       <IconButton icon="comment" label={t('post.comment')} onClick={onComment} />
       <IconButton icon="share" label={t('post.share')} onClick={() => void share()} />
       {children}
+      <SaveButton media={media} />
     </div>
   );
 }

@@ -20,6 +20,7 @@ const SafetyDialog = lazy(() => import('../safety/SafetyDialog'));
 const HeldDialog = lazy(() => import('../safety/HeldDialog'));
 const EditPost = lazy(() => import('./EditPost'));
 const OwnItems = lazy(() => import('./OwnItems'));
+const PostDialogs = lazy(() => import('../collect/PostDialogs'));
 
 /** Everything else that can be done with a post; most of it by its owner only. */
 export function PostMenu({ media }: { media: Media }) {
@@ -29,7 +30,7 @@ export function PostMenu({ media }: { media: Media }) {
   const client = useQueryClient();
   const toast = useToast();
   const [path, navigate] = useLocation();
-  const [open, setOpen] = useState<'menu' | 'edit' | 'delete' | 'held' | 'safety' | null>(null);
+  const [open, setOpen] = useState<'menu' | 'edit' | 'delete' | 'held' | 'safety' | 'collect' | 'album' | 'secret' | null>(null);
   const close = () => setOpen(null);
   const count = media.carousel_media?.length ?? 1;
 
@@ -93,6 +94,9 @@ export function PostMenu({ media }: { media: Media }) {
                 }}
               />
             )}
+            {self && <Item icon="bookmark" label={t('post.collect')} onClick={() => setOpen('collect')} />}
+            {mine && <Item icon="album" label={t('post.toAlbum')} onClick={() => setOpen('album')} />}
+            {mine && <Item icon="link" label={t('post.secretLink')} onClick={() => setOpen('secret')} />}
             {!path.startsWith('/p/') && <Item icon="right" label={t('post.open')} onClick={() => navigate(postPath(media))} />}
             {media.followed_tag !== undefined && <UnfollowTag name={media.followed_tag} onDone={close} />}
             {mine && <Item icon="trash" danger label={t('action.delete')} onClick={() => setOpen('delete')} />}
@@ -108,6 +112,7 @@ export function PostMenu({ media }: { media: Media }) {
         {open === 'edit' && <EditPost media={media} onClose={close} />}
         {open === 'held' && <HeldDialog media={media.id} onClose={close} />}
         {open === 'safety' && <SafetyDialog user={media.user} onClose={close} />}
+        {(open === 'collect' || open === 'album' || open === 'secret') && <PostDialogs what={open} media={media} onClose={close} />}
       </Suspense>
     </>
   );

@@ -59,7 +59,7 @@ function Post({ media }: { media: Media }) {
   const [index, setIndex] = useState(0);
   const items = media.carousel_media ?? [media];
   const focusComment = () => page.current?.querySelector<HTMLElement>('[data-comment-input]')?.focus();
-  useShortcuts({ l: () => self && like(!media.user_has_liked), c: focusComment });
+  useShortcuts({ l: () => self && like(!media.user_has_liked), c: focusComment, s: () => page.current?.querySelector<HTMLElement>('.like-bar__save')?.click() });
 
   return (
     <>

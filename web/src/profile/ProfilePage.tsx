@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from 'wouter';
+import { lazy, Suspense } from 'react';
+import { Link, useLocation } from 'wouter';
 import { keys } from '../api/cache';
 import { ApiError } from '../api/client';
 import * as api from '../api/endpoints';
@@ -12,17 +13,20 @@ import { PostPages } from '../post/PostPages';
 import { useSelf } from '../session';
 import { NotFound } from '../shell/NotFound';
 import { PageHead } from '../shell/PageHead';
-import { LinkButton } from '../ui/Button';
+import { IconButton, LinkButton } from '../ui/Button';
 import { useTitle } from '../ui/hooks';
 import { Spinner } from '../ui/Splash';
 import { EmptyState, ErrorState } from '../ui/States';
 import { ProfileHead } from './ProfileHead';
 import { ProfileMenu } from './ProfileMenu';
 
+const Albums = lazy(() => import('../collect/Albums'));
+
 /** /{username}: who somebody is, and what they posted. */
-export function ProfilePage({ username, tagged = false }: { username: string; tagged?: boolean }) {
+export function ProfilePage({ username, tab = 'posts' }: { username: string; tab?: Tab }) {
   const t = useT();
   const self = useSelf();
+  const [, navigate] = useLocation();
   const query = useQuery({ queryKey: keys.user(username), queryFn: () => api.users.byUsername(username) });
   const user = query.data;
   useTitle(user ? (user.full_name ? `${user.full_name} (@${user.username})` : `@${user.username}`) : undefined);
@@ -40,9 +44,10 @@ export function ProfilePage({ username, tagged = false }: { username: string; ta
     return (
       <>
         <PageHead title={user.username} back={!mine}>
+          {mine && <IconButton icon="bookmark" label={t('saved.title')} onClick={() => navigate('/saved')} />}
           {self && <ProfileMenu user={user} mine={mine} />}
         </PageHead>
-        <Profile user={user} mine={mine} tagged={tagged} />
+        <Profile user={user} mine={mine} tab={tab} />
       </>
     );
   }
@@ -50,7 +55,10 @@ export function ProfilePage({ username, tagged = false }: { username: string; ta
   return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
 }
 
-function Profile({ user, mine, tagged }: { user: User; mine: boolean; tagged: boolean }) {
+/** The parts of a profile, each at an address of its own. */
+type Tab = 'posts' | 'albums' | 'tagged';
+
+function Profile({ user, mine, tab }: { user: User; mine: boolean; tab: Tab }) {
   const t = useT();
   const relationship = useRelationship(user.id, user.relationship);
   const blocked = relationship?.incoming_status === 'blocked_by_you';
@@ -75,14 +83,23 @@ function Profile({ user, mine, tagged }: { user: User; mine: boolean; tagged: bo
       ) : (
         <>
           <nav className="tabs" aria-label={t('profile.tabs')}>
-            <Link href={`/${user.username}`} aria-current={tagged ? undefined : 'page'}>
+            <Link href={`/${user.username}`} aria-current={tab === 'posts' ? 'page' : undefined}>
               {t('profile.posts')}
             </Link>
-            <Link href={`/${user.username}/tagged`} aria-current={tagged ? 'page' : undefined}>
+            <Link href={`/${user.username}/albums`} aria-current={tab === 'albums' ? 'page' : undefined}>
+              {t('profile.albums')}
+            </Link>
+            <Link href={`/${user.username}/tagged`} aria-current={tab === 'tagged' ? 'page' : undefined}>
               {t('profile.tagged')}
             </Link>
           </nav>
-          {tagged ? <Tagged user={user} /> : <Posts user={user} mine={mine} />}
+          {tab === 'posts' && <Posts user={user} mine={mine} />}
+          {tab === 'tagged' && <Tagged user={user} />}
+          {tab === 'albums' && (
+            <Suspense fallback={<Spinner />}>
+              <Albums user={user} mine={mine} />
+            </Suspense>
+          )}
         </>
       )}
     </div>

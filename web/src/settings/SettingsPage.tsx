@@ -23,6 +23,7 @@ import './settings.css';
 import './messages';
 
 const ActivitySettings = lazy(() => import('../activity/ActivitySettings'));
+const LinksSettings = lazy(() => import('../collect/LinksSettings'));
 const AppPage = lazy(() => import('./apps/AppPage'));
 
 const sections: readonly { path: string; label: MessageKey; admin?: boolean; page: ComponentType<{ self: Self }> }[] = [
@@ -35,6 +36,7 @@ const sections: readonly { path: string; label: MessageKey; admin?: boolean; pag
   { path: '/settings/appearance', label: 'settings.appearance', page: AppearanceSettings },
   { path: '/settings/activity', label: 'settings.activity', page: ActivitySettings },
   { path: '/settings/sessions', label: 'settings.sessions', page: SessionsSettings },
+  { path: '/settings/links', label: 'settings.links', page: LinksSettings },
   { path: '/settings/apps', label: 'settings.apps', page: AppsSettings },
   { path: '/settings/site', label: 'settings.site', admin: true, page: SiteSettings },
 ];

@@ -8,6 +8,7 @@ const rows: readonly [keys: readonly string[], text: MessageKey][] = [
   [['j'], 'keys.next'],
   [['k'], 'keys.previous'],
   [['l'], 'keys.like'],
+  [['s'], 'keys.save'],
   [['c'], 'keys.comment'],
   [['Enter'], 'keys.open'],
   [['←', '→'], 'keys.album'],
