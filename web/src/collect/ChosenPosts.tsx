@@ -5,6 +5,7 @@ import { reveal } from '../edit/reveal';
 import { useT } from '../i18n';
 import { IconButton } from '../ui/Button';
 import { moved } from './order';
+import './messages';
 
 interface Props {
   posts: readonly Media[];

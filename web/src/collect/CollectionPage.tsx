@@ -19,6 +19,7 @@ import { useToast } from '../ui/Toasts';
 import { collections, keys } from './api';
 import { KeptPosts } from './KeptPosts';
 import type { Collection } from './types';
+import './messages';
 
 /** One collection: what is in it, and what can be done with it. */
 export function CollectionPage({ id }: { id: string }) {

@@ -10,6 +10,7 @@ import { Spinner } from '../ui/Splash';
 import { ErrorState } from '../ui/States';
 import { useToast } from '../ui/Toasts';
 import type { KeptPage } from './api';
+import './messages';
 
 interface Props {
   label: string;
