@@ -127,7 +127,7 @@ func (s *Service) visible(ctx context.Context, viewer tintype.ID, ids []tintype.
 	}
 	authors := make([]tintype.ID, 0, len(posts))
 	for _, p := range posts {
-		if p != nil && !tintype.IsWithheld(viewer, p) && !slices.Contains(authors, p.UserID) { // a page has few authors: quicker than a map
+		if p != nil && p.Archived == archived && !slices.Contains(authors, p.UserID) { // a page has few authors: quicker than a map
 			authors = append(authors, p.UserID)
 		}
 	}

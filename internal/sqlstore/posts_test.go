@@ -224,7 +224,7 @@ func TestPosts(t *testing.T) {
 			t.Fatalf("publish: %v, %v, %v", former, p.ID, err)
 		}
 		jobs := takeJobs(t, r)
-		if got, want := kinds(jobs), "deliver×1 notice×1 published×1 purge×3 spot×1 tag×1 word×1"; got != want {
+		if got, want := kinds(jobs), "deliver×1 formats×1 notice×1 published×1 purge×3 spot×1 tag×1 word×1"; got != want {
 			t.Errorf("publishing enqueues %s, want %s", got, want)
 		}
 		if n := itemsOf[job.Notice](t, jobs, job.NoticeKind); n[0].User != friend || n[0].Actor != me || n[0].Post != p.ID || n[0].Op == 0 {
