@@ -196,6 +196,8 @@ type Config struct {
 	Factors     Factors
 	Emails      Emails
 	Links       Links
+	Passkeys    Passkeys
+	Challenges  Challenges
 	Apps        Apps
 	Codes       Codes
 	Desk        AppDesk

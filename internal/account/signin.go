@@ -29,11 +29,14 @@ func (e *SuspendedError) Unwrap() error {
 	return &tintype.Error{Kind: tintype.Forbidden, Msg: e.Error()}
 }
 
-// SignIn checks a password, and the second factor where there is one, and opens a session. Nothing is
+// SignIn checks a password, and the second factor where there is one, or a passkey, and opens a session. Nothing is
 // opened halfway: without the code (Field "code" of an Unauthenticated error) there is no session. The time it takes and what it
 // says are the same for a wrong password and for an unknown name; while tries
 // are locked out the right password is refused as well.
 func (s *Service) SignIn(ctx context.Context, l Login) (token string, user *tintype.User, err error) {
+	if l.Passkey != nil && l.Name == "" {
+		return s.signInByPasskey(ctx, l)
+	}
 	a, subject, err := s.find(ctx, l.Name)
 	if err != nil {
 		return "", nil, err
@@ -43,7 +46,12 @@ func (s *Service) SignIn(ctx context.Context, l Login) (token string, user *tint
 	if err != nil && !suspended {
 		return "", nil, err
 	}
-	if _, err := s.checkCode(ctx, a.UserID, l.Code, l.Client); err != nil {
+	if l.Passkey != nil {
+		_, err = s.checkPasskey(ctx, *l.Passkey, a.UserID)
+	} else {
+		_, err = s.checkCode(ctx, a.UserID, l.Code, l.Client)
+	}
+	if err != nil {
 		return "", nil, err
 	}
 	if suspended {

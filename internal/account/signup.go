@@ -198,6 +198,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 	if err := s.c.Links.SweepLinks(ctx, now); err != nil {
 		return err
 	}
+	if err := s.c.Challenges.SweepChallenges(ctx, now); err != nil {
+		return err
+	}
 	if err := s.c.Emails.SweepDevices(ctx, now.Add(-deviceLife)); err != nil {
 		return err
 	}

@@ -30,7 +30,8 @@ type SignUp struct {
 type Login struct {
 	Name     string // username or e-mail address
 	Password string
-	Code     string // of the second factor, where there is one
+	Code     string         // of the second factor, where there is one
+	Passkey  *PasskeyAnswer // instead of Code; without a Name, instead of everything
 	Client   Client
 }
 

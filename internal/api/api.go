@@ -17,6 +17,7 @@ type Config struct {
 	Credentials Credentials
 	Accounts    Accounts
 	TwoFactors  TwoFactors
+	Passkeys    Passkeys
 	Emails      Emails
 	Links       Links
 	Sessions    Sessions

@@ -40,6 +40,16 @@ type TwoFactors interface {
 	EndTwoFactor(ctx context.Context, p account.Principal, password, code string, c account.Client) error
 }
 
+// Passkeys is signing in by keys that never leave one's device.
+type Passkeys interface {
+	ListPasskeys(ctx context.Context, user tintype.ID) ([]account.Passkey, error)
+	BeginPasskey(ctx context.Context, p account.Principal, password string, c account.Client) (account.Ceremony, error)
+	AddPasskey(ctx context.Context, p account.Principal, a account.PasskeyAnswer, name string, c account.Client) (account.Passkey, error)
+	RenamePasskey(ctx context.Context, p account.Principal, id, name string) error
+	RemovePasskey(ctx context.Context, p account.Principal, id, password string, c account.Client) error
+	BeginSignIn(ctx context.Context, l account.Login) (account.Ceremony, error)
+}
+
 // Emails is a user's own e-mail address.
 type Emails interface {
 	EmailOf(ctx context.Context, user tintype.ID) (account.EmailState, error)

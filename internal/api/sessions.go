@@ -76,16 +76,22 @@ func (a *API) signUp(c *call) error {
 
 func (a *API) signIn(c *call) error {
 	var in struct {
-		Login    string `json:"login"`
-		Password string `json:"password"`
-		Code     string `json:"code"`
-		Cookie   bool   `json:"cookie"`
+		Login    string      `json:"login"`
+		Password string      `json:"password"`
+		Code     string      `json:"code"`
+		Cookie   bool        `json:"cookie"`
+		Passkey  *answerJSON `json:"passkey"`
 	}
 	if err := c.decode(&in); err != nil {
 		return err
 	}
 	client := c.newcomer(in.Cookie)
-	token, u, err := a.cfg.Accounts.SignIn(c.r.Context(), account.Login{Name: in.Login, Password: in.Password, Code: in.Code, Client: client})
+	login := account.Login{Name: in.Login, Password: in.Password, Code: in.Code, Client: client}
+	if in.Passkey != nil {
+		answer := in.Passkey.answer()
+		login.Passkey = &answer
+	}
+	token, u, err := a.cfg.Accounts.SignIn(c.r.Context(), login)
 	if err != nil {
 		return a.suspended(c, err)
 	}

@@ -152,6 +152,8 @@ var fences = map[string][]string{
 	"github.com/redis/rueidis":            {"internal/redis"},
 	"github.com/minio/minio-go":           {"internal/blob/s3"},
 	"github.com/wneessen/go-mail":         {"internal/mail"},
+	"github.com/go-webauthn/webauthn":     {"internal/account"},
+	"github.com/fxamacker/cbor":           {}, // for tests: a device that keeps passkeys
 	"github.com/emersion/":                {}, // for tests: a mail server to talk to
 	"github.com/getkin/kin-openapi":       {}, // for tests: the description is checked, not interpreted
 	"github.com/google/go-cmp":            {},

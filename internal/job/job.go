@@ -287,6 +287,7 @@ const (
 	LetterReset    Letter = "reset"    // has a link to set a new password; User is 0, and To what somebody typed
 	LetterDevice   Letter = "device"   // tells of a sign-in with a new device
 	LetterPassword Letter = "password" // tells of a new password
+	LetterPasskey  Letter = "passkey"  // tells of a new passkey
 	LetterOneStep  Letter = "one_step" // tells that signing in takes the password alone now
 )
 

@@ -42,6 +42,8 @@ func english() map[string]words {
 				"If this was not you, set a new password at once with “Forgot password?” on the sign-in page."}},
 		"one_step": {subject: "Signing in to {site} takes one step now",
 			before: []string{"Signing in with two factors was switched off for your account {name} at {site}: {where}. The password alone is enough now.", not}},
+		"passkey": {subject: "A passkey was added to your account at {site}",
+			before: []string{"A passkey that signs in to your account {name} at {site} was added: {where}.", not}},
 		"test": {subject: "A test from {site}",
 			before: []string{"This letter shows that {site} can send mail."}},
 	}
@@ -74,6 +76,8 @@ func chinese() map[string]words {
 				"如果不是您本人操作，请立即在登录页面点击“忘记密码？”设置新密码。"}},
 		"one_step": {subject: "登录 {site} 现在只需一步",
 			before: []string{"您在 {site} 的账号 {name} 已关闭双重验证：{where}。现在只需密码即可登录。", not}},
+		"passkey": {subject: "您在 {site} 的账号添加了通行密钥",
+			before: []string{"您在 {site} 的账号 {name} 添加了一个可用于登录的通行密钥：{where}。", not}},
 		"test": {subject: "来自 {site} 的测试邮件",
 			before: []string{"这封信说明 {site} 可以发送邮件。"}},
 	}

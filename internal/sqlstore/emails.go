@@ -198,6 +198,9 @@ func (s Emails) UndoEmail(ctx context.Context, hash []byte, noPassword string, n
 		if err := exactlyOne(tx.Exec(ctx, stmtPasswordSet, noPassword, l.UserID, "")); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(ctx, stmtPasskeysDrop, l.UserID); err != nil {
+			return err
+		}
 		enqueueMail(tx, job.Mail{Letter: job.LetterReset, To: l.Email}, now)
 		ended, err = endAll(ctx, tx, l.UserID, "", anyApp)
 		return err
@@ -214,6 +217,12 @@ func (s Emails) ResetPassword(ctx context.Context, hash []byte, passwordHash str
 		}
 		if a.Email != l.Email {
 			return errBadLink // it has changed since
+		}
+		if a.Verified.IsZero() {
+			// Nobody knew until now whose the address is: what somebody else may have left open is shut.
+			if _, err := tx.Exec(ctx, stmtPasskeysDrop, l.UserID); err != nil {
+				return err
+			}
 		}
 		if _, err := tx.Exec(ctx, stmtEmailVerified, now, l.UserID, l.EmailKey); err != nil {
 			return err

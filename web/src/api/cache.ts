@@ -8,6 +8,7 @@ export const keys = {
   self: ['self'] as const,
   twoFactor: ['two-factor'] as const,
   email: ['email'] as const,
+  passkeys: ['passkeys'] as const,
   feed: ['media', 'feed'] as const,
   post: (code: string) => ['media', 'post', code] as const,
   userMedia: (id: string) => ['media', 'user', id] as const,

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type FormEvent } from 'react';
 import { Link, Redirect, useLocation, useSearch } from 'wouter';
 import { keys } from '../api/cache';
 import { ApiError } from '../api/client';
@@ -13,6 +13,9 @@ import { FormError } from '../ui/FormError';
 import { fieldError } from '../ui/formErrors';
 import { useTitle } from '../ui/hooks';
 import { AuthFrame } from './AuthFrame';
+
+// Without its code the page does what it did before there were passkeys.
+const PasskeyButton = lazy(() => import('../settings/passkeys/PasskeyButton').catch(() => ({ default: () => null })));
 
 export function SignInPage() {
   const t = useT();
@@ -32,14 +35,15 @@ export function SignInPage() {
     if (asked) form.current?.querySelector<HTMLInputElement>('input[name=code]')?.focus();
   }, [asked]);
 
+  const enter = async () => {
+    // Whatever a signed-out visitor was shown may look different now.
+    client.removeQueries({ predicate: (q) => q.queryKey[0] !== 'self' && q.queryKey[0] !== 'site' });
+    await client.fetchQuery({ queryKey: keys.self, queryFn: api.self.get, staleTime: 0 });
+    navigate(next, { replace: true });
+  };
   const signIn = useMutation({
     mutationFn: () => api.session.signIn(login.trim(), password, code),
-    onSuccess: async () => {
-      // Whatever a signed-out visitor was shown may look different now.
-      client.removeQueries({ predicate: (q) => q.queryKey[0] !== 'self' && q.queryKey[0] !== 'site' });
-      await client.fetchQuery({ queryKey: keys.self, queryFn: api.self.get, staleTime: 0 });
-      navigate(next, { replace: true });
-    },
+    onSuccess: () => enter(),
     onError: (e) => {
       if (e instanceof ApiError && e.field === 'code') setAsked(true);
     },
@@ -65,6 +69,13 @@ export function SignInPage() {
           {t('auth.signIn')}
         </Button>
       </form>
+      <Suspense fallback={null}>
+        {asked ? (
+          <PasskeyButton key="second" label={t('auth.passkeySecond')} login={login.trim()} password={password} onDone={enter} />
+        ) : (
+          <PasskeyButton key="alone" label={t('auth.passkey')} login="" password="" onDone={enter} />
+        )}
+      </Suspense>
       <p className="auth__switch">
         <Link href="/forgot-password">{t('auth.forgot')}</Link>
       </p>

@@ -19,6 +19,7 @@ import type { PostKey } from '../post/messages';
 import type { SafetyKey } from '../safety/messages';
 import type { SearchKey } from '../search/messages';
 import type { AppsKey } from '../settings/apps/messages';
+import type { PasskeysKey } from '../settings/passkeys/messages';
 import type { EmailKey } from '../settings/email/messages';
 import type { SettingsKey } from '../settings/messages';
 import { en, type FirstKey } from './messages/en';
@@ -39,6 +40,7 @@ export type MessageKey =
   | FriendsKey
   | MapsKey
   | OAuthKey
+  | PasskeysKey
   | PlacesKey
   | PostKey
   | SafetyKey

@@ -9,6 +9,7 @@ import { FormError } from '../ui/FormError';
 import { fieldError } from '../ui/formErrors';
 import { useToast } from '../ui/Toasts';
 import { EmailSettings } from './email/EmailSettings';
+import { Passkeys } from './passkeys/Passkeys';
 import { TwoFactor } from './twofactor/TwoFactor';
 import { useSaveSelf } from './useSaveSelf';
 import './messages';
@@ -52,6 +53,7 @@ export function AccountSettings({ self }: { self: Self }) {
       <EmailSettings />
       <PasswordForm self={self} />
       <TwoFactor />
+      <Passkeys />
     </>
   );
 }

@@ -49,6 +49,8 @@ export const en = {
   'auth.continue': 'Sign in to go on.',
   'auth.login': 'Username or email',
   'auth.password': 'Password',
+  'auth.passkey': 'Use a passkey',
+  'auth.passkeySecond': 'Use a passkey instead',
   'auth.forgot': 'Forgot your password?',
   'auth.new': 'New here?',
   'auth.have': 'Have an account?',

@@ -51,6 +51,8 @@ export const zh: Record<FirstKey, string> = {
   'auth.continue': '登录后继续。',
   'auth.login': '用户名或邮箱',
   'auth.password': '密码',
+  'auth.passkey': '使用通行密钥登录',
+  'auth.passkeySecond': '改用通行密钥',
   'auth.forgot': '忘记密码？',
   'auth.new': '第一次来？',
   'auth.have': '已有账号？',
