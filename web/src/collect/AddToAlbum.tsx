@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { samePost } from '../api/cache';
 import type { Media } from '../api/types';
 import { useT } from '../i18n';
-import { Item } from '..//.tsx';
+import { MenuItem as Item } from '../ui/MenuItem';
 import { Dialog } from '../ui/Dialog';
 import { Spinner } from '../ui/Splash';
 import { ErrorState } from '../ui/States';

@@ -6,7 +6,7 @@ import { ApiError } from '../api/client';
 import * as users from '../api/endpoints';
 import type { User } from '../api/types';
 import { useI18n, useT } from '../i18n';
-import { Item } from '..//.tsx';
+import { MenuItem as Item } from '../ui/MenuItem';
 import { PostPages } from '../post/PostPages';
 import { useSelf } from '../session';
 import { NotFound } from '../shell/NotFound';

@@ -4,7 +4,7 @@ import { useLocation } from 'wouter';
 import { samePost } from '../api/cache';
 import type { Media } from '../api/types';
 import { useT } from '../i18n';
-import { Item } from '..//.tsx';
+import { MenuItem as Item } from '../ui/MenuItem';
 import { NotFound } from '../shell/NotFound';
 import { PageHead } from '../shell/PageHead';
 import { Button, IconButton } from '../ui/Button';
