@@ -16,6 +16,7 @@ type userCommand struct {
 	Suspend        userSuspend        `cmd:"" help:"Shut a user out, and hide what they published."`
 	Moderator      userModerator      `cmd:"" help:"Let a user see the queue of reports, or no longer."`
 	Unsuspend      userUnsuspend      `cmd:"" help:"Let a suspended user back in."`
+	Delete         userDelete         `cmd:"" help:"Delete a user and all that is theirs, after a time in which they may come back."`
 }
 
 // Help is shown under the subcommands.
@@ -193,6 +194,28 @@ func (c *userUnsuspend) Run(w *world) error {
 			return err
 		}
 		fmt.Fprintf(w.stdout, "%s can sign in again.\n", c.Username)
+		return nil
+	})
+}
+
+type userDelete struct {
+	site
+	Username string `arg:"" help:"Name of the user."`
+	Now      bool   `help:"Do not wait: nothing can be brought back."`
+}
+
+// Help is shown under the flags.
+func (userDelete) Help() string {
+	return "The user is signed out and hidden at once. Until the time of leave_days is over, signing in brings all of it back. A running server deletes; one that is not running does when it is started."
+}
+
+// Run deletes a user.
+func (c *userDelete) Run(w *world) error {
+	return c.operate(w, func(o *control.Operator) error {
+		if err := o.DeleteUser(w.ctx, c.Username, c.Now); err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "%s is signed out everywhere and hidden, and will be deleted.\n", c.Username)
 		return nil
 	})
 }

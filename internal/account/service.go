@@ -100,6 +100,14 @@ type Lockouts interface {
 	SetAccountState(ctx context.Context, user tintype.ID, state tintype.AccountState) ([]tintype.Credential, error)
 }
 
+// Leavers keeps who asked to be deleted. sqlstore.Leaving implements it.
+type Leavers interface {
+	// Leave shuts a user out, to be deleted at due.
+	Leave(ctx context.Context, user tintype.ID, due time.Time) (ended []tintype.Credential, err error)
+	// Return takes that back; ok is false if it is too late.
+	Return(ctx context.Context, user tintype.ID) (ok bool, err error)
+}
+
 // Apps keeps third parties' apps.
 type Apps interface {
 	AddApp(ctx context.Context, a *tintype.App) error
@@ -194,6 +202,7 @@ type Config struct {
 	Credentials Credentials
 	Lockouts    Lockouts
 	Factors     Factors
+	Leavers     Leavers // may be absent where nobody is deleted
 	Emails      Emails
 	Links       Links
 	Passkeys    Passkeys

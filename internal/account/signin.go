@@ -57,6 +57,11 @@ func (s *Service) SignIn(ctx context.Context, l Login) (token string, user *tint
 	if suspended {
 		return "", nil, &SuspendedError{User: a.UserID}
 	}
+	if a.State == tintype.AccountLeaving {
+		if err := s.comeBack(ctx, a.UserID); err != nil {
+			return "", nil, err
+		}
+	}
 	if token, err = s.open(ctx, a.UserID, l.Client, hash); err != nil {
 		return "", nil, err
 	}
@@ -112,7 +117,7 @@ func (s *Service) checkPassword(ctx context.Context, a *tintype.Account, subject
 	if err != nil {
 		return "", err
 	}
-	if !ok || a == nil || a.State != tintype.AccountActive && a.State != tintype.AccountSuspended {
+	if !ok || a == nil || a.State != tintype.AccountActive && a.State != tintype.AccountSuspended && (a.State != tintype.AccountLeaving || field != "password") {
 		return "", errWrongLogin
 	}
 	s.refund(ctx, limits)

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/tintype/tintype/internal/live"
 	"github.com/tintype/tintype/internal/tintype"
@@ -77,6 +78,8 @@ type Config struct {
 	Exports       Exports
 	Imports       Imports
 	ImportDeeds   ImportDeeds
+	Leaving       Leaving
+	Grace         time.Duration // in which who asked to be deleted may come back
 
 	Clock          tintype.Clock
 	Log            *slog.Logger

@@ -135,6 +135,7 @@ func Routes() []Route {
 		{Method: "PUT", Pattern: "/v1/users/self/imports/{id}/parts/{n}", Access: Session, Scope: session, Body: fileBody, Class: Uncounted, Switch: knobs.Uploads, handle: (*API).addImportPart},
 		{Method: "GET", Pattern: "/v1/users/self/imports/{id}/items", Access: Session, Scope: session, handle: (*API).listImportItems},
 		{Method: "GET", Pattern: "/v1/users/self/imports/{id}/items.csv", Access: Session, Scope: session, Class: Uncounted, Bytes: true, handle: (*API).getImportCSV},
+		{Method: "POST", Pattern: "/v1/users/self/deletion", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).leave},
 
 		// People.
 		{Method: "GET", Pattern: "/v1/users/search", Scope: basic, Switch: knobs.Search, handle: (*API).searchUsers},

@@ -181,6 +181,7 @@ func (a *App) compose() {
 		Credentials: sqlstore.Credentials{R: r},
 		Lockouts:    sqlstore.Credentials{R: r},
 		Factors:     sqlstore.Factors{R: r},
+		Leavers:     sqlstore.Leaving{R: r, Clock: clock},
 		Emails:      sqlstore.Emails{R: r},
 		Links:       sqlstore.Emails{R: r},
 		Passkeys:    sqlstore.Passkeys{R: r},
@@ -410,6 +411,8 @@ func (a *App) edges(ctx context.Context) error {
 		Exports:       a.MyData,
 		Imports:       a.MyData,
 		ImportDeeds:   a.MyData,
+		Leaving:       a.Account,
+		Grace:         a.Grace(),
 
 		Clock:          a.cfg.Clock,
 		Log:            a.Log,

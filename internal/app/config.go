@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 
@@ -33,6 +34,7 @@ type Config struct {
 	HourlyLimit    int      // API calls per hour of one credential or address; 5,000; below 0 for no limit
 	MaxUploadMB    int      // largest file; 50
 	MaxMegapixels  int      // largest picture; 100
+	LeaveDays      int      // in which somebody who asked to be deleted may come back; 30; below 0 for none
 	MaxImportGB    int      // largest archive that somebody may bring; 50
 	ImageWorkers   int      // pictures decoded at once; one per processor
 	MemoryLimitMB  int      // beyond which the collector works harder; 512
@@ -48,7 +50,9 @@ type Config struct {
 	Render  []string      // command line of the imaging child; this program's own "render"
 	Clock   tintype.Clock // time.Now
 	Log     *slog.Logger  // text on standard error
-	Backend *Backend      // databases that are open already, for tests; nil opens SQLite in Data
+	// LeaveSettle is how long the deletion of a user waits for what the deletion of their posts put off; 10 minutes.
+	LeaveSettle time.Duration
+	Backend     *Backend // databases that are open already, for tests; nil opens SQLite in Data
 }
 
 // option is one thing that a file, the environment or a flag may set.
@@ -112,6 +116,7 @@ var options = []option{
 	{key: "max_upload_mb", help: "largest file in MB", set: number(func(c *Config) *int { return &c.MaxUploadMB })},
 	{key: "max_megapixels", help: "largest picture", set: number(func(c *Config) *int { return &c.MaxMegapixels })},
 	{key: "max_import_gb", help: "largest archive to import in GB", set: number(func(c *Config) *int { return &c.MaxImportGB })},
+	{key: "leave_days", help: "days in which somebody who asked to be deleted may come back; -1 for none", set: number(func(c *Config) *int { return &c.LeaveDays })},
 	{key: "image_workers", help: "pictures decoded at once", set: number(func(c *Config) *int { return &c.ImageWorkers })},
 	{key: "memory_limit_mb", help: "soft limit of memory", set: number(func(c *Config) *int { return &c.MemoryLimitMB })},
 	{key: "drain_seconds", help: "how long requests are still taken once asked to end", set: number(func(c *Config) *int { return &c.DrainSeconds })},
@@ -231,6 +236,10 @@ func (c Config) check() (checked, error) {
 	num(&c.MaxUploadMB, imaging.DefaultMaxBytes>>20)
 	num(&c.MaxMegapixels, imaging.DefaultMaxPixels/1e6)
 	num(&c.MaxImportGB, 50)
+	num(&c.LeaveDays, 30)
+	if c.LeaveSettle == 0 {
+		c.LeaveSettle = 10 * time.Minute
+	}
 	num(&c.MemoryLimitMB, 512)
 	c.HourlyLimit = max(c.HourlyLimit, 0)
 	if c.Fleet.Shards == 0 {

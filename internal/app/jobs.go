@@ -61,6 +61,7 @@ func (a *App) handlers() map[string]runner.Handler {
 		job.ExportKind.Name: runner.Items(a.MyData.MakeExports),
 		job.MailKind.Name:   runner.Items(a.Account.Letters),
 		job.ImportKind.Name: runner.Items(a.MyData.WorkImports),
+		job.LeaveKind.Name:  runner.Items(a.MyData.DeleteUsers),
 	}
 }
 

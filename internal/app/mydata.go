@@ -19,14 +19,24 @@ func (a *App) takeAlong() {
 	exports := sqlstore.Exports{R: r, Clock: clock}
 	imports := sqlstore.Imports{R: r, Clock: clock}
 	a.MyData = mydata.New(mydata.Config{
-		Clock:    clock,
-		Blobs:    a.Blobs,
-		Posts:    posts,
-		Exports:  exports,
-		Imports:  imports,
-		Items:    imports,
-		Made:     imports,
-		Publish:  publisher{a.Post},
+		Clock:   clock,
+		Blobs:   a.Blobs,
+		Posts:   posts,
+		Exports: exports,
+		Imports: imports,
+		Items:   imports,
+		Made:    imports,
+		Publish: publisher{a.Post},
+		Leavers: sqlstore.Leaving{R: r, Clock: clock},
+		Departed: mydata.Departed{
+			Hide:       a.Account.Hide,
+			DeletePost: posts.DeletePost,
+			Avatar:     account.AvatarFiles,
+			Changed:    a.forget,
+			Ended:      a.Account.Ended,
+			Forget:     a.homeTimelines().Forget,
+		},
+		Settle:   a.cfg.LeaveSettle,
 		MaxBytes: int64(a.cfg.MaxImportGB) << 30,
 		MaxPart:  int64(a.cfg.MaxUploadMB) << 20,
 		Lists:    a.exportLists(exports),
@@ -45,6 +55,9 @@ func (a *App) takeAlong() {
 		Log: a.Log,
 	})
 }
+
+// Grace is in what time somebody who asked to be deleted may come back.
+func (a *App) Grace() time.Duration { return time.Duration(max(a.cfg.LeaveDays, 0)) * 24 * time.Hour }
 
 // publisher makes posts of what is in archives.
 type publisher struct{ *post.Service }

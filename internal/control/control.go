@@ -45,7 +45,7 @@ type User struct {
 	Username string     `json:"username"`
 	Email    string     `json:"email,omitempty"`
 	Admin    bool       `json:"admin"`
-	State    string     `json:"state"` // "active", "suspended", "unfinished" or "deleted"
+	State    string     `json:"state"` // "active", "suspended", "leaving", "unfinished" or "deleted"
 	Created  time.Time  `json:"created"`
 }
 
@@ -157,6 +157,7 @@ func commands() map[string]command {
 		"suspend":          typed(suspend),
 		"set-moderator":    typed(setModerator),
 		"audit":            typed(audit),
+		"delete-user":      typed(deleteUser),
 		"users":            typed(users),
 		"jobs":             typed(jobs),
 		"failed-jobs":      typed(failedJobs),
@@ -225,6 +226,22 @@ func setAdmin(ctx context.Context, a *app.App, _ bool, in Switch, _ func(any) er
 	return noted(ctx, a, in.Via, "user.admin", id, onOff("admin", in.On))
 }
 
+// deleteUser has a user deleted: with On at the next sweep, else once the time is over in which they may come back.
+func deleteUser(ctx context.Context, a *app.App, _ bool, in Switch, _ func(any) error) error {
+	id, err := a.Account.UserID(ctx, in.Username)
+	if err != nil {
+		return err
+	}
+	grace := a.Grace()
+	if in.On {
+		grace = 0
+	}
+	if _, err := a.Account.Remove(ctx, id, grace); err != nil {
+		return err
+	}
+	return noted(ctx, a, in.Via, "user.delete", id, onOff("now", in.On))
+}
+
 func suspend(ctx context.Context, a *app.App, _ bool, in Suspension, _ func(any) error) error {
 	id, err := a.Account.UserID(ctx, in.Username)
 	if err != nil {
@@ -262,6 +279,8 @@ func stateName(s tintype.AccountState) string {
 		return "active"
 	case tintype.AccountSuspended:
 		return "suspended"
+	case tintype.AccountLeaving:
+		return "leaving"
 	case tintype.AccountDeleted:
 		return "deleted"
 	}

@@ -145,6 +145,11 @@ func (o *Operator) SetAdmin(ctx context.Context, username string, admin bool) er
 	return o.do(ctx, "set-admin", Switch{username, admin, o.Via})
 }
 
+// DeleteUser has a user deleted: at once if now, else once the time is over in which they may come back by signing in.
+func (o *Operator) DeleteUser(ctx context.Context, username string, now bool) error {
+	return o.do(ctx, "delete-user", Switch{username, now, o.Via})
+}
+
 // Suspend shuts a user out, with all they publish, or lets them back in.
 func (o *Operator) Suspend(ctx context.Context, s Suspension) error {
 	s.Via = o.Via

@@ -83,6 +83,8 @@ var (
 
 	// ExportKind makes the next part of an archive of all that a user owns. Items are Step.
 	ExportKind = Kind{Name: "export", Queue: Bulk, Merge: 1, Attempts: 12}
+	// LeaveKind deletes some more of a user who asked to be deleted. Items are Step; ID is 0.
+	LeaveKind = Kind{Name: "leave", Queue: Bulk, Merge: 1, Attempts: 20}
 
 	// MailKind writes and sends one letter; mail servers may be down for hours. Items are Mail.
 	MailKind = Kind{Name: "mail", Queue: Calls, Merge: 1, Attempts: 60}
@@ -99,6 +101,7 @@ func Kinds() []Kind {
 		PublishedKind, PushKind, ExportKind, MailKind,
 		ImportKind,
 		ModerateKind,
+		LeaveKind,
 	}
 }
 

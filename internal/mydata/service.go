@@ -57,6 +57,32 @@ type Imported interface {
 	SweepImports(ctx context.Context, now time.Time) error
 }
 
+// Leavers keeps who asked to be deleted, and deletes them. sqlstore.Leaving implements it and says what each method does.
+type Leavers interface {
+	Leaver(ctx context.Context, user tintype.ID) (*tintype.Leaving, error)
+	Due(ctx context.Context, now time.Time, n int) (fresh []tintype.ID, err error)
+	Advance(ctx context.Context, user tintype.ID, from, to int, notBefore time.Time) error
+	DropTraces(ctx context.Context, user tintype.ID, home int) (changed tintype.Mended, more, last bool, err error)
+	DropOwn(ctx context.Context, user tintype.ID, avatar func(key string) []string) error
+	DropEntries(ctx context.Context, user tintype.ID) (ended []tintype.Credential, err error)
+}
+
+// Departed ends what is known of somebody who leaves.
+type Departed struct {
+	// Hide makes a user who leaves invisible, if they are not.
+	Hide func(ctx context.Context, user tintype.ID) error
+	// DeletePost deletes a post of a user whom nobody can see any more.
+	DeletePost func(ctx context.Context, user, post tintype.ID) error
+	// Avatar names the files of a profile picture.
+	Avatar func(user tintype.ID, key string) []string
+	// Changed drops rows of others that changed from caches.
+	Changed func(ctx context.Context, m tintype.Mended)
+	// Ended is told of credentials that ended.
+	Ended func([]tintype.Credential)
+	// Forget forgets the feed of a user.
+	Forget func(ctx context.Context, users []tintype.ID) error
+}
+
 // Draft is what becomes of an item.
 type Draft struct {
 	Uploads     []tintype.ID
@@ -85,14 +111,18 @@ type List struct {
 
 // Config is what a Service is made of. All is required.
 type Config struct {
-	Clock   tintype.Clock
-	Blobs   blob.Store
-	Posts   Posts
-	Exports Exports
-	Imports Imports
-	Items   ImportItems
-	Made    Imported
-	Publish Publisher
+	Clock    tintype.Clock
+	Blobs    blob.Store
+	Posts    Posts
+	Exports  Exports
+	Imports  Imports
+	Items    ImportItems
+	Made     Imported
+	Publish  Publisher
+	Leavers  Leavers
+	Departed Departed
+	// Settle is how long after the last post of somebody was deleted what was put off by that is over.
+	Settle time.Duration
 	// MaxBytes is how large an archive that is brought may be, and MaxPart one part of it.
 	MaxBytes, MaxPart int64
 	// Lists gives what goes into an export besides posts, in the order of its files.
@@ -140,7 +170,7 @@ func random() string {
 // Sweep deletes what was kept for long enough; call it every few minutes.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.c.Clock()
-	return errors.Join(s.c.Exports.SweepExports(ctx, now), s.c.Made.SweepImports(ctx, now))
+	return errors.Join(s.c.Exports.SweepExports(ctx, now), s.c.Made.SweepImports(ctx, now), s.sweepLeavers(ctx, now))
 }
 
 // ticket reads a step.

@@ -28,7 +28,7 @@ var (
 		SELECT user_id, state, created FROM {s}accounts WHERE user_id > $1 ORDER BY user_id LIMIT $2`}
 	stmtCheckNames = &Stmt{Name: "check.names", SQL: `
 		SELECT n.user_id, min(n.username), min(n.state), min(n.claimed), count(*), (SELECT count(*) FROM {s}accounts a WHERE a.user_id = n.user_id)
-		FROM {s}names n WHERE n.user_id > $1 GROUP BY n.user_id ORDER BY n.user_id LIMIT $2`}
+		FROM {s}names n WHERE n.user_id > $1 AND n.user_id <> 0 GROUP BY n.user_id ORDER BY n.user_id LIMIT $2`}
 	stmtCheckPosts = &Stmt{Name: "check.posts", SQL: `
 		SELECT p.id, p.user_id, (SELECT count(*) FROM {s}users u WHERE u.id = p.user_id),
 			(SELECT count(*) FROM {s}media m WHERE m.post_id = p.id), (SELECT coalesce(max(m.position) + 1, 0) FROM {s}media m WHERE m.post_id = p.id)

@@ -30,8 +30,9 @@ var (
 		UPDATE {s}users SET full_name = $1, bio = $2, website = $3, private = $4, shows_map = $5, hides_likes = $6 WHERE id = $7`}
 	stmtProfileAvatar = &Stmt{Name: "profile.set_avatar", SQL: `
 		UPDATE {s}users SET avatar_key = $1 WHERE id = $2`}
+	// Who has no name is the mark of somebody whose sign-up came to nothing.
 	stmtProfileState = &Stmt{Name: "profile.set_state", SQL: `
-		UPDATE {s}users SET state = $1 WHERE id = $2 AND state <> 2`}
+		UPDATE {s}users SET state = $1 WHERE id = $2 AND username <> ''`}
 )
 
 // MintUser mints the ID of a new user, and so picks their shard.

@@ -11,6 +11,7 @@ const (
 	AccountActive                        // the ordinary state
 	AccountSuspended                     // no credential works
 	AccountDeleted
+	AccountLeaving // asked to be deleted: no credential works, but signing in with the password brings all back
 )
 
 // Account is what the directory knows of a user: how they sign in.

@@ -1,0 +1,260 @@
+package sqlstore
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Leaving keeps who asked to be deleted, and deletes them: the user's own rows by
+// the user's ID, and rows of others that name the user by looking through every
+// home, a batch at a time, on the read pool; only what is found is written.
+type Leaving struct {
+	R     Router
+	Clock tintype.Clock
+}
+
+var (
+	stmtLeave    = &Stmt{Name: "leaving.ask", SQL: `INSERT INTO {s}leaving (user_id, asked, due, step) VALUES ($1, $2, $3, 0) ON CONFLICT (user_id) DO UPDATE SET due = excluded.due WHERE leaving.step = 0`}
+	stmtLeaveGet = &Stmt{Name: "leaving.get", SQL: `SELECT user_id, asked, due, step FROM {s}leaving WHERE user_id = $1`}
+	// Only who is still on leave goes: an admin may have let them back in.
+	stmtLeaveDue = &Stmt{Name: "leaving.due", SQL: `
+		SELECT l.user_id FROM {s}leaving l WHERE l.step = 0 AND l.due <= $1 ORDER BY l.due LIMIT $2`}
+	stmtLeaveFresh   = &Stmt{Name: "leaving.fresh", SQL: `SELECT user_id FROM {s}leaving WHERE step = 0 AND asked > $1 ORDER BY user_id LIMIT $2`}
+	stmtLeaveStep    = &Stmt{Name: "leaving.step", SQL: `UPDATE {s}leaving SET step = $1 WHERE user_id = $2 AND step = $3`}
+	stmtLeaveBack    = &Stmt{Name: "leaving.back", SQL: `DELETE FROM {s}leaving WHERE user_id = $1 AND step = 0`}
+	stmtLeaveEnd     = &Stmt{Name: "leaving.end", SQL: `DELETE FROM {s}leaving WHERE user_id = $1`}
+	stmtLeaveAccount = &Stmt{Name: "leaving.account", SQL: `UPDATE {s}accounts SET state = $1 WHERE user_id = $2 AND state IN (1, 2, 4)`}
+	stmtLeaveState   = &Stmt{Name: "leaving.state", SQL: `SELECT state FROM {s}accounts WHERE user_id = $1`}
+
+	stmtKeepNames  = &Stmt{Name: "leaving.keep_names", SQL: `UPDATE {s}names SET user_id = 0, state = 1, claimed = $1 WHERE user_id = $2`}
+	stmtSweepNames = &Stmt{Name: "leaving.sweep_names", SQL: `DELETE FROM {s}names WHERE user_id = 0 AND claimed < $1`}
+)
+
+// keepNames is for how long nobody else gets the name of a deleted user.
+const keepNames = 90 * 24 * time.Hour
+
+// Leave shuts a user out, to be deleted at due; who asks again changes when. What it gives has ended.
+func (s Leaving) Leave(ctx context.Context, user tintype.ID, due time.Time) (ended []tintype.Credential, err error) {
+	err = s.R.Directory().Write(ctx, func(tx *Tx) error {
+		if err := exactlyOne(tx.Exec(ctx, stmtLeaveAccount, tintype.AccountLeaving, user)); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, stmtLeave, user, s.Clock(), due); err != nil {
+			return err
+		}
+		ended, err = endAll(ctx, tx, user, "", anyApp)
+		return err
+	})
+	return ended, err
+}
+
+// Return takes back that a user leaves; ok is false if it is too late, or they do not.
+func (s Leaving) Return(ctx context.Context, user tintype.ID) (ok bool, err error) {
+	err = s.R.Directory().Write(ctx, func(tx *Tx) error {
+		n, err := tx.Exec(ctx, stmtLeaveBack, user)
+		if ok = n == 1; err != nil || !ok {
+			return err
+		}
+		return exactlyOne(tx.Exec(ctx, stmtLeaveAccount, tintype.AccountActive, user))
+	})
+	return ok, err
+}
+
+// Leaver tells how far the leaving of a user is; nil if they do not leave.
+func (s Leaving) Leaver(ctx context.Context, user tintype.ID) (*tintype.Leaving, error) {
+	var l tintype.Leaving
+	var asked, due int64
+	found, err := s.R.Directory().QueryRow(ctx, stmtLeaveGet, []any{&l.UserID, &asked, &due, &l.Step}, user)
+	if err != nil || !found {
+		return nil, err
+	}
+	l.Asked, l.Due = FromMicros(asked), FromMicros(due)
+	return &l, nil
+}
+
+// Due begins the deletion of up to n users whose time is over, and forgets that
+// of users who were let back in meanwhile. fresh are up to n who asked in the last hour.
+func (s Leaving) Due(ctx context.Context, now time.Time, n int) (fresh []tintype.ID, err error) {
+	h := s.R.Directory()
+	if _, err := h.exec(ctx, stmtSweepNames, now.Add(-keepNames)); err != nil {
+		return nil, err
+	}
+	var due []tintype.ID
+	if err := h.Query(ctx, stmtLeaveDue, scanIDs(&due), now, n); err != nil {
+		return nil, err
+	}
+	for _, u := range due {
+		if err := h.Write(ctx, func(tx *Tx) error {
+			var state tintype.AccountState
+			found, err := tx.QueryRow(ctx, stmtLeaveState, []any{&state}, u)
+			if err != nil {
+				return err
+			}
+			if !found || state != tintype.AccountLeaving {
+				_, err := tx.Exec(ctx, stmtLeaveBack, u)
+				return err
+			}
+			return s.advance(ctx, tx, u, 0, 1, time.Time{})
+		}); err != nil {
+			return nil, err
+		}
+	}
+	err = h.Query(ctx, stmtLeaveFresh, scanIDs(&fresh), now.Add(-time.Hour), n)
+	return fresh, err
+}
+
+// Advance says that a step of a deletion is done, and puts the next one off, not to begin before an instant. A step that was done before changes nothing.
+func (s Leaving) Advance(ctx context.Context, user tintype.ID, from, to int, notBefore time.Time) error {
+	return s.R.Directory().Write(ctx, func(tx *Tx) error { return s.advance(ctx, tx, user, from, to, notBefore) })
+}
+
+func (s Leaving) advance(ctx context.Context, tx *Tx, user tintype.ID, from, to int, notBefore time.Time) error {
+	n, err := tx.Exec(ctx, stmtLeaveStep, to, user, from)
+	if err == nil && n == 1 {
+		tx.Enqueue(job.Insert{Kind: job.LeaveKind, Item: job.Step{User: user, Step: to}, NotBefore: notBefore})
+	}
+	return err
+}
+
+// exec runs one statement that writes.
+func (h Home) exec(ctx context.Context, s *Stmt, args ...any) (n int64, err error) {
+	err = h.Write(ctx, func(tx *Tx) error {
+		n, err = tx.Exec(ctx, s, args...)
+		return err
+	})
+	return n, err
+}
+
+// ownTables are the tables of the user's home whose rows are the user's, with the column that says so.
+var ownTables = [][2]string{
+	{"my_likes", "user_id"}, {"my_comments", "user_id"}, {"follows", "user_id"}, {"followers", "user_id"}, {"blocks", "user_id"}, {"blocked_by", "user_id"},
+	{"activity", "user_id"}, {"timeline", "owner_id"}, {"timeline_state", "owner_id"}, {"idempotency", "user_id"}, {"my_tags", "user_id"}, {"dismissals", "user_id"},
+	{"tagged_posts", "user_id"}, {"choices", "user_id"}, {"import_items", "user_id"}, {"imported", "user_id"}, {"users", "id"},
+}
+
+// ownEntries are the tables of the directory whose rows are the user's.
+var ownEntries = [][2]string{
+	{"credentials", "user_id"}, {"grants", "user_id"}, {"second_factors", "user_id"}, {"recovery_codes", "user_id"}, {"mail_links", "user_id"}, {"devices", "user_id"},
+	{"pulled", "user_id"}, {"people", "user_id"}, {"popular", "user_id"}, {"accounts", "user_id"},
+}
+
+// forgotten are columns of the directory that say who did something; nobody, from then on.
+var forgotten = [][2]string{{"invites", "created_by"}, {"invites", "used_by"}, {"settings", "changed_by"}, {"setting_changes", "changed_by"}}
+
+var (
+	stmtsOwnTables  = statements("leaving.own", ownTables, "DELETE FROM {s}%t WHERE %c = $1")
+	stmtsOwnEntries = statements("leaving.entries", ownEntries, "DELETE FROM {s}%t WHERE %c = $1")
+	stmtsForget     = statements("leaving.forget", forgotten, "UPDATE {s}%t SET %c = 0 WHERE %c = $1")
+
+	stmtLeaveFirst    = &Stmt{Name: "leaving.first", SQL: `UPDATE {s}settings SET value = '0' WHERE name = $1 AND value = $2`}
+	stmtOwnUploads    = &Stmt{Name: "leaving.uploads", SQL: `DELETE FROM {s}uploads WHERE user_id = $1 RETURNING blob_key, media_key, post_id`}
+	stmtOwnAvatar     = &Stmt{Name: "leaving.avatar", SQL: `SELECT avatar_key FROM {s}users WHERE id = $1`}
+	stmtOwnExports    = &Stmt{Name: "leaving.exports", SQL: `DELETE FROM {s}exports WHERE user_id = $1 RETURNING key, parts`}
+	stmtOwnImports    = &Stmt{Name: "leaving.imports", SQL: `DELETE FROM {s}imports WHERE user_id = $1 RETURNING key, parts`}
+	stmtOwnAppsListed = &Stmt{Name: "leaving.apps", SQL: `SELECT id FROM {s}apps WHERE owner_id = $1 ORDER BY id`}
+)
+
+// statements makes a statement for each table and column of a list.
+func statements(name string, list [][2]string, text string) []*Stmt {
+	out := make([]*Stmt, len(list))
+	for i, tc := range list {
+		out[i] = &Stmt{Name: name + "_" + tc[0] + "_" + tc[1], SQL: replaceAll(text, "%t", tc[0], "%c", tc[1])}
+	}
+	return out
+}
+
+// DropOwn deletes the rows of the user's home that are the user's, and has the
+// files that they name deleted; avatar names those of a key.
+func (s Leaving) DropOwn(ctx context.Context, user tintype.ID, avatar func(key string) []string) error {
+	h := s.R.Home(user.Shard())
+	if err := h.Write(ctx, func(tx *Tx) error {
+		var names []string
+		if err := tx.Query(ctx, stmtOwnUploads, func(scan Scan) error {
+			var original, media string
+			var post tintype.ID
+			if err := scan(&original, &media, &post); err != nil {
+				return err
+			}
+			if names = append(names, blob.Preview(original)); post == 0 {
+				names = append(names, original)
+				if media != "" {
+					names = append(names, blob.Renditions(media)...)
+				}
+			}
+			return nil
+		}, user); err != nil {
+			return err
+		}
+		var key string
+		if _, err := tx.QueryRow(ctx, stmtOwnAvatar, []any{&key}, user); err != nil {
+			return err
+		}
+		if key != "" {
+			names = append(names, avatar(key)...)
+		}
+		for len(names) > 0 {
+			n := min(len(names), 200)
+			tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: names[:n]}})
+			names = names[n:]
+		}
+		for _, st := range []*Stmt{stmtOwnExports, stmtOwnImports} {
+			if err := tx.Query(ctx, st, func(scan Scan) error {
+				var key string
+				var parts int
+				err := scan(&key, &parts)
+				purgeParts(tx, key, parts)
+				return err
+			}, user); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, st := range stmtsOwnTables {
+		if _, err := h.exec(ctx, st, user); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropEntries deletes what the directory knows of a user; the name is kept from others for a while. It is the last step.
+func (s Leaving) DropEntries(ctx context.Context, user tintype.ID) (ended []tintype.Credential, err error) {
+	h := s.R.Directory()
+	var apps []tintype.ID
+	if err := h.Query(ctx, stmtOwnAppsListed, scanIDs(&apps), user); err != nil {
+		return nil, err
+	}
+	for _, app := range apps {
+		gone, err := (Apps{R: s.R}).DeleteApp(ctx, user, app)
+		if err != nil && !tintype.IsKind(err, tintype.NotFound) {
+			return nil, err
+		}
+		ended = append(ended, gone...)
+	}
+	err = h.Write(ctx, func(tx *Tx) error {
+		if _, err := tx.Exec(ctx, stmtKeepNames, s.Clock(), user); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, stmtLeaveFirst, firstAdmin, strconv.FormatInt(int64(user), 10)); err != nil {
+			return err
+		}
+		for _, list := range [][]*Stmt{stmtsForget, stmtsOwnEntries} {
+			for _, st := range list {
+				if _, err := tx.Exec(ctx, st, user); err != nil {
+					return err
+				}
+			}
+		}
+		_, err := tx.Exec(ctx, stmtLeaveEnd, user)
+		return err
+	})
+	return ended, err
+}

@@ -1,0 +1,185 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// trace is a table in which rows of others name a user.
+type trace struct {
+	find  *Stmt // gives the keys (two IDs) and the state of up to $2 rows that name $1, by looking through the table
+	drop  *Stmt // deletes the row of a key
+	count *Stmt // lowers by one what the first ID of the key counts; nil for nothing
+	posts bool  // the first ID is a post's, not a user's
+}
+
+func newTrace(table, first, second, state, by string, count *Stmt, posts bool) trace {
+	r := func(text string) string {
+		return replaceAll(text, "%t", table, "%1", first, "%2", second, "%s", state, "%b", by)
+	}
+	return trace{
+		find:  &Stmt{Name: "leaving.find_" + table, SQL: r("SELECT %1, %2, %s FROM {s}%t WHERE %b = $1 ORDER BY %1, %2 LIMIT $2")},
+		drop:  &Stmt{Name: "leaving.drop_" + table, SQL: r("DELETE FROM {s}%t WHERE %1 = $1 AND %2 = $2 AND %b = $3")},
+		count: count, posts: posts,
+	}
+}
+
+var (
+	stmtFewerLikes     = &Stmt{Name: "leaving.fewer_likes", SQL: `UPDATE {s}posts SET likes = likes - 1 WHERE id = $1`}
+	stmtFewerComments  = &Stmt{Name: "leaving.fewer_comments", SQL: `UPDATE {s}posts SET comments = comments - 1 WHERE id = $1`}
+	stmtFewerFollows   = &Stmt{Name: "leaving.fewer_follows", SQL: `UPDATE {s}users SET follows = follows - 1 WHERE id = $1`}
+	stmtFewerFollowers = &Stmt{Name: "leaving.fewer_followers", SQL: `UPDATE {s}users SET followers = followers - 1 WHERE id = $1`}
+
+	// A state of 2 counts (tintype.EdgeThere); what has none always does.
+	traces = []trace{
+		newTrace("likes", "post_id", "user_id", "state", "user_id", stmtFewerLikes, true),
+		newTrace("comments", "post_id", "id", "2", "user_id", stmtFewerComments, true),
+		newTrace("follows", "user_id", "target_id", "state", "target_id", stmtFewerFollows, false),
+		newTrace("followers", "user_id", "follower_id", "state", "follower_id", stmtFewerFollowers, false),
+		newTrace("blocks", "user_id", "target_id", "0", "target_id", nil, false),
+		newTrace("blocked_by", "user_id", "other_id", "0", "other_id", nil, false),
+		newTrace("activity", "user_id", "id", "0", "actor_id", nil, false),
+		newTrace("dismissals", "user_id", "other_id", "0", "other_id", nil, false),
+		newTrace("tagged_posts", "user_id", "post_id", "0", "owner_id", nil, false),
+	}
+)
+
+// leaveBatch is how many rows of others one transaction changes.
+const leaveBatch = 200
+
+// DropTraces deletes up to a batch of rows on the n-th home that are others' and
+// name the user, with what they count; more is true if there may be further ones, last if there is no such home.
+func (s Leaving) DropTraces(ctx context.Context, user tintype.ID, n int) (changed tintype.Mended, more, last bool, err error) {
+	homes := s.R.Homes()
+	if n >= len(homes) {
+		return changed, false, true, nil
+	}
+	ctx, h := Patiently(ctx), homes[n]
+	for _, t := range traces {
+		var keys [][3]tintype.ID
+		if err := h.Query(ctx, t.find, func(scan Scan) error {
+			var k [3]tintype.ID
+			err := scan(&k[0], &k[1], &k[2])
+			keys = append(keys, k)
+			return err
+		}, user, leaveBatch); err != nil {
+			return changed, false, false, err
+		}
+		if len(keys) == 0 {
+			continue
+		}
+		err := h.Write(ctx, func(tx *Tx) error {
+			for _, k := range keys {
+				n, err := tx.Exec(ctx, t.drop, k[0], k[1], user)
+				if err == nil && n == 1 && k[2] == tintype.EdgeThere && t.count != nil {
+					_, err = tx.Exec(ctx, t.count, k[0])
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for _, k := range keys {
+			if t.posts {
+				changed.Posts = append(changed.Posts, k[0])
+			} else {
+				changed.Users = append(changed.Users, k[0])
+			}
+		}
+		return changed, true, false, err
+	}
+	more, err = s.unname(ctx, h, user, &changed)
+	return changed, more, false, err
+}
+
+var (
+	stmtNamedPosts    = &Stmt{Name: "leaving.named_posts", SQL: `SELECT id, mentions FROM {s}posts WHERE mentions LIKE $1 ORDER BY id LIMIT $2`}
+	stmtUnnamePost    = &Stmt{Name: "leaving.unname_post", SQL: `UPDATE {s}posts SET mentions = $1 WHERE id = $2 AND mentions = $3`}
+	stmtNamedComments = &Stmt{Name: "leaving.named_comments", SQL: `SELECT post_id, id, mentions FROM {s}comments WHERE mentions LIKE $1 ORDER BY post_id, id LIMIT $2`}
+	stmtUnnameComment = &Stmt{Name: "leaving.unname_comment", SQL: `UPDATE {s}comments SET mentions = $1 WHERE post_id = $2 AND id = $3 AND mentions = $4`}
+	stmtNamedMedia    = &Stmt{Name: "leaving.named_media", SQL: `SELECT post_id, position, people FROM {s}media WHERE people LIKE $1 ORDER BY post_id, position LIMIT $2`}
+	stmtUnnameMedia   = &Stmt{Name: "leaving.unname_media", SQL: `UPDATE {s}media SET people = $1 WHERE post_id = $2 AND position = $3 AND people = $4`}
+)
+
+// unname takes the user out of whom posts, comments and photos name. Their words stay as they are.
+func (s Leaving) unname(ctx context.Context, h Home, user tintype.ID, changed *tintype.Mended) (more bool, err error) {
+	like := "%" + user.String() + "%"
+	type named struct {
+		post, second tintype.ID
+		text         string
+	}
+	for _, t := range []struct {
+		find, write *Stmt
+		second      bool
+		strip       func(text string) (any, error)
+	}{
+		{stmtNamedPosts, stmtUnnamePost, false, func(text string) (any, error) { return withoutID(text, user, "") }},
+		{stmtNamedComments, stmtUnnameComment, true, func(text string) (any, error) { return withoutID(text, user, nil) }},
+		{stmtNamedMedia, stmtUnnameMedia, true, func(text string) (any, error) { return withoutPerson(text, user) }},
+	} {
+		var rows []named
+		if err := h.Query(ctx, t.find, func(scan Scan) error {
+			var r named
+			dest := []any{&r.post, &r.text}
+			if t.second {
+				dest = []any{&r.post, &r.second, &r.text}
+			}
+			err := scan(dest...)
+			rows = append(rows, r)
+			return err
+		}, like, leaveBatch); err != nil {
+			return false, err
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		return true, h.Write(ctx, func(tx *Tx) error {
+			for _, r := range rows {
+				text, err := t.strip(r.text)
+				if err != nil {
+					return err
+				}
+				args := []any{text, r.post, r.text}
+				if t.second {
+					args = []any{text, r.post, r.second, r.text}
+				}
+				if _, err := tx.Exec(ctx, t.write, args...); err != nil {
+					return err
+				}
+				changed.Posts = append(changed.Posts, r.post)
+			}
+			return nil
+		})
+	}
+	return false, nil
+}
+
+// withoutID takes an ID out of a list as JSON; none is what stands for an empty list.
+func withoutID(text string, user tintype.ID, none any) (any, error) {
+	var ids []tintype.ID
+	if err := json.Unmarshal([]byte(text), &ids); err != nil {
+		return nil, err
+	}
+	if ids = slices.DeleteFunc(ids, func(id tintype.ID) bool { return id == user }); len(ids) == 0 {
+		return none, nil
+	}
+	b, err := json.Marshal(ids)
+	return string(b), err
+}
+
+// withoutPerson takes a user out of the people in a photo.
+func withoutPerson(text string, user tintype.ID) (any, error) {
+	people, err := readPeople(&text)
+	if err != nil {
+		return nil, err
+	}
+	return peopleColumn(slices.DeleteFunc(people, func(t tintype.PhotoTag) bool { return t.UserID == user })), nil
+}
+
+// replaceAll is a strings.Replacer used once.
+func replaceAll(s string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(s) }
