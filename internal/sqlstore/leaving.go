@@ -134,12 +134,15 @@ func (h Home) exec(ctx context.Context, s *Stmt, args ...any) (n int64, err erro
 var ownTables = [][2]string{
 	{"my_likes", "user_id"}, {"my_comments", "user_id"}, {"follows", "user_id"}, {"followers", "user_id"}, {"blocks", "user_id"}, {"blocked_by", "user_id"},
 	{"activity", "user_id"}, {"timeline", "owner_id"}, {"timeline_state", "owner_id"}, {"idempotency", "user_id"}, {"my_tags", "user_id"}, {"dismissals", "user_id"},
-	{"tagged_posts", "user_id"}, {"choices", "user_id"}, {"import_items", "user_id"}, {"imported", "user_id"}, {"users", "id"},
+	{"tagged_posts", "user_id"}, {"choices", "user_id"}, {"import_items", "user_id"}, {"imported", "user_id"},
+	{"mutes", "user_id"}, {"restricts", "user_id"}, {"hidden_words", "user_id"}, {"held_comments", "user_id"}, {"close_friends", "user_id"},
+	{"saved", "user_id"}, {"collection_posts", "user_id"}, {"collections", "user_id"}, {"secret_links", "user_id"}, {"albums", "user_id"}, {"users", "id"},
 }
 
 // ownEntries are the tables of the directory whose rows are the user's.
 var ownEntries = [][2]string{
 	{"credentials", "user_id"}, {"grants", "user_id"}, {"second_factors", "user_id"}, {"recovery_codes", "user_id"}, {"mail_links", "user_id"}, {"devices", "user_id"},
+	{"passkeys", "user_id"}, {"challenges", "user_id"}, {"identities", "user_id"},
 	{"pulled", "user_id"}, {"people", "user_id"}, {"popular", "user_id"}, {"accounts", "user_id"},
 }
 
@@ -156,6 +159,7 @@ var (
 	stmtOwnAvatar     = &Stmt{Name: "leaving.avatar", SQL: `SELECT avatar_key FROM {s}users WHERE id = $1`}
 	stmtOwnExports    = &Stmt{Name: "leaving.exports", SQL: `DELETE FROM {s}exports WHERE user_id = $1 RETURNING key, parts`}
 	stmtOwnImports    = &Stmt{Name: "leaving.imports", SQL: `DELETE FROM {s}imports WHERE user_id = $1 RETURNING key, parts`}
+	stmtOwnAlbumPosts = &Stmt{Name: "leaving.album_posts", SQL: `DELETE FROM {s}album_posts WHERE album_id IN (SELECT id FROM {s}albums WHERE user_id = $1)`}
 	stmtOwnAppsListed = &Stmt{Name: "leaving.apps", SQL: `SELECT id FROM {s}apps WHERE owner_id = $1 ORDER BY id`}
 )
 
@@ -217,7 +221,7 @@ func (s Leaving) DropOwn(ctx context.Context, user tintype.ID, avatar func(key s
 	}); err != nil {
 		return err
 	}
-	for _, st := range stmtsOwnTables {
+	for _, st := range append([]*Stmt{stmtOwnAlbumPosts}, stmtsOwnTables...) {
 		if _, err := h.exec(ctx, st, user); err != nil {
 			return err
 		}

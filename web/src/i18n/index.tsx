@@ -20,6 +20,7 @@ import type { SafetyKey } from '../safety/messages';
 import type { SearchKey } from '../search/messages';
 import type { AppsKey } from '../settings/apps/messages';
 import type { PasskeysKey } from '../settings/passkeys/messages';
+import type { DataKey } from '../settings/data/messages';
 import type { EmailKey } from '../settings/email/messages';
 import type { SettingsKey } from '../settings/messages';
 import { en, type FirstKey } from './messages/en';
@@ -33,6 +34,7 @@ export type MessageKey =
   | AppsKey
   | CollectKey
   | ComposeKey
+  | DataKey
   | EmailKey
   | ExploreKey
   | LettersKey

@@ -24,6 +24,7 @@ import './messages';
 
 const ActivitySettings = lazy(() => import('../activity/ActivitySettings'));
 const LinksSettings = lazy(() => import('../collect/LinksSettings'));
+const DataSettings = lazy(() => import('./data/DataSettings'));
 const AppPage = lazy(() => import('./apps/AppPage'));
 
 const sections: readonly { path: string; label: MessageKey; admin?: boolean; page: ComponentType<{ self: Self }> }[] = [
@@ -38,6 +39,7 @@ const sections: readonly { path: string; label: MessageKey; admin?: boolean; pag
   { path: '/settings/sessions', label: 'settings.sessions', page: SessionsSettings },
   { path: '/settings/links', label: 'settings.links', page: LinksSettings },
   { path: '/settings/apps', label: 'settings.apps', page: AppsSettings },
+  { path: '/settings/data', label: 'settings.data', page: DataSettings },
   { path: '/settings/site', label: 'settings.site', admin: true, page: SiteSettings },
 ];
 
