@@ -23,7 +23,7 @@ func mydataRows() map[string]row {
 		"DELETE /v1/users/self/exports/{id}":          own("/v1/users/self/exports/1", notFound),
 		"GET /v1/users/self/exports/{id}/archive.zip": own("/v1/users/self/exports/1/archive.zip", notFound),
 
-		"POST /v1/users/self/deletion": send("/v1/users/self/deletion", `{"password":"x"}`, invalid),
+		"POST /v1/users/self/deletion": send("/v1/users/self/deletion", `{"what":1}`, invalid),
 
 		"GET /v1/users/self/imports":                own("/v1/users/self/imports", ok),
 		"POST /v1/users/self/imports":               send("/v1/users/self/imports", `{"name":"","bytes":1}`, invalid),
