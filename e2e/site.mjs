@@ -2,7 +2,7 @@
 // directory of a fleet that runs (e2e/fleet.mjs starts one), that fleet. The suites do not know which.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -82,6 +82,16 @@ export class Site {
   async signUp(username, full_name = username) {
     const { user, access_token } = await this.api('POST', '/v1/users', { body: { username, full_name, password: 'correct horse battery', email: '' } });
     return { ...user, token: access_token };
+  }
+
+  /** Publishes a photo of e2e/fixtures; fields are further ones of POST /v1/media. */
+  async publish(token, name, fields = {}) {
+    const { id } = await this.api('POST', '/v1/uploads', { token, body: await readFile(path.join(here, 'fixtures', name)), headers: { 'Content-Type': 'image/jpeg' } });
+    return this.api('POST', '/v1/media', { token, body: { uploads: [id], ...fields } });
+  }
+
+  follow(token, id) {
+    return this.api('POST', `/v1/users/${id}/relationship`, { token, body: { action: 'follow' } });
   }
 }
 

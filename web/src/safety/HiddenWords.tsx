@@ -57,7 +57,8 @@ export function HiddenWords() {
         )}
       </section>
       <section className="settings__part">
-        <Switch label={t('words.cover')} hint={t('words.coverHint')} checked={change.isPending ? (change.variables.patch.cover_feed ?? covers) : covers} disabled={change.isPending} onChange={(on) => change.mutate({ patch: { cover_feed: on } })} />
+        <Switch label={t('words.cover')} hint={t('words.coverHint')} checked={change.isPending ? (change.variables.patch.cover_feed ?? covers) : covers}
+          disabled={change.isPending} onChange={(on) => change.mutate({ patch: { cover_feed: on } })} />
       </section>
     </>
   );

@@ -14,7 +14,7 @@ export default function SafetyDialog({ user, onClose }: { user: UserShort; onClo
   const t = useT();
   const name = user.username;
   const now = useRelationship(user.id);
-  const stance = useStance(user);
+  const stance = useStance(user, { later: true });
   const busy = stance.isPending;
   // What is asked for shows before the answer comes, and goes back if the server says no.
   const asked = busy ? stance.variables : undefined;
