@@ -393,8 +393,8 @@ type Suspended interface {
 type Queue interface {
 	Queue(ctx context.Context, page tintype.CasePage) (list []tintype.Case, next tintype.ID, err error)
 	Look(ctx context.Context, by, id tintype.ID) (*moderate.Preview, error)
-	OpenPicture(ctx context.Context, id tintype.ID, n int) (blob.File, error)
-	ReportsIn(ctx context.Context, id tintype.ID, page tintype.Page) (list []tintype.Report, next tintype.ID, err error)
+	OpenPicture(ctx context.Context, by, id tintype.ID, n int) (blob.File, error)
+	ReportsIn(ctx context.Context, by, id tintype.ID, page tintype.Page) (list []tintype.Report, next tintype.ID, err error)
 	Claim(ctx context.Context, by, id tintype.ID, on bool) error
 	Decide(ctx context.Context, by, id tintype.ID, v moderate.Verdict) error
 }

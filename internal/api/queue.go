@@ -126,6 +126,9 @@ func (a *API) getCase(c *call) error {
 	if p.Post != nil {
 		out.Caption = p.Post.Caption
 		for n, m := range p.Post.Media {
+			if p.Closed {
+				break
+			}
 			out.Pictures = append(out.Pictures, pictureJSON{URL: c.base + "/v1/admin/reports/" + id.String() + "/media/" + strconv.Itoa(n) + ".jpg",
 				AltText: m.AltText, Width: m.Width, Height: m.Height})
 		}
@@ -167,7 +170,7 @@ func (a *API) getCasePicture(c *call) error {
 	if err != nil || strconv.Itoa(n) != c.params.get("n") {
 		return errNoMedia
 	}
-	f, err := a.cfg.Queue.OpenPicture(c.r.Context(), id, n)
+	f, err := a.cfg.Queue.OpenPicture(c.r.Context(), c.viewer(), id, n)
 	if err != nil {
 		return gone(err)
 	}
@@ -183,7 +186,7 @@ func (a *API) listCaseReports(c *call) error {
 	if err != nil {
 		return err
 	}
-	list, next, err := a.cfg.Queue.ReportsIn(c.r.Context(), id, page)
+	list, next, err := a.cfg.Queue.ReportsIn(c.r.Context(), c.viewer(), id, page)
 	if err != nil {
 		return err
 	}
@@ -271,7 +274,7 @@ func (a *API) listAppeals(c *call) error {
 	}
 	out := a.newDecisions(list)
 	for i, d := range list {
-		out[i].User, out[i].By = who[d.Thing.UserID], who[d.By]
+		out[i].User, out[i].By, out[i].Case = who[d.Thing.UserID], who[d.By], d.CaseID
 	}
 	return c.jsonList(out, "cursor", next)
 }

@@ -113,6 +113,7 @@ type decisionJSON struct {
 	// For moderators alone.
 	User *shortJSON `json:"user,omitempty"`
 	By   *shortJSON `json:"by,omitempty"`
+	Case tintype.ID `json:"case_id,omitempty"` // in the list of appeals
 }
 
 type appealJSON struct {

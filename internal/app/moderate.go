@@ -23,6 +23,7 @@ func (a *App) keepOrder(limiter moderate.Limiter) {
 		Audit:     sqlstore.Audit{R: r},
 		Posts:     a.Post,
 		People:    a.Graph,
+		Accounts:  sqlstore.Accounts{R: r},
 		Hands:     hands{a},
 		IDs:       sqlstore.Profiles{R: r},
 		Limiter:   limiter,

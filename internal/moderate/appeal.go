@@ -46,29 +46,36 @@ func (s *Service) Appeal(ctx context.Context, user, id tintype.ID, words string)
 	return s.c.Appeals.Appeal(ctx, id, user, words, now)
 }
 
-// Appeals lists the decisions that are to be looked at again, the oldest first; next is the page.Min of the next page, 0 at the end.
+// Appeals lists the decisions that are to be looked at again, the oldest first; next is the page.Min of the next page, 0 at
+// the end. What only some can see is not told here: Look does, of the case.
 func (s *Service) Appeals(ctx context.Context, page tintype.Page) (list []tintype.Decision, next tintype.ID, err error) {
 	page.Count++
 	list, err = s.c.Appeals.Appeals(ctx, page)
 	list, next = cut(list, page.Count-1, func(d tintype.Decision) tintype.ID { return d.ID })
-	return list, next, err
+	if err == nil {
+		err = s.blank(ctx, list)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	return list, next, nil
 }
 
-// Answer answers an appeal; with grant the decision is reversed. Who decided it answers only where nobody else can.
+// Answer answers an appeal; with grant the decision is reversed. One about an admin or a moderator is an admin's to answer. Who decided it answers only where nobody else can.
 func (s *Service) Answer(ctx context.Context, by, id tintype.ID, grant bool, reply string) error {
 	reply = strings.TrimSpace(reply)
 	if err := goodWords("words", reply, true); err != nil {
 		return err
 	}
 	d, err := s.decision(ctx, id)
+	if err == nil {
+		err = s.mayJudge(ctx, by, d.Thing.UserID)
+	}
 	if err != nil {
 		return err
 	}
-	if d.Thing.UserID == by {
-		return &tintype.Error{Kind: tintype.Forbidden, Msg: "this is about you: somebody else has to answer it"}
-	}
 	if d.By == by {
-		n, err := s.c.Appeals.Moderators(ctx)
+		n, err := s.c.Appeals.Moderators(ctx, d.Thing.UserID)
 		if err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ func (s *Service) Suspend(ctx context.Context, by tintype.ID, via string, user t
 	now := s.c.Clock()
 	until, err := v.check(t, now)
 	if err == nil {
-		err = s.mayTouch(ctx, user, by, v.Action)
+		err = s.mayJudge(ctx, by, user)
 	}
 	if err != nil {
 		return err
@@ -91,12 +91,15 @@ func (s *Service) Lift(ctx context.Context, by tintype.ID, via string, user tint
 	return s.c.Hands.KeepSuspended(ctx, user, false)
 }
 
-// Reverse takes a decision back that nobody appealed.
+// Reverse takes a decision back that nobody appealed, and that is not about by; one about an admin or a moderator only for an admin.
 func (s *Service) Reverse(ctx context.Context, by, id tintype.ID, reason string) error {
 	if err := goodWords("words", reason, false); err != nil {
 		return err
 	}
 	d, err := s.decision(ctx, id)
+	if err == nil {
+		err = s.mayJudge(ctx, by, d.Thing.UserID)
+	}
 	if err != nil {
 		return err
 	}
@@ -141,27 +144,49 @@ func (s *Service) Apply(ctx context.Context, items []job.Moderation) error {
 	return errors.Join(errs...)
 }
 
-// apply makes true what the decisions that hold say of the thing of one of them.
+// readTruthAgain is how often apply looks whether what it made true still is.
+const readTruthAgain = 5
+
+// apply makes true what the decisions that hold say of the thing of one of them, and reads that again: of two at once the
+// one that read first may write last.
 func (s *Service) apply(ctx context.Context, d tintype.Decision) error {
+	var done bool
+	for try := range readTruthAgain {
+		held, moot, err := s.held(ctx, d)
+		if err != nil || moot || try > 0 && held == done {
+			return err
+		}
+		if d.Action == tintype.ActionSuspend {
+			err = s.c.Hands.KeepSuspended(ctx, d.Thing.UserID, held)
+		} else {
+			err = s.c.Hands.TakeDown(ctx, d.Thing, held)
+		}
+		if err != nil {
+			return err
+		}
+		done = held
+	}
+	return tintype.Errorf(tintype.Unavailable, "what is decided about this keeps changing; it is looked at again later")
+}
+
+// held tells whether any decision as d holds of its thing. It is moot where there is nothing to make true: a warning, or what is deleted.
+func (s *Service) held(ctx context.Context, d tintype.Decision) (held, moot bool, err error) {
 	switch d.Action {
 	case tintype.ActionRemove:
-		held, err := s.c.Decisions.DecisionsOn(ctx, d.Thing, d.Action)
+		list, err := s.c.Decisions.DecisionsOn(ctx, d.Thing, d.Action)
 		if err != nil {
-			return err
+			return false, false, err
 		}
 		now, err := s.decision(ctx, d.ID)
-		if err != nil || now.State == tintype.DecisionOver {
-			return err // it is deleted
-		}
-		return s.c.Hands.TakeDown(ctx, d.Thing, len(held) > 0)
-	case tintype.ActionSuspend:
-		held, err := s.suspensions(ctx, d.Thing.UserID)
 		if err != nil {
-			return err
+			return false, false, err
 		}
-		return s.c.Hands.KeepSuspended(ctx, d.Thing.UserID, len(held) > 0)
+		return len(list) > 0, now.State == tintype.DecisionOver, nil
+	case tintype.ActionSuspend:
+		list, err := s.suspensions(ctx, d.Thing.UserID)
+		return len(list) > 0, false, err
 	}
-	return nil
+	return false, true, nil
 }
 
 // sweepBatch is how much one call of Sweep does of each sort.

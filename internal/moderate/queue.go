@@ -14,12 +14,18 @@ func (s *Service) Queue(ctx context.Context, page tintype.CasePage) (list []tint
 	page.Count++
 	list, err = s.c.Cases.Cases(ctx, page)
 	list, next = cut(list, page.Count-1, func(c tintype.Case) tintype.ID { return c.ID })
+	if err == nil {
+		err = s.guard(ctx, list)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
 	for i := range list {
 		if list[i].Private {
 			list[i].Text = ""
 		}
 	}
-	return list, next, err
+	return list, next, nil
 }
 
 // Preview is a case with what it is about, as that is now.
@@ -28,24 +34,22 @@ type Preview struct {
 	Post    *tintype.Post // the post, or the one that the comment is on; nil if it is gone, or for a user
 	Comment *tintype.Comment
 	Gone    bool               // the thing is not there any longer
+	Closed  bool               // OpenPicture opens none of its pictures
 	Before  []tintype.Decision // against the same user, newest first
 }
 
-// Look shows a moderator a case, whoever may see the thing. That of what not everybody could see is put down in the audit log first.
+// Look shows a moderator a case that is not about them, whoever may see the thing. That of what not everybody can see, or
+// could when it was reported, is put down in the audit log first.
 func (s *Service) Look(ctx context.Context, by, id tintype.ID) (*Preview, error) {
-	c, err := s.c.Cases.Case(ctx, id)
+	c, err := s.looked(ctx, by, id, "case.look")
 	if err != nil {
 		return nil, err
 	}
-	if c == nil {
-		return nil, errNoCase
+	on, err := s.undecided(ctx, c)
+	if err != nil {
+		return nil, err
 	}
-	if c.Private {
-		if err := s.c.Audit.Record(ctx, s.entry(by, "case.look", c.Thing, "")); err != nil {
-			return nil, err
-		}
-	}
-	p := &Preview{Case: *c}
+	p := &Preview{Case: *c, Closed: !on}
 	if c.Thing.PostID != 0 {
 		if p.Post, err = s.c.Posts.Unseen(ctx, c.Thing.PostID); err != nil {
 			return nil, err
@@ -58,24 +62,53 @@ func (s *Service) Look(ctx context.Context, by, id tintype.ID) (*Preview, error)
 		}
 		p.Gone = p.Comment == nil
 	}
-	p.Before, err = s.c.Decisions.DecisionsOf(ctx, c.Thing.UserID, tintype.Page{Count: 10})
-	return p, err
+	if p.Before, err = s.c.Decisions.DecisionsOf(ctx, c.Thing.UserID, tintype.Page{Count: 10}); err != nil {
+		return nil, err
+	}
+	return p, s.blank(ctx, p.Before)
 }
 
-// OpenPicture opens a picture of the post that a case is about, for a moderator. Look tells of it.
-func (s *Service) OpenPicture(ctx context.Context, id tintype.ID, n int) (blob.File, error) {
-	c, err := s.c.Cases.Case(ctx, id)
+// looked gives by a case to look at, and puts that down as deed where not everybody can see the thing.
+func (s *Service) looked(ctx context.Context, by, id tintype.ID, deed string) (*tintype.Case, error) {
+	c, err := s.caseFor(ctx, by, id)
 	if err != nil {
 		return nil, err
 	}
-	if c == nil || c.Thing.PostID == 0 {
+	one := []tintype.Case{*c}
+	if err := s.guard(ctx, one); err != nil {
+		return nil, err
+	}
+	if one[0].Private {
+		err = s.c.Audit.Record(ctx, s.entry(by, deed, c.Thing, ""))
+	}
+	return &one[0], err
+}
+
+// OpenPicture opens a picture of the post that a case is about, for a moderator whom it is not about; NotFound once nothing
+// is left to decide. It is put down as Look is.
+func (s *Service) OpenPicture(ctx context.Context, by, id tintype.ID, n int) (blob.File, error) {
+	c, err := s.caseFor(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	on, err := s.undecided(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if !on || c.Thing.PostID == 0 {
 		return nil, errNoCase
+	}
+	if _, err := s.looked(ctx, by, id, "case.picture"); err != nil {
+		return nil, err
 	}
 	return s.c.Posts.OpenUnseen(ctx, c.Thing.PostID, n)
 }
 
-// ReportsIn lists the reports of a case, newest first; next is the page.Max of the next page, 0 at the end.
-func (s *Service) ReportsIn(ctx context.Context, id tintype.ID, page tintype.Page) (list []tintype.Report, next tintype.ID, err error) {
+// ReportsIn lists for a moderator the reports of a case that is not about them, newest first; next is the page.Max of the next page, 0 at the end.
+func (s *Service) ReportsIn(ctx context.Context, by, id tintype.ID, page tintype.Page) (list []tintype.Report, next tintype.ID, err error) {
+	if _, err := s.caseFor(ctx, by, id); err != nil && !tintype.IsKind(err, tintype.NotFound) {
+		return nil, 0, err
+	}
 	page.Count++
 	list, err = s.c.Reports.ReportsIn(ctx, id, page)
 	list, next = cut(list, page.Count-1, func(r tintype.Report) tintype.ID { return r.ID })
@@ -84,6 +117,9 @@ func (s *Service) ReportsIn(ctx context.Context, id tintype.ID, page tintype.Pag
 
 // Claim says that by looks at a case, so that nobody else decides it within the hour; with on false that they do not.
 func (s *Service) Claim(ctx context.Context, by, id tintype.ID, on bool) error {
+	if _, err := s.caseFor(ctx, by, id); err != nil && !tintype.IsKind(err, tintype.NotFound) {
+		return err
+	}
 	now := s.c.Clock()
 	return s.c.Cases.Claim(ctx, id, by, on, now, now.Add(-claimed))
 }
@@ -119,14 +155,14 @@ func (v Verdict) check(t tintype.Thing, now time.Time) (until time.Time, err err
 	return until, goodReason(v.Reason)
 }
 
-// Decide decides a case.
+// Decide decides a case that is not about by; one about an admin or a moderator only for an admin.
 func (s *Service) Decide(ctx context.Context, by, id tintype.ID, v Verdict) error {
-	c, err := s.c.Cases.Case(ctx, id)
+	c, err := s.caseFor(ctx, by, id)
+	if err == nil {
+		err = s.mayJudge(ctx, by, c.Thing.UserID)
+	}
 	if err != nil {
 		return err
-	}
-	if c == nil {
-		return errNoCase
 	}
 	now := s.c.Clock()
 	until, err := v.check(c.Thing, now)
@@ -136,9 +172,6 @@ func (s *Service) Decide(ctx context.Context, by, id tintype.ID, v Verdict) erro
 	log := s.entry(by, "case.dismiss", c.Thing, reasonOf(v))
 	if v.Action == 0 {
 		return s.c.Cases.CloseCase(ctx, id, nil, log, now.Add(-claimed))
-	}
-	if err := s.mayTouch(ctx, c.Thing.UserID, by, v.Action); err != nil {
-		return err
 	}
 	d := tintype.Decision{CaseID: id, Thing: c.Thing, Action: v.Action, Reason: v.Reason, Words: v.Words, Text: c.Text, By: by, At: now, Until: until}
 	if d.ID, err = s.c.IDs.MintFor(ctx, c.Thing.UserID); err != nil {
@@ -159,14 +192,6 @@ func reasonOf(v Verdict) string {
 		return v.Words
 	}
 	return v.Reason + ": " + v.Words
-}
-
-// mayTouch keeps moderators from shutting out themselves.
-func (s *Service) mayTouch(_ context.Context, user, by tintype.ID, a tintype.Action) error {
-	if user == by && a == tintype.ActionSuspend {
-		return tintype.FieldError("action", "you cannot suspend yourself")
-	}
-	return nil
 }
 
 // actionNames are the words for actions; 0 is "dismiss".

@@ -27,7 +27,7 @@ func (s *Service) Report(ctx context.Context, reporter tintype.ID, n NewReport) 
 	if err := goodWords("words", n.Words, false); err != nil {
 		return r, false, err
 	}
-	t, text, err := s.find(ctx, reporter, n)
+	t, text, held, err := s.find(ctx, reporter, n)
 	if err != nil {
 		return r, false, err
 	}
@@ -44,7 +44,7 @@ func (s *Service) Report(ctx context.Context, reporter tintype.ID, n NewReport) 
 	if wait > 0 {
 		return r, false, &tintype.Error{Kind: tintype.RateLimited, RetryAfter: int(math.Ceil(wait.Seconds())), Msg: "you have reported a lot; please try again later"}
 	}
-	people, err := s.c.People.Users(ctx, []tintype.ID{t.UserID})
+	private, err := s.guarded(ctx, []tintype.Thing{t})
 	if err != nil {
 		return r, false, err
 	}
@@ -52,49 +52,52 @@ func (s *Service) Report(ctx context.Context, reporter tintype.ID, n NewReport) 
 	if err != nil {
 		return r, false, err
 	}
-	c := tintype.Case{Thing: t, Opened: now, Text: text, Private: people[0] == nil || people[0].Private}
+	c := tintype.Case{Thing: t, Opened: now, Text: text, Private: private[0] || held}
 	if c.ID, err = s.c.IDs.MintFor(ctx, t.UserID); err != nil {
 		return r, false, err
 	}
 	return s.c.Reports.AddReport(ctx, tintype.Report{ID: id, Reporter: reporter, Thing: t, Reason: n.Reason, Words: strings.TrimSpace(n.Words), Created: now}, c)
 }
 
-// find gives what is reported, as far as viewer may see it, and what it says.
-func (s *Service) find(ctx context.Context, viewer tintype.ID, n NewReport) (t tintype.Thing, text string, err error) {
+// find gives what is reported, as far as viewer may see it, and what it says. held is of a comment that only its author and the post's owner know of.
+func (s *Service) find(ctx context.Context, viewer tintype.ID, n NewReport) (t tintype.Thing, text string, held bool, err error) {
 	switch n.Kind {
 	case tintype.ThingUser:
 		u, err := s.c.People.User(ctx, viewer, n.ID)
 		if err != nil {
-			return t, "", err
+			return t, "", false, err
 		}
-		return tintype.Thing{Kind: n.Kind, ID: u.ID, UserID: u.ID}, profileText(u), nil
+		return tintype.Thing{Kind: n.Kind, ID: u.ID, UserID: u.ID}, profileText(u), false, nil
 	case tintype.ThingPost:
 		p, err := s.c.Posts.Get(ctx, viewer, n.ID)
 		if err != nil {
-			return t, "", err
+			return t, "", false, err
 		}
-		return tintype.Thing{Kind: n.Kind, ID: p.ID, PostID: p.ID, UserID: p.UserID}, p.Caption, nil
+		return tintype.Thing{Kind: n.Kind, ID: p.ID, PostID: p.ID, UserID: p.UserID}, p.Caption, false, nil
 	case tintype.ThingComment:
-		if _, err := s.c.Posts.Get(ctx, viewer, n.PostID); err != nil {
-			return t, "", err
+		p, err := s.c.Posts.Get(ctx, viewer, n.PostID)
+		if err != nil {
+			return t, "", false, err
 		}
 		c, err := s.c.Posts.UnseenComment(ctx, n.PostID, n.ID)
 		if err != nil {
-			return t, "", err
+			return t, "", false, err
 		}
 		hidden, err := s.c.People.Hidden(ctx, viewer)
 		if err != nil {
-			return t, "", err
+			return t, "", false, err
 		}
 		if c == nil {
-			return t, "", errNoThing
+			return t, "", false, errNoThing
 		}
-		if _, hides := slices.BinarySearch(hidden, c.UserID); hides {
-			return t, "", errNoThing
+		held = c.Held != tintype.NotHeld
+		_, hides := slices.BinarySearch(hidden, c.UserID)
+		if hides || held && viewer != p.UserID && viewer != c.UserID {
+			return t, "", false, errNoThing
 		}
-		return tintype.Thing{Kind: n.Kind, ID: c.ID, PostID: c.PostID, UserID: c.UserID}, c.Text, nil
+		return tintype.Thing{Kind: n.Kind, ID: c.ID, PostID: c.PostID, UserID: c.UserID}, c.Text, held, nil
 	}
-	return t, "", tintype.FieldError("kind", "what is reported is a post, a comment or a user")
+	return t, "", false, tintype.FieldError("kind", "what is reported is a post, a comment or a user")
 }
 
 // profileText is what a profile says.

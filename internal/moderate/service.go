@@ -46,7 +46,7 @@ type Appeals interface {
 	Appeal(ctx context.Context, id, user tintype.ID, words string, now time.Time) error
 	Appeals(ctx context.Context, page tintype.Page) ([]tintype.Decision, error)
 	Reply(ctx context.Context, d tintype.Decision, grant bool, reply string, op tintype.ID, log tintype.AuditEntry) error
-	Moderators(ctx context.Context) (int, error)
+	Moderators(ctx context.Context, about tintype.ID) (int, error)
 }
 
 // Audit is the log. sqlstore.Audit implements it.
@@ -61,6 +61,8 @@ type Posts interface {
 	Get(ctx context.Context, viewer, post tintype.ID) (*tintype.Post, error)
 	// Unseen gives a post as it is kept, nil if there is none.
 	Unseen(ctx context.Context, post tintype.ID) (*tintype.Post, error)
+	// AllUnseen gives those of posts that there are, as they are kept.
+	AllUnseen(ctx context.Context, posts []tintype.ID) ([]*tintype.Post, error)
 	// UnseenComment gives a comment as it is kept, nil if there is none.
 	UnseenComment(ctx context.Context, post, comment tintype.ID) (*tintype.Comment, error)
 	// OpenUnseen opens the n-th picture of a post.
@@ -72,6 +74,12 @@ type People interface {
 	User(ctx context.Context, viewer, id tintype.ID) (*tintype.User, error)
 	Users(ctx context.Context, ids []tintype.ID) ([]*tintype.User, error)
 	Hidden(ctx context.Context, viewer tintype.ID) ([]tintype.ID, error)
+}
+
+// Accounts is who keeps order. sqlstore.Accounts provides it.
+type Accounts interface {
+	// Account gives a user's account, nil if there is none.
+	Account(ctx context.Context, user tintype.ID) (*tintype.Account, error)
 }
 
 // Hands makes decisions come true; each is so already where it was called before.
@@ -106,6 +114,7 @@ type Config struct {
 	Audit     Audit
 	Posts     Posts
 	People    People
+	Accounts  Accounts
 	Hands     Hands
 	IDs       IDs
 	Limiter   Limiter

@@ -33,7 +33,7 @@ func (s *Service) TakeDown(ctx context.Context, post tintype.ID, down bool) erro
 	return err
 }
 
-// TakeDownComment hides a comment from everybody, or shows it again.
+// TakeDownComment hides a comment from everybody, or shows it again to whom it was shown before.
 func (s *Service) TakeDownComment(ctx context.Context, post, comment tintype.ID, down bool) error {
 	_, err := s.c.Withheld.TakeDownComment(ctx, post, comment, down)
 	return s.commented(ctx, post, err)
@@ -41,14 +41,19 @@ func (s *Service) TakeDownComment(ctx context.Context, post, comment tintype.ID,
 
 // Unseen gives a post as it is kept, nil if there is none.
 func (s *Service) Unseen(ctx context.Context, post tintype.ID) (*tintype.Post, error) {
-	posts, err := s.c.Posts.Posts(ctx, []tintype.ID{post})
+	posts, err := s.AllUnseen(ctx, []tintype.ID{post})
 	if err != nil || len(posts) == 0 {
 		return nil, err
 	}
 	return posts[0], nil
 }
 
-// UnseenComment gives a comment as it is kept, taken down or not, nil if there is none.
+// AllUnseen gives those of posts that there are, as they are kept.
+func (s *Service) AllUnseen(ctx context.Context, posts []tintype.ID) ([]*tintype.Post, error) {
+	return s.c.Posts.Posts(ctx, posts)
+}
+
+// UnseenComment gives a comment as it is kept, taken down or held or neither, nil if there is none.
 func (s *Service) UnseenComment(ctx context.Context, post, comment tintype.ID) (*tintype.Comment, error) {
 	return s.c.Withheld.AnyComment(ctx, post, comment)
 }
@@ -62,7 +67,7 @@ func (s *Service) OpenUnseen(ctx context.Context, post tintype.ID, n int) (blob.
 	if p == nil || n < 0 || n >= len(p.Media) {
 		return nil, errNoFile
 	}
-	return s.c.Blobs.Open(ctx, blob.Rendition(p.Media[n].Key, imaging.Size640))
+	return s.openJPEG(ctx, post, &p.Media[n], imaging.Size640)
 }
 
 // Discard deletes for good what was taken down: a post, or with comment not 0 that comment on it.

@@ -118,7 +118,7 @@ func (s Comments) DeleteComment(ctx context.Context, c tintype.Comment, owner ti
 		var author tintype.ID
 		var mentions *string
 		var text string
-		var down bool // it does not count any longer
+		var down int // above 0 it does not count any longer
 		found, err := tx.QueryRow(ctx, stmtCommentDelete, []any{&author, &mentions, &text, &down}, c.PostID, c.ID)
 		if err != nil {
 			return err
@@ -126,7 +126,7 @@ func (s Comments) DeleteComment(ctx context.Context, c tintype.Comment, owner ti
 		if !found {
 			return errNoComment
 		}
-		if !down {
+		if down == 0 {
 			if _, err := tx.Exec(ctx, stmtCommentCount, -1, c.PostID); err != nil {
 				return err
 			}

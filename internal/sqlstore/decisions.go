@@ -33,7 +33,8 @@ var (
 	stmtDecisionEnd = &Stmt{Name: "decisions.end", SQL: `
 		UPDATE {s}decisions SET state = $1, ended = $2 WHERE id = $3 AND state = 1`}
 	stmtModerators = &Stmt{Name: "decisions.moderators", SQL: `
-		SELECT count(*) FROM {s}accounts WHERE state = 1 AND (admin = 1 OR moderator = 1)`}
+		SELECT count(*) FROM {s}accounts WHERE state = 1 AND user_id <> $1 AND (admin = 1 OR moderator = 1 AND NOT EXISTS (
+			SELECT 1 FROM {s}accounts o WHERE o.user_id = $1 AND (o.admin = 1 OR o.moderator = 1)))`}
 )
 
 func addDecision(ctx context.Context, tx *Tx, d tintype.Decision) error {
@@ -158,8 +159,8 @@ func (s Reports) End(ctx context.Context, d tintype.Decision, state tintype.Deci
 	return ended, err
 }
 
-// Moderators counts those who may decide.
-func (s Reports) Moderators(ctx context.Context) (n int, err error) {
-	_, err = s.R.Directory().QueryRow(ctx, stmtModerators, []any{&n})
+// Moderators counts those who may decide about a user: not the user, and only admins where the user is one or a moderator.
+func (s Reports) Moderators(ctx context.Context, about tintype.ID) (n int, err error) {
+	_, err = s.R.Directory().QueryRow(ctx, stmtModerators, []any{&n}, about)
 	return n, err
 }

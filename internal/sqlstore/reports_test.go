@@ -157,15 +157,16 @@ func TestReports(t *testing.T) {
 		}
 
 		a := sqlstore.Accounts{R: r}
-		moderators := func(want int) {
+		moderators := func(want int, about tintype.ID) {
 			t.Helper()
-			if n, err := s.Moderators(ctx); err != nil || n != want {
+			if n, err := s.Moderators(ctx, about); err != nil || n != want {
 				t.Errorf("%d moderators, %v; want %d", n, err, want)
 			}
 		}
-		moderators(1) // the first user of the site is an admin
+		moderators(1, bob) // the first user of the site is an admin
 		check(a.SetModerator(ctx, mod, true))
-		moderators(2)
+		moderators(2, bob)
+		moderators(1, mod) // about a moderator an admin decides
 		if got, err := a.Account(ctx, mod); err != nil || !got.Moderator || got.Admin {
 			t.Errorf("the moderator is %+v, %v", got, err)
 		}

@@ -17,10 +17,22 @@ var (
 	// Whatever the state of the user: the count is of what there is.
 	stmtPostRecount = &Stmt{Name: "posts.recount", SQL: `
 		UPDATE {s}users SET media = media + $1, friend_media = friend_media + $2 WHERE id = $3`}
+	// What was held is not with what is held while it is down: taken_down is then 1 more than why it was.
 	stmtCommentTakeDown = &Stmt{Name: "comments.take_down", SQL: `
-		UPDATE {s}comments SET taken_down = $1 WHERE post_id = $2 AND id = $3 AND taken_down <> $1 RETURNING user_id, text, mentions`}
-	stmtCommentAny = &Stmt{Name: "comments.any", SQL: `SELECT user_id, text FROM {s}comments WHERE post_id = $1 AND id = $2`}
-	stmtPostOwner  = &Stmt{Name: "posts.owner", SQL: `SELECT user_id FROM {s}posts WHERE id = $1`}
+		UPDATE {s}comments SET taken_down = $1 WHERE post_id = $2 AND id = $3 AND taken_down <> $1 AND taken_down < 2 RETURNING user_id, text, mentions`}
+	stmtHeldTakeDown = &Stmt{Name: "held.take_down", SQL: `
+		INSERT INTO {s}comments (post_id, id, user_id, text, mentions, taken_down)
+		SELECT post_id, id, author_id, text, mentions, 1 + why FROM {s}held_comments WHERE post_id = $1 AND id = $2`}
+	stmtHeldBringBack = &Stmt{Name: "held.bring_back", SQL: `
+		INSERT INTO {s}held_comments (post_id, id, user_id, author_id, text, mentions, why)
+		SELECT c.post_id, c.id, p.user_id, c.user_id, c.text, c.mentions, c.taken_down - 1
+		FROM {s}comments c JOIN {s}posts p ON p.id = c.post_id WHERE c.post_id = $1 AND c.id = $2 AND c.taken_down > 1`}
+	stmtHeldBroughtBack = &Stmt{Name: "held.brought_back", SQL: `DELETE FROM {s}comments WHERE post_id = $1 AND id = $2 AND taken_down > 1`}
+	stmtCommentAny      = &Stmt{Name: "comments.any", SQL: `
+		SELECT user_id, text, CASE WHEN taken_down > 1 THEN taken_down - 1 ELSE 0 END AS why FROM {s}comments WHERE post_id = $1 AND id = $2
+		UNION ALL
+		SELECT author_id, text, why FROM {s}held_comments WHERE post_id = $1 AND id = $2`}
+	stmtPostOwner = &Stmt{Name: "posts.owner", SQL: `SELECT user_id FROM {s}posts WHERE id = $1`}
 )
 
 // TakeDown hides a post from everybody but its owner, or shows it again. changed is false if it was so already, or is not there.
@@ -57,7 +69,7 @@ func (s TakenDown) TakeDown(ctx context.Context, post tintype.ID, down bool) (ch
 	return changed, err
 }
 
-// TakeDownComment hides a comment from everybody, or shows it again. changed is false if it was so already, or is not there.
+// TakeDownComment hides a comment from everybody, held ones from those who know of them, or shows it again, to whom it was shown before. changed is false if it was so already, or is not there.
 func (s TakenDown) TakeDownComment(ctx context.Context, post, comment tintype.ID, down bool) (changed bool, err error) {
 	err = s.R.Home(post.Shard()).Write(ctx, func(tx *Tx) error {
 		var owner, author tintype.ID
@@ -71,6 +83,9 @@ func (s TakenDown) TakeDownComment(ctx context.Context, post, comment tintype.ID
 			n = -1
 		}
 		if _, err := tx.Exec(ctx, stmtCommentCount, 0, post); err != nil { // locks the post
+			return err
+		}
+		if changed, err = takeDownHeld(ctx, tx, post, comment, down); err != nil || changed {
 			return err
 		}
 		changed, err = tx.QueryRow(ctx, stmtCommentTakeDown, []any{&author, &text, &mentions}, down, post, comment)
@@ -98,10 +113,28 @@ func (s TakenDown) TakeDownComment(ctx context.Context, post, comment tintype.ID
 	return changed, err
 }
 
-// AnyComment gives a comment whether or not it is taken down, nil if there is none.
+// takeDownHeld is TakeDownComment of one that is held, or was when it was taken down: it counts nowhere and tells nobody, either way.
+func takeDownHeld(ctx context.Context, tx *Tx, post, comment tintype.ID, down bool) (changed bool, err error) {
+	put := stmtHeldBringBack
+	if down {
+		put = stmtHeldTakeDown
+	}
+	n, err := tx.Exec(ctx, put, post, comment)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	if down {
+		_, _, _, err = takeHeld(ctx, tx, post, comment)
+	} else {
+		_, err = tx.Exec(ctx, stmtHeldBroughtBack, post, comment)
+	}
+	return true, err
+}
+
+// AnyComment gives a comment whether or not it is taken down or held, nil if there is none.
 func (s TakenDown) AnyComment(ctx context.Context, post, comment tintype.ID) (*tintype.Comment, error) {
 	c := &tintype.Comment{PostID: post, ID: comment}
-	found, err := s.R.Home(post.Shard()).QueryRow(ctx, stmtCommentAny, []any{&c.UserID, &c.Text}, post, comment)
+	found, err := s.R.Home(post.Shard()).QueryRow(ctx, stmtCommentAny, []any{&c.UserID, &c.Text, &c.Held}, post, comment)
 	if err != nil || !found {
 		return nil, err
 	}

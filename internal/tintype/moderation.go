@@ -53,7 +53,7 @@ type Case struct {
 	Opened  time.Time
 	Closed  time.Time // zero while it is open
 	Text    string    // what the thing said when it was reported first
-	Private bool      // only some could see the thing then
+	Private bool      // only some could see the thing then, or can by now where package moderate gives it
 
 	ClaimedBy ID // who is looking at it; 0 for nobody
 	Claimed   time.Time
