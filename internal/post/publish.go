@@ -25,12 +25,12 @@ type Draft struct {
 	Edits       []json.RawMessage // recipes by position (package grade); where null or absent Filter decides
 	Location    *tintype.Location
 	Approximate bool // only the coarse point is kept; see tintype.Coarse
-	People      []Named
-	Commenters  tintype.Commenters
 	// Absent from what a key was used for where they say nothing, as before there were any.
-	Audience  tintype.Audience `json:",omitzero"`
-	HideLikes tintype.Choice   `json:",omitzero"`
-	Key       string           // idempotency key; "" for none
+	People     []Named            `json:",omitempty"`
+	Commenters tintype.Commenters `json:",omitzero"`
+	Audience   tintype.Audience   `json:",omitzero"`
+	HideLikes  tintype.Choice     `json:",omitzero"`
+	Key        string             // idempotency key; "" for none
 }
 
 // checked is a draft that was found good.
