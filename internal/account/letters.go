@@ -100,7 +100,12 @@ func (s *Service) addressee(ctx context.Context, it job.Mail) (a *tintype.Accoun
 		if !a.Verified.IsZero() {
 			return nil, "", "", nil
 		}
-	case job.LetterChanging, job.LetterReset:
+	case job.LetterChanging:
+		// The address that the user has now is one from before this one: the change to this one was undone since.
+		if !a.Verified.IsZero() && a.Verified.UnixMicro() < it.Verified {
+			return nil, "", "", nil
+		}
+	case job.LetterReset:
 	default:
 		// What happened to somebody's account is told to whom it is known to belong alone.
 		if a.Verified.IsZero() {

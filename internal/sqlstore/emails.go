@@ -34,6 +34,8 @@ var (
 		RETURNING user_id, purpose, email, email_key, verified, expires`}
 	stmtLinksDrop = &Stmt{Name: "emails.drop_links", SQL: `
 		DELETE FROM {s}mail_links WHERE user_id = $1 AND purpose >= $2 AND purpose <= $3`}
+	stmtUndosDrop = &Stmt{Name: "emails.drop_undos", SQL: `
+		DELETE FROM {s}mail_links WHERE user_id = $1 AND purpose = $2 AND verified >= $3`}
 	stmtLinksOld = &Stmt{Name: "emails.old_links", SQL: `DELETE FROM {s}mail_links WHERE expires <= $1`}
 )
 
@@ -182,8 +184,9 @@ func emailTaken(err error) error {
 }
 
 // UndoEmail uses up a link that brings a former address back. Whoever asks says that it was not they who changed
-// it: all credentials end, noPassword, which no password fits, takes the place of the hash, and a letter with a link to set
-// a new password goes to the address.
+// it: all credentials end, the second factor, its recovery codes and the passkeys go, noPassword, which no password fits, takes
+// the place of the hash, and a letter with a link to set a new password goes to the address. Links that bring back an address
+// from before it stay good: the one that is brought back may be that of who took the account over.
 func (s Emails) UndoEmail(ctx context.Context, hash []byte, noPassword string, now time.Time) (l *tintype.MailLink, ended []tintype.Credential, err error) {
 	err = s.R.Directory().Write(ctx, func(tx *Tx) error {
 		if l, _, err = useLink(ctx, tx, hash, now, tintype.LinkUndo, tintype.LinkUndo); err != nil {
@@ -192,14 +195,21 @@ func (s Emails) UndoEmail(ctx context.Context, hash []byte, noPassword string, n
 		if err := takeEmail(ctx, tx, l, l.Verified); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, stmtLinksDrop, l.UserID, tintype.LinkVerify, tintype.LinkReset); err != nil {
+		for _, p := range []tintype.LinkPurpose{tintype.LinkVerify, tintype.LinkChange, tintype.LinkReset} {
+			if _, err := tx.Exec(ctx, stmtLinksDrop, l.UserID, p, p); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, stmtUndosDrop, l.UserID, tintype.LinkUndo, l.Verified); err != nil {
 			return err
 		}
 		if err := exactlyOne(tx.Exec(ctx, stmtPasswordSet, noPassword, l.UserID, "")); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, stmtPasskeysDrop, l.UserID); err != nil {
-			return err
+		for _, drop := range []*Stmt{stmtPasskeysDrop, stmtFactorDrop, stmtRecoveryDrop} {
+			if _, err := tx.Exec(ctx, drop, l.UserID); err != nil {
+				return err
+			}
 		}
 		enqueueMail(tx, job.Mail{Letter: job.LetterReset, To: l.Email}, now)
 		ended, err = endAll(ctx, tx, l.UserID, "", anyApp)

@@ -26,6 +26,7 @@ var (
 	stmtFactorLock = &Stmt{Name: "factors.lock", SQL: `
 		UPDATE {s}second_factors SET step = step WHERE user_id = $1 AND since <> 0`}
 	stmtFactorEnd     = &Stmt{Name: "factors.end", SQL: `DELETE FROM {s}second_factors WHERE user_id = $1 RETURNING since`}
+	stmtFactorDrop    = &Stmt{Name: "factors.drop", SQL: `DELETE FROM {s}second_factors WHERE user_id = $1`}
 	stmtRecoveryAdd   = &Stmt{Name: "factors.add_recovery", SQL: `INSERT INTO {s}recovery_codes (user_id, code_hash) VALUES ($1, $2)`}
 	stmtRecoverySpend = &Stmt{Name: "factors.spend_recovery", SQL: `DELETE FROM {s}recovery_codes WHERE user_id = $1 AND code_hash = $2`}
 	stmtRecoveryDrop  = &Stmt{Name: "factors.drop_recovery", SQL: `DELETE FROM {s}recovery_codes WHERE user_id = $1`}
