@@ -305,11 +305,18 @@ func (s *Service) BeginSignIn(ctx context.Context, l Login) (Ceremony, error) {
 	return s.challenge(ctx, tintype.ChallengeSecond, a.UserID, "", options.Response, session)
 }
 
-// signInByPasskey opens a session for whoever answers with a passkey alone.
+// signInByPasskey opens a session for whoever answers with a passkey alone; a [SuspendedError] for whom that proves to be suspended.
 func (s *Service) signInByPasskey(ctx context.Context, l Login) (token string, user *tintype.User, err error) {
 	id, err := s.checkPasskey(ctx, *l.Passkey, 0)
 	if err != nil {
 		return "", nil, err
+	}
+	a, err := s.c.Accounts.Account(ctx, id)
+	if err != nil {
+		return "", nil, err
+	}
+	if a != nil && a.State == tintype.AccountSuspended {
+		return "", nil, &SuspendedError{User: id}
 	}
 	if token, err = s.open(ctx, id, l.Client, ""); err != nil {
 		return "", nil, err

@@ -201,11 +201,25 @@ func TestHalfSignedIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	every("suspended")
-	q := s.challenge(map[string]any{})
-	s.want(400, nobody, "POST", "/v1/session", withPasskey(q, device.get(q), nil))
 	s.want(400, nobody, "POST", "/v1/session/passkey", map[string]any{"login": "ada", "password": goodSecret})
-	// Who knows the password is told that the account is suspended, and gets nothing for it.
-	if r := s.want(403, nobody, "POST", "/v1/session", map[string]any{"login": "ada", "password": goodSecret}); strings.Contains(string(r.body), "access_token") || r.header.Get("Set-Cookie") != "" {
-		t.Errorf("something was opened: %s %v", r.body, r.header)
+	// Who knows the password, or has a passkey, is told that the account is suspended, with what opens the page that says why, and no
+	// more than that page.
+	q := s.challenge(map[string]any{})
+	other := *device
+	other.verify = false
+	s.want(400, nobody, "POST", "/v1/session", withPasskey(q, other.get(q), nil))
+	device.count = other.count
+	q = s.challenge(map[string]any{})
+	shut = map[string]credential{}
+	for how, body := range map[string]map[string]any{"password": {"login": "ada", "password": goodSecret}, "passkey": withPasskey(q, device.get(q), nil)} {
+		r := s.want(403, nobody, "POST", "/v1/session", body)
+		if r.meta.Type != "APISuspendedError" || strings.Contains(string(r.body), "access_token") || r.header.Get("Set-Cookie") != "" {
+			t.Errorf("by %s: %s %v", how, r.body, r.header)
+		}
+		_, ticket, _ := strings.Cut(string(r.body), `"ticket":"`)
+		ticket, _, _ = strings.Cut(ticket, `"`)
+		s.want(200, nobody, "POST", "/v1/suspension", map[string]any{"ticket": ticket})
+		shut["the ticket by "+how], shut["the ticket by "+how+", as a cookie"] = credential{token: ticket}, credential{token: ticket, cookie: true}
 	}
+	every("suspended, and told so")
 }
