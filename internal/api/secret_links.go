@@ -47,7 +47,9 @@ func (a *API) linkOut(c *call, l collect.Link) secretLinkJSON {
 		if r := []rune(out.Title); len(r) > 100 {
 			out.Title = string(r[:100])
 		}
-		out.Picture = a.LinkedPicture(c.base, l.Post, &l.Post.Media[0], imaging.Size150s, l.ID)
+		if l.Shows {
+			out.Picture = a.LinkedPicture(c.base, l.Post, &l.Post.Media[0], imaging.Size150s, l.ID)
+		}
 	default:
 		out.Gone = true
 	}

@@ -67,8 +67,9 @@ func NewLinks(c LinksConfig) *Links {
 type Link struct {
 	tintype.SecretLink
 	Token string
-	Post  *tintype.Post  // what it shows; nil for an album, or if it is gone
+	Post  *tintype.Post  // what it is of; nil for an album, or if it is gone
 	Album *tintype.Album // as Post
+	Shows bool           // whether it shows Post, if that is not nil
 }
 
 // Shared is what a link shows.
@@ -90,7 +91,22 @@ const (
 	longest    = 10 * 366 * 24 * time.Hour
 )
 
-var errNoLink = &tintype.Error{Kind: tintype.NotFound, Msg: "this link shows nothing: it may have expired, or have been withdrawn"}
+var (
+	errNoLink  = &tintype.Error{Kind: tintype.NotFound, Msg: "this link shows nothing: it may have expired, or have been withdrawn"}
+	errUnshown = &tintype.Error{Kind: tintype.Conflict, Msg: "a link cannot show this post: it is archived, or was taken down"}
+)
+
+// shows tells whether a link shows p, which its owner sees: for more than the owner's eyes are what nobody took down or archived, and in an
+// album what is for everyone who may see the owner's posts. A post for close friends is shown by a link that its owner made to just it;
+// what was for everyone before loses its links when it becomes that (see sqlstore.Posts.Arrange).
+func shows(l *tintype.SecretLink, p *tintype.Post) bool {
+	return !p.TakenDown && !p.Archived && (l.Album == 0 || p.Audience == tintype.AudienceEveryone)
+}
+
+// shown gives those of its owner's posts that a link shows.
+func shown(l *tintype.SecretLink, posts []*tintype.Post) []*tintype.Post {
+	return slices.DeleteFunc(posts, func(p *tintype.Post) bool { return !shows(l, p) })
+}
 
 func (s *Links) token(id tintype.ID) string {
 	b := binary.BigEndian.AppendUint64(nil, uint64(id))
@@ -127,7 +143,10 @@ func (s *Links) Add(ctx context.Context, user, post, album tintype.ID, expires t
 	if post != 0 {
 		if out.Post, err = s.c.Posts.Get(ctx, user, post); err == nil && out.Post.UserID != user {
 			err = errNotYours
+		} else if err == nil && !shows(&l, out.Post) {
+			err = errUnshown
 		}
+		out.Shows = err == nil
 	} else if out.Album, err = s.c.Albums.Album(ctx, album); err == nil && (out.Album == nil || out.Album.UserID != user) {
 		err = errNoAlbum
 	}
@@ -168,7 +187,7 @@ func (s *Links) List(ctx context.Context, user tintype.ID) ([]Link, error) {
 	for i, l := range list {
 		out[i] = Link{SecretLink: l, Token: s.token(l.ID)}
 		if at := slices.IndexFunc(posts, func(p *tintype.Post) bool { return p.ID == l.Post }); at >= 0 {
-			out[i].Post = posts[at]
+			out[i].Post, out[i].Shows = posts[at], shows(&l, posts[at])
 		}
 		if at := slices.IndexFunc(albums, func(a tintype.Album) bool { return a.ID == l.Album }); at >= 0 {
 			out[i].Album = &albums[at]
@@ -203,6 +222,7 @@ func (s *Links) Open(ctx context.Context, token, from string, after tintype.ID, 
 	owner := out.Owner.ID
 	if out.Link.Post != 0 {
 		out.Posts, err = s.c.Posts.Visible(ctx, owner, []tintype.ID{out.Link.Post})
+		out.Posts = shown(&out.Link, out.Posts)
 		if err == nil && len(out.Posts) == 0 {
 			err = errNoLink
 		}
@@ -215,6 +235,7 @@ func (s *Links) Open(ctx context.Context, token, from string, after tintype.ID, 
 		return nil, err
 	}
 	out.Posts, out.Next, err = albumPosts(ctx, s.c.Albums, s.c.Posts, owner, out.Album, after, n)
+	out.Posts = shown(&out.Link, out.Posts)
 	return out, err
 }
 
@@ -259,9 +280,8 @@ func (s *Links) Through(ctx context.Context, link, post tintype.ID) (owner tinty
 	if !shows {
 		return 0, errNoLink
 	}
-	// An archived post is its owner's alone to see, and not through a link.
 	posts, err := s.c.Posts.Visible(ctx, l.Owner.ID, []tintype.ID{post})
-	if err == nil && len(posts) == 0 {
+	if err == nil && len(shown(&l.Link, posts)) == 0 {
 		err = errNoLink
 	}
 	return l.Owner.ID, err

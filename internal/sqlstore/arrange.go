@@ -112,6 +112,12 @@ func (s Posts) Arrange(ctx context.Context, user, post tintype.ID, c tintype.Arr
 		if _, err := tx.Exec(ctx, stmtPostArrange, now.audience, now.archived, now.pinned, now.hideLikes, post); err != nil {
 			return err
 		}
+		if was.audience == tintype.AudienceEveryone && now.audience != was.audience {
+			// Links made when it was for everyone say nothing about whom it is for now.
+			if _, err := tx.Exec(ctx, stmtSecretLinkLoses, user, post); err != nil {
+				return err
+			}
+		}
 		from, to := was.reach(), now.reach()
 		if from == to {
 			return nil

@@ -61,8 +61,8 @@ const en = {
   'album.added': 'Added to {title}',
 
   'link.title': 'Secret link',
-  'link.leadPost': 'Whoever has the link sees this post, even without an account and even if yours is private. They see nothing else of you.',
-  'link.leadAlbum': 'Whoever has the link sees this album and what is in it, even without an account and even if yours is private. They see nothing else of you.',
+  'link.leadPost': 'Whoever has the link sees this post, even without an account, even if yours is private or the post is for close friends. They see nothing else of you.',
+  'link.leadAlbum': 'Whoever has the link sees this album and what is in it, but for posts for close friends, even without an account and even if yours is private. They see nothing else of you.',
   'link.until': 'It works',
   'link.day': 'for a day',
   'link.week': 'for a week',
@@ -162,8 +162,8 @@ const zh: Record<CollectKey, string> = {
   'album.added': '已添加到“{title}”',
 
   'link.title': '私密链接',
-  'link.leadPost': '拿到链接的人都能看到这篇帖子，即使没有账户、即使你的账户是私密的。他们看不到你的其他内容。',
-  'link.leadAlbum': '拿到链接的人都能看到这个相册及其内容，即使没有账户、即使你的账户是私密的。他们看不到你的其他内容。',
+  'link.leadPost': '拿到链接的人都能看到这篇帖子，即使没有账户、即使你的账户是私密的，或帖子仅限密友。他们看不到你的其他内容。',
+  'link.leadAlbum': '拿到链接的人都能看到这个相册及其内容（仅限密友的帖子除外），即使没有账户、即使你的账户是私密的。他们看不到你的其他内容。',
   'link.until': '有效期',
   'link.day': '一天',
   'link.week': '一周',
