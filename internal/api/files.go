@@ -73,8 +73,15 @@ func (a *API) getRendition(c *call) error {
 	signed := false
 	if err != nil && errors.Is(gone(err), errNoMedia) {
 		if viewer := a.signer.viewer(post, c.query); viewer != 0 && viewer != c.viewer() {
-			f, err = a.cfg.Files.OpenMedia(ctx, viewer, post, key, size, accept...)
 			signed = true
+			// Nor does somebody who was suspended see anything by what was signed for them before.
+			var users []*tintype.User
+			if users, err = a.cfg.People.Users(ctx, []tintype.ID{viewer}); err == nil && (users[0] == nil || users[0].State != tintype.UserActive) {
+				err = errNoMedia
+			}
+			if err == nil {
+				f, err = a.cfg.Files.OpenMedia(ctx, viewer, post, key, size, accept...)
+			}
 		} else if link := a.signer.link(post, c.query); link != 0 {
 			signed = true
 			// A link that was withdrawn shows nothing, whatever was signed for it.

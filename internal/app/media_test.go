@@ -274,3 +274,33 @@ func TestStoryInS3(t *testing.T) {
 	story(t, newSite(t, "sqlite", app.Config{Fleet: app.Fleet{S3: app.S3{Endpoint: server.Endpoint(), Bucket: server.Bucket,
 		AccessKey: server.AccessKey, SecretKey: server.SecretKey, PathStyle: true}}}))
 }
+
+// TestSuspendedViewer is that an address of a picture that was signed for somebody ends with their suspension.
+func TestSuspendedViewer(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, s *site) {
+		s.user("first", false)
+		ann, ben := s.user("ann", true), s.user("ben", false)
+		asAnn, asBen := s.session(ann), s.session(ben)
+		s.does(asBen, ann, "follow")
+		s.settle()
+		s.does(asAnn, ben, "approve")
+		s.settle()
+		m := s.post(asAnn, "for followers", 1)
+		var seen mediaOut
+		s.want(200, asBen, "GET", "/v1/media/"+m.ID, nil).into(t, &seen)
+		signed := seen.Renditions[0].URL
+		s.want(200, nobody, "GET", signed, nil)
+		for _, c := range []struct {
+			suspended bool
+			status    int
+		}{{true, 404}, {false, 200}} {
+			if err := s.app.Account.Suspend(t.Context(), ben.ID, c.suspended); err != nil {
+				t.Fatal(err)
+			}
+			if r := s.ask(nobody, "GET", signed, nil); r.status != c.status {
+				t.Errorf("suspended %v: %d, want %d", c.suspended, r.status, c.status)
+			}
+		}
+	})
+}
