@@ -228,3 +228,23 @@ func checkClean(t testing.TB, s *site) {
 		t.Fatal(err)
 	}
 }
+
+// TestExportKeepsThePicture is that an archive stays whole when the profile picture that is in it is replaced.
+func TestExportKeepsThePicture(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "sqlite", siteConfig())
+	s.user("first", false)
+	asAnn := s.session(s.user("ann", false))
+	s.want(200, asAnn, "PUT", "/v1/users/self/avatar", picture(t, 1))
+	e, body := s.exported(asAnn)
+	first := unzip(t, body)["profile.jpg"]
+	if len(first) == 0 {
+		t.Fatal("the archive has no profile picture")
+	}
+	s.want(200, asAnn, "PUT", "/v1/users/self/avatar", picture(t, 2))
+	s.settle()
+	again := s.want(200, asAnn, "GET", pathOf(e.URL), nil).body
+	if got := unzip(t, again)["profile.jpg"]; string(got) != string(first) {
+		t.Errorf("the picture in the archive has %d bytes now, not the %d from before", len(got), len(first))
+	}
+}

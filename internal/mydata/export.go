@@ -1,6 +1,7 @@
 package mydata
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -32,12 +33,12 @@ type stored struct {
 
 // progress is what a step of an export goes on from.
 type progress struct {
-	After tintype.ID `json:"after"` // posts with an ID below it are still to come; 0 for all
-	Lists int        `json:"lists"` // that are done, once posts are
-	Posts []run      `json:"posts"` // posts.json, in parts
-	CRC   uint32     `json:"crc"`   // of those together
-	Files []run      `json:"files"` // lists of stored
-	Ended bool       `json:"ended"` // posts are done
+	After tintype.ID `json:"after,omitzero"` // posts with an ID below it are still to come; 0 for all
+	Lists int        `json:"lists"`          // that are done, once posts are
+	Posts []run      `json:"posts"`          // posts.json, in parts
+	CRC   uint32     `json:"crc"`            // of those together
+	Files []run      `json:"files"`          // lists of stored
+	Ended bool       `json:"ended"`          // posts are done
 }
 
 // run is a part that is some of a file.
@@ -242,7 +243,7 @@ func (s *Service) exportPosts(ctx context.Context, e *tintype.Export, p *progres
 			if e.Done > 0 {
 				text = append([]byte(",\n"), text...)
 			}
-			if err := w.write(text); err != nil {
+			if _, err := w.Write(text); err != nil {
 				return w.fail(err)
 			}
 			e.Done++
@@ -267,7 +268,7 @@ func (s *Service) putFiles(ctx context.Context, e *tintype.Export, p *progress, 
 	w := s.newPart(ctx, *e)
 	text, err := json.Marshal(files)
 	if err == nil {
-		err = w.write(text)
+		_, err = w.Write(text)
 	}
 	if err != nil {
 		return w.fail(err)
@@ -340,14 +341,15 @@ func (s *Service) exportList(ctx context.Context, e *tintype.Export, p *progress
 		}
 		text = append([]byte(between), text...)
 		between = ",\n"
-		return w.write(text)
+		_, err = w.Write(text)
+		return err
 	})
 	if err == nil && !l.One {
 		end := "\n]\n"
 		if between == "[\n" {
 			end = "[]\n"
 		}
-		err = w.write([]byte(end))
+		_, err = w.Write([]byte(end))
 	}
 	if err != nil {
 		return w.fail(err)
@@ -369,9 +371,9 @@ func (s *Service) exportRest(ctx context.Context, e *tintype.Export, p *progress
 	if err != nil {
 		return err
 	}
-	add := func(name string, text []byte) error {
+	add := func(name string, from io.Reader) error {
 		w := s.newPart(ctx, *e)
-		if err := w.write(text); err != nil {
+		if _, err := io.Copy(w, from); err != nil {
 			return w.fail(err)
 		}
 		size, crc, err := w.close()
@@ -379,14 +381,14 @@ func (s *Service) exportRest(ctx context.Context, e *tintype.Export, p *progress
 		e.Parts++
 		return err
 	}
-	if err := add("README.txt", archive.Readme(site, e.Created)); err != nil {
+	if err := add("README.txt", bytes.NewReader(archive.Readme(site, e.Created))); err != nil {
 		return err
 	}
 	about, err := json.MarshalIndent(archive.About{Format: archive.FormatName, Version: archive.FormatVersion, Site: site, Made: e.Created, Posts: e.Done}, "", " ")
 	if err != nil {
 		return err
 	}
-	if err := add(archive.AboutFile, about); err != nil {
+	if err := add(archive.AboutFile, bytes.NewReader(about)); err != nil {
 		return err
 	}
 	pictures, err := s.c.Pictures(ctx, e.UserID)
@@ -394,11 +396,17 @@ func (s *Service) exportRest(ctx context.Context, e *tintype.Export, p *progress
 		return err
 	}
 	if len(pictures) > 0 {
-		if f, err := s.checksum(ctx, pictures[0]); err == nil {
-			f.Name, f.Modified = "profile.jpg", s.c.Clock()
-			files = append(files, f)
-		} else if !tintype.IsKind(err, tintype.NotFound) {
+		// A copy: the file itself goes when its user takes another one.
+		switch f, err := s.c.Blobs.Open(ctx, pictures[0]); {
+		case tintype.IsKind(err, tintype.NotFound):
+		case err != nil:
 			return err
+		default:
+			err = add("profile.jpg", f)
+			f.Close()
+			if err != nil {
+				return err
+			}
 		}
 	}
 	if p.CRC, err = s.postsChecksum(ctx, *e, p); err != nil {
@@ -543,11 +551,12 @@ func (s *Service) newPart(ctx context.Context, e tintype.Export) *part {
 	return p
 }
 
-func (p *part) write(b []byte) error {
+// Write appends b to the part.
+func (p *part) Write(b []byte) (int, error) {
 	n, err := p.pipe.Write(b)
 	p.size += int64(n)
 	p.crc = crc32.Update(p.crc, crc32.IEEETable, b[:n])
-	return err
+	return n, err
 }
 
 func (p *part) close() (size int64, crc uint32, err error) {
