@@ -264,8 +264,9 @@ func (s *Service) told(ctx context.Context, viewer tintype.ID, deeds []tintype.D
 		return nil, nil, err
 	}
 	owners := make(map[tintype.ID]tintype.ID, len(visible))
+	unliked := map[tintype.ID]bool{} // of which nobody is told who likes them
 	for _, p := range visible {
-		owners[p.ID] = p.UserID
+		owners[p.ID], unliked[p.ID] = p.UserID, p.LikesHidden
 	}
 	targets, err = s.seen(ctx, viewer, targets, func(u *tintype.User) bool { return u.ID != viewer })
 	if err != nil {
@@ -284,6 +285,9 @@ func (s *Service) told(ctx context.Context, viewer tintype.ID, deeds []tintype.D
 	return slices.DeleteFunc(deeds, func(d tintype.Deed) bool {
 		if d.Kind == tintype.ActivityFollow {
 			return !slices.Contains(targets, d.TargetID)
+		}
+		if d.Kind == tintype.ActivityLike && unliked[d.PostID] {
+			return true
 		}
 		owner := owners[d.PostID]
 		return owner == 0 || owner == viewer || owner == d.UserID || gone[d.CommentID]

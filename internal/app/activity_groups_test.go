@@ -198,3 +198,38 @@ func TestFollowingActivity(t *testing.T) {
 		want(t, "hidden", got)
 	})
 }
+
+// TestLikesThatAreHiddenAreNotTold is that activity of whom one follows does not tell who likes a post whose likes are hidden.
+func TestLikesThatAreHiddenAreNotTold(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, s *site) {
+		s.user("first", false)
+		mia, ann, cat := s.user("mia", false), s.user("ann", false), s.user("cat", false)
+		asMe, asAnn, asCat := s.session(mia), s.session(ann), s.session(cat)
+		s.does(asMe, ann, "follow")
+		s.settle()
+		open, hidden := s.post(asCat, "open", 1), s.post(asCat, "hidden", 2)
+		s.want(200, asCat, "PATCH", "/v1/media/"+hidden.ID, map[string]any{"hide_likes": true})
+		for _, m := range []mediaOut{open, hidden} {
+			s.want(200, asAnn, "POST", "/v1/media/"+m.ID+"/likes", nil)
+			s.want(200, asAnn, "POST", "/v1/media/"+m.ID+"/comments", map[string]string{"text": "on " + m.Caption.Text})
+		}
+		s.settle()
+		_, list := s.groups(asMe, "/v1/users/self/activity/following")
+		liked, comments := []string{}, 0
+		for _, g := range list {
+			switch g.Kind {
+			case "like":
+				for _, m := range g.Media {
+					liked = append(liked, m.ID)
+				}
+			case "comment":
+				comments++
+			}
+		}
+		want(t, "what ann is said to like", liked, open.ID)
+		if comments != 2 {
+			t.Errorf("%d comments are told, want both: they are there for all to read", comments)
+		}
+	})
+}
