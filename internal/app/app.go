@@ -265,6 +265,7 @@ func (a *App) compose() {
 		LikeEdges:  likes,
 		PhotoTags:  sqlstore.PhotoTags{R: r},
 		Choices:    sqlstore.Choices{R: r},
+		Stances:    stances,
 		PostCache:  posts,
 		UserCache:  users,
 		LikedCache: liked,

@@ -24,10 +24,17 @@ func (s *Service) arrangeOwn(ctx context.Context, user, post tintype.ID, a tinty
 	return s.arrange(ctx, user, post, a)
 }
 
-// arrange changes how a post of user's stands. It holds in every answer when it returns; jobs bring the post to where it belongs.
+// arrange changes how a post of user's stands. Who is named in its pictures and will not see it is not named any more;
+// archived, nobody else sees it, and it is brought back with all. It holds in every answer when it returns; jobs bring the post to where it belongs.
 func (s *Service) arrange(ctx context.Context, user, post tintype.ID, a tintype.Arrangement) error {
 	if a == (tintype.Arrangement{}) {
 		return nil
+	}
+	if a.Audience != nil && *a.Audience != tintype.AudienceEveryone {
+		// Before it is narrower: it is never told behind somebody's back that they are in it.
+		if err := s.unnameBlind(ctx, user, post, *a.Audience); err != nil {
+			return err
+		}
 	}
 	err := s.c.Standing.Arrange(ctx, user, post, a)
 	// After an error it may have happened all the same.

@@ -20,12 +20,19 @@ type PhotoTags interface {
 	PutTagged(ctx context.Context, user tintype.ID, t tintype.TaggedPost) (told []tintype.ID, changed bool, err error)
 	Tagged(ctx context.Context, user tintype.ID, state int, page tintype.Page) ([]tintype.ID, error)
 	TaggedBy(ctx context.Context, user, owner tintype.ID) ([]tintype.ID, error)
+	// Unname takes users out of a post's pictures without a trace: it may name them again.
+	Unname(ctx context.Context, post tintype.ID, users []tintype.ID) error
 }
 
 // Choices tells what users let others do. sqlstore.Choices implements it.
 type Choices interface {
 	// Choices is aligned with users.
 	Choices(ctx context.Context, users []tintype.ID) ([]tintype.Choices, error)
+}
+
+// Stances tells what users set between themselves and others. sqlstore.Safety implements it.
+type Stances interface {
+	Stance(ctx context.Context, user, other tintype.ID) (tintype.Stance, error)
 }
 
 // Named is a user to be named at a point of a picture.
@@ -110,6 +117,7 @@ func (s *Service) mayName(ctx context.Context, author tintype.ID, audience tinty
 		return nil, err
 	}
 	for i, u := range users {
+		byHand := choices[i].TagByHand
 		name := "this person"
 		if found[i] != nil {
 			name = "@" + found[i].Username
@@ -119,11 +127,11 @@ func (s *Service) mayName(ctx context.Context, author tintype.ID, audience tinty
 			return nil, no
 		}
 		if u != author {
-			back, err := s.c.People.Relations(ctx, u, []tintype.ID{author})
+			sees, err := s.sees(ctx, u, authors[0], audience)
 			if err != nil {
 				return nil, err
 			}
-			if !tintype.CanViewPost(u, authors[0], &tintype.Post{Audience: audience}, back[0]) { // it would be told behind their back
+			if !sees { // it would be told behind their back
 				return nil, no
 			}
 			lets, err := s.lets(ctx, u, author, choices[i].TagFrom)
@@ -133,13 +141,63 @@ func (s *Service) mayName(ctx context.Context, author tintype.ID, audience tinty
 			if !lets {
 				return nil, no
 			}
+			if wary, err := s.wary(ctx, u, author); err != nil {
+				return nil, err
+			} else if wary {
+				byHand = true
+			}
 		}
 		states[u] = tintype.EdgeThere
-		if choices[i].TagByHand && u != author {
+		if byHand && u != author {
 			states[u] = tintype.EdgeRequested
 		}
 	}
 	return states, nil
+}
+
+// sees tells whether user sees the posts of author that are for audience.
+func (s *Service) sees(ctx context.Context, user tintype.ID, author *tintype.User, audience tintype.Audience) (bool, error) {
+	rels, err := s.c.People.Relations(ctx, user, []tintype.ID{author.ID})
+	return err == nil && tintype.CanViewPost(user, author, &tintype.Post{Audience: audience}, rels[0]), err
+}
+
+// wary tells whether user does not want to hear of what author does, and so would not notice being named by them.
+func (s *Service) wary(ctx context.Context, user, author tintype.ID) (bool, error) {
+	if s.c.Stances == nil {
+		return false, nil
+	}
+	st, err := s.c.Stances.Stance(ctx, user, author)
+	return st.Restricted || st.MutedActivity, err
+}
+
+// unnameBlind takes those out of a post's pictures who will not see it once it is for audience.
+func (s *Service) unnameBlind(ctx context.Context, owner, post tintype.ID, audience tintype.Audience) error {
+	p, err := s.Unseen(ctx, post)
+	if err != nil || p == nil || s.c.PhotoTags == nil {
+		return err
+	}
+	named := append(tintype.PeopleIn(p.Media, tintype.EdgeThere), tintype.PeopleIn(p.Media, tintype.EdgeRequested)...)
+	if len(named) == 0 {
+		return nil
+	}
+	owners, err := s.c.People.Users(ctx, []tintype.ID{owner})
+	if err != nil || owners[0] == nil {
+		return err
+	}
+	var blind []tintype.ID
+	for _, u := range named {
+		sees, err := s.sees(ctx, u, owners[0], audience)
+		if err != nil {
+			return err
+		}
+		if !sees {
+			blind = append(blind, u)
+		}
+	}
+	if len(blind) == 0 {
+		return nil
+	}
+	return s.c.PhotoTags.Unname(ctx, post, blind)
 }
 
 // known gives, aligned, those of users who are there for author, nil for others, and what they chose.

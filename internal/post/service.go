@@ -167,6 +167,7 @@ type Config struct {
 
 	PhotoTags PhotoTags // may be absent where nobody is named in pictures
 	Choices   Choices   // may be absent where everybody may be named
+	Stances   Stances   // may be absent where nobody restricts or mutes
 
 	PostCache  cache.Cache[*tintype.Post]
 	UserCache  cache.Cache[*tintype.User]

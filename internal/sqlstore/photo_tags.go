@@ -102,52 +102,75 @@ func mergePeople(states map[tintype.ID]int, was, want []tintype.PhotoTag) []tint
 // if it was so, and NotFound where they are not named. A job brings it to user's side.
 func (s PhotoTags) AnswerPhotoTag(ctx context.Context, post, user tintype.ID, state int) (changed bool, err error) {
 	err = s.R.Home(post.Shard()).Write(ctx, func(tx *Tx) error {
-		changed = false
 		named := false
-		type picture struct {
-			key    string
-			people []tintype.PhotoTag
-		}
-		var list []picture
-		if err := tx.Query(ctx, stmtPeopleRead, func(scan Scan) error {
-			var p picture
-			var column *string
-			if err := scan(&p.key, &column); err != nil {
-				return err
-			}
-			var err error
-			p.people, err = readPeople(column)
-			list = append(list, p)
-			return err
-		}, post); err != nil {
-			return err
-		}
-		for _, p := range list {
-			touched := false
-			for i := range p.people {
-				if t := &p.people[i]; t.UserID == user {
+		var err error
+		changed, err = changePeople(ctx, tx, post, func(people []tintype.PhotoTag) (_ []tintype.PhotoTag, touched bool) {
+			for i := range people {
+				if t := &people[i]; t.UserID == user {
 					named = true
 					touched = touched || t.State != state
 					t.State = state
 				}
 			}
-			if !touched {
-				continue
-			}
-			changed = true
-			if _, err := tx.Exec(ctx, stmtPeopleWrite, peopleColumn(p.people), post, p.key); err != nil {
-				return err
-			}
+			return people, touched
+		})
+		if err == nil && !named {
+			err = &tintype.Error{Kind: tintype.NotFound, Msg: "you are not tagged in this post"}
 		}
-		if !named {
-			return &tintype.Error{Kind: tintype.NotFound, Msg: "you are not tagged in this post"}
-		}
-		if !changed {
-			return nil
+		if err != nil || !changed {
+			return err
 		}
 		return enqueuePhotoTags(ctx, tx, post, []tintype.ID{user}, true)
 	})
 	return changed, err
+}
+
+// Unname takes users out of the pictures of a post, but those who took themselves out, who stay so. A job brings it to their sides.
+func (s PhotoTags) Unname(ctx context.Context, post tintype.ID, users []tintype.ID) error {
+	return s.R.Home(post.Shard()).Write(ctx, func(tx *Tx) error {
+		changed, err := changePeople(ctx, tx, post, func(people []tintype.PhotoTag) ([]tintype.PhotoTag, bool) {
+			n := len(people)
+			people = slices.DeleteFunc(people, func(t tintype.PhotoTag) bool { return t.State != tintype.EdgeGone && slices.Contains(users, t.UserID) })
+			return people, len(people) < n
+		})
+		if err != nil || !changed {
+			return err
+		}
+		return enqueuePhotoTags(ctx, tx, post, users, true)
+	})
+}
+
+// changePeople has change make of who is named in each picture of a post who is to be, and writes those that it touched.
+func changePeople(ctx context.Context, tx *Tx, post tintype.ID, change func([]tintype.PhotoTag) (now []tintype.PhotoTag, touched bool)) (changed bool, err error) {
+	type picture struct {
+		key    string
+		people []tintype.PhotoTag
+	}
+	var list []picture
+	if err := tx.Query(ctx, stmtPeopleRead, func(scan Scan) error {
+		var p picture
+		var column *string
+		if err := scan(&p.key, &column); err != nil {
+			return err
+		}
+		var err error
+		p.people, err = readPeople(column)
+		list = append(list, p)
+		return err
+	}, post); err != nil {
+		return false, err
+	}
+	for _, p := range list {
+		now, touched := change(p.people)
+		if !touched {
+			continue
+		}
+		changed = true
+		if _, err := tx.Exec(ctx, stmtPeopleWrite, peopleColumn(now), post, p.key); err != nil {
+			return false, err
+		}
+	}
+	return changed, nil
 }
 
 // PhotoTagTruth gives the owner of a post and how user is in its pictures; an owner of 0 if the post is gone or names nobody.
