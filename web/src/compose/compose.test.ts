@@ -141,6 +141,7 @@ describe('the draft', () => {
       edits: [null, null, { filter: 'Silver', strength: 1 }],
       location: { latitude: 1, longitude: 2 },
       users_in_photo: [],
+      audience: 'everyone',
     });
     expect(toPost(reduce(d, { type: 'upload', key: 'a', upload: { state: 'sending', sent: 0.5 } }))).toBeUndefined();
     expect(toPost(emptyDraft)).toBeUndefined();

@@ -20,6 +20,7 @@ import { ProfileSettings } from './ProfileSettings';
 import { SessionsSettings } from './SessionsSettings';
 import { SiteSettings } from './SiteSettings';
 import './settings.css';
+import '../safety/messages';
 import './messages';
 
 const ActivitySettings = lazy(() => import('../activity/ActivitySettings'));
