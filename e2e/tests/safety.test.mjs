@@ -151,7 +151,7 @@ for (const [width, height] of [[390, 844], [1280, 900]]) {
     await nobody.check();
     await axe(page, `editing who may comment, ${width}`);
     await shot(page, `edit-commenters-${width}`);
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const guest = await person(browser, site, { width, height });
     await signIn(guest, other.username);
