@@ -34,6 +34,7 @@ const SharedPage = lazy(() => import('./collect/SharedPage'));
 const PlacePage = lazy(() => import('./places/PlacePage'));
 const MapPage = lazy(() => import('./maps/MapPage'));
 const NearbyPage = lazy(() => import('./maps/NearbyPage'));
+const AdminPage = lazy(() => import('./admin/AdminPage'));
 const ConsentPage = lazy(() => import('./oauth/ConsentPage'));
 
 /** Server errors below 500 will not get better by asking again; a lost line may. */
@@ -134,6 +135,11 @@ function Pages() {
             <Route path="/close-friends">
               <RequireAuth>
                 <FriendsPage />
+              </RequireAuth>
+            </Route>
+            <Route path="/admin/*?">
+              <RequireAuth>
+                <AdminPage />
               </RequireAuth>
             </Route>
             <Route path="/oauth/authorize">

@@ -8,6 +8,7 @@ import { inPhoto } from '../inphoto/api';
 import { RichText } from '../post/RichText';
 import { AvatarLink, UserLink } from '../ui/Avatar';
 import { Button } from '../ui/Button';
+import { Icon } from '../ui/Icon';
 import { Time } from '../ui/Time';
 import { useToast } from '../ui/Toasts';
 import type { ActivityTab } from './ActivityPage';
@@ -18,6 +19,7 @@ import './messages';
 /** Things that belong together, with the ways to them. */
 export function GroupRow({ group: g, tab, isNew }: { group: ActivityGroup; tab: ActivityTab; isNew: boolean }) {
   const { t, rich } = useI18n();
+  if (g.kind === 'notice') return <NoticeRow group={g} isNew={isNew} />;
   const [first, second] = g.users;
   if (!first) return null;
   return (
@@ -51,6 +53,25 @@ export function GroupRow({ group: g, tab, isNew }: { group: ActivityGroup; tab: 
       </div>
       {(tab === 'mine' || g.media.length === 1) && g.media[0] && <Thumb media={g.media[0]} />}
       {tab === 'mine' && g.kind === 'follow' && g.user_count === 1 && <FollowButton user={first} />}
+    </li>
+  );
+}
+
+/** That moderators decided something about oneself: nobody is behind it. */
+function NoticeRow({ group: g, isNew }: { group: ActivityGroup; isNew: boolean }) {
+  const t = useT();
+  return (
+    <li className={isNew ? 'activity__row activity__row--new' : 'activity__row'}>
+      <span className="activity__sign">
+        <Icon name="flag" />
+      </span>
+      <p className="activity__text">
+        {isNew && <span className="visually-hidden">{t('activity.newItem')} </span>}
+        {t('activity.notice')} <Link href="/settings/reports">{t('activity.noticeOpen')}</Link>{' '}
+        <span className="activity__time">
+          <Time at={g.created_time} />
+        </span>
+      </p>
     </li>
   );
 }

@@ -28,8 +28,10 @@ describe('joined', () => {
       group('7', { created_time: String(noon - 86_400) }),
       group('6', { kind: 'mention' }),
       group('5', { kind: 'mention' }),
+      group('4', { kind: 'notice', users: [] }),
+      group('3', { kind: 'notice', users: [] }),
     ];
-    expect(joined(all, 'mine').map((g) => g.id)).toEqual(['9', '8', '7', '6', '5']);
+    expect(joined(all, 'mine').map((g) => g.id)).toEqual(['9', '8', '7', '6', '5', '4', '3']);
   });
 
   it('goes by who did it where others are followed', () => {

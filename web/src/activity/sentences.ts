@@ -12,6 +12,7 @@ const mine: Record<ActivityKind, MessageKey> = {
   mention: 'activity.mention',
   tag: 'activity.tag',
   tag_request: 'activity.tagRequest',
+  notice: 'activity.notice',
 };
 
 const following: Partial<Record<ActivityKind, MessageKey>> = {
@@ -33,4 +34,5 @@ export const newOf: Record<ActivityKind, MessageKey> = {
   mention: 'activity.n.mention',
   tag: 'activity.n.tag',
   tag_request: 'activity.n.tag',
+  notice: 'activity.n.notice',
 };

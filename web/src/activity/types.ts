@@ -1,6 +1,6 @@
 import type { UserShort } from '../api/types';
 
-export type ActivityKind = 'like' | 'comment' | 'follow' | 'request' | 'approved' | 'mention' | 'tag' | 'tag_request';
+export type ActivityKind = 'like' | 'comment' | 'follow' | 'request' | 'approved' | 'mention' | 'tag' | 'tag_request' | 'notice';
 
 export interface ActivityMedia {
   id: string;
@@ -18,7 +18,7 @@ export interface ActivityGroup {
   created_time: string;
   count: number;
   new_count: number;
-  /** The latest few, and how many there are. */
+  /** The latest few, and how many there are; none of a notice. */
   users: UserShort[];
   user_count: number;
   targets: UserShort[];

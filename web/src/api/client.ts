@@ -6,14 +6,17 @@ export class ApiError extends Error {
   readonly type: string;
   readonly field: string | undefined;
   readonly retryAfter: number | undefined;
+  /** Of somebody suspended: what opens the page that says so. */
+  readonly ticket: string | undefined;
 
-  constructor(init: { status: number; type: string; message: string; field?: string | undefined; retryAfter?: number | undefined }) {
+  constructor(init: { status: number; type: string; message: string; field?: string | undefined; retryAfter?: number | undefined; ticket?: string | undefined }) {
     super(init.message);
     this.name = 'ApiError';
     this.status = init.status;
     this.type = init.type;
     this.field = init.field;
     this.retryAfter = init.retryAfter;
+    this.ticket = init.ticket;
   }
 
   /** The session is over, or never was. */
@@ -57,7 +60,7 @@ export interface Pagination {
 }
 
 export interface Envelope<T> {
-  meta: { code: number; error_type?: string; error_message?: string; field?: string };
+  meta: { code: number; error_type?: string; error_message?: string; field?: string; ticket?: string };
   data: T;
   pagination?: Pagination;
 }
@@ -149,6 +152,7 @@ export function errorFrom(
     type: meta?.error_type ?? 'APIError',
     message: meta?.error_message ?? '',
     field: meta?.field,
+    ticket: meta?.ticket,
     retryAfter: Number.isFinite(retry) && retry > 0 ? retry : undefined,
   });
   if (error.unauthenticated) onUnauthenticated();

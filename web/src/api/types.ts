@@ -34,6 +34,7 @@ export interface User extends UserShort {
 export interface Self extends User {
   email: string;
   is_admin: boolean;
+  is_moderator: boolean;
   locale: string;
   unread_activity: number;
   hides_likes: boolean;

@@ -12,10 +12,12 @@ import { Field } from '../ui/Field';
 import { FormError } from '../ui/FormError';
 import { fieldError } from '../ui/formErrors';
 import { useTitle } from '../ui/hooks';
+import { Splash } from '../ui/Splash';
 import { AuthFrame } from './AuthFrame';
 
 // Without its code the page does what it did before there were passkeys.
 const PasskeyButton = lazy(() => import('../settings/passkeys/PasskeyButton').catch(() => ({ default: () => null })));
+const Suspended = lazy(() => import('../moderate/Suspended'));
 
 export function SignInPage() {
   const t = useT();
@@ -49,6 +51,19 @@ export function SignInPage() {
     },
   });
 
+  const ticket = signIn.error instanceof ApiError ? signIn.error.ticket : undefined;
+  if (ticket) {
+    const back = () => {
+      setPassword('');
+      setCode('');
+      signIn.reset();
+    };
+    return (
+      <Suspense fallback={<Splash />}>
+        <Suspended ticket={ticket} onBack={back} />
+      </Suspense>
+    );
+  }
   if (self && !signIn.isPending) return <Redirect to={next} replace />;
   if (site?.needs_first_user) return <Redirect to="/sign-up" replace />;
 

@@ -5,6 +5,7 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { format, parse, type Part } from './icu';
 import type { ActivityKey } from '../activity/messages';
+import type { AdminKey } from '../admin/messages';
 import type { LettersKey } from '../auth/letters/messages';
 import type { ArchiveKey } from '../archive/messages';
 import type { CollectKey } from '../collect/messages';
@@ -13,6 +14,7 @@ import type { ExploreKey } from '../explore/messages';
 import type { InPhotoKey } from '../inphoto/messages';
 import type { FriendsKey } from '../friends/messages';
 import type { MapsKey } from '../maps/messages';
+import type { ModerateKey } from '../moderate/messages';
 import type { OAuthKey } from '../oauth/messages';
 import type { PlacesKey } from '../places/messages';
 import type { PostKey } from '../post/messages';
@@ -30,6 +32,7 @@ export type { Locale };
 export type MessageKey =
   | FirstKey
   | ActivityKey
+  | AdminKey
   | ArchiveKey
   | AppsKey
   | CollectKey
@@ -41,6 +44,7 @@ export type MessageKey =
   | InPhotoKey
   | FriendsKey
   | MapsKey
+  | ModerateKey
   | OAuthKey
   | PasskeysKey
   | PlacesKey

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { Comment, Media } from '../api/types';
 import { useT } from '../i18n';
 import { useSelf } from '../session';
@@ -9,11 +9,14 @@ import { Time } from '../ui/Time';
 import { RichText } from './RichText';
 import { isPending, useDeleteComment } from './useComments';
 
+const ReportDialog = lazy(() => import('../moderate/ReportDialog'));
+
 /** One remark with its author; deletable by its author and by the owner of the post. */
 export function CommentItem({ comment, media }: { comment: Comment; media: Media }) {
   const t = useT();
   const self = useSelf();
   const [asking, setAsking] = useState(false);
+  const [reporting, setReporting] = useState(false);
   const remove = useDeleteComment(media);
   const mine = self && (comment.from.id === self.id || media.user.id === self.id);
   const pending = isPending(comment);
@@ -27,6 +30,12 @@ export function CommentItem({ comment, media }: { comment: Comment; media: Media
         <p className="comment__meta">{pending ? t('comment.sending') : <Time at={comment.created_time} />}</p>
       </div>
       {mine && !pending && <IconButton icon="trash" size={18} label={t('comment.delete')} onClick={() => setAsking(true)} />}
+      {self && comment.from.id !== self.id && !pending && <IconButton icon="flag" size={18} label={t('comment.report')} onClick={() => setReporting(true)} />}
+      {reporting && (
+        <Suspense>
+          <ReportDialog what={{ kind: 'comment', id: comment.id, post_id: media.id.split('_')[0] ?? media.id }} onClose={() => setReporting(false)} />
+        </Suspense>
+      )}
       {asking && (
         <ConfirmDialog
           title={t('comment.deleteTitle')}

@@ -18,6 +18,7 @@ import { postPath } from './path';
 
 const SafetyDialog = lazy(() => import('../safety/SafetyDialog'));
 const HeldDialog = lazy(() => import('../safety/HeldDialog'));
+const ReportDialog = lazy(() => import('../moderate/ReportDialog'));
 const EditPost = lazy(() => import('./EditPost'));
 const OwnItems = lazy(() => import('./OwnItems'));
 const PostDialogs = lazy(() => import('../collect/PostDialogs'));
@@ -30,7 +31,7 @@ export function PostMenu({ media }: { media: Media }) {
   const client = useQueryClient();
   const toast = useToast();
   const [path, navigate] = useLocation();
-  const [open, setOpen] = useState<'menu' | 'edit' | 'delete' | 'held' | 'safety' | 'collect' | 'album' | 'secret' | null>(null);
+  const [open, setOpen] = useState<'menu' | 'edit' | 'delete' | 'held' | 'safety' | 'report' | 'collect' | 'album' | 'secret' | null>(null);
   const close = () => setOpen(null);
   const count = media.carousel_media?.length ?? 1;
 
@@ -99,6 +100,7 @@ export function PostMenu({ media }: { media: Media }) {
             {mine && <Item icon="link" label={t('post.secretLink')} onClick={() => setOpen('secret')} />}
             {!path.startsWith('/p/') && <Item icon="right" label={t('post.open')} onClick={() => navigate(postPath(media))} />}
             {media.followed_tag !== undefined && <UnfollowTag name={media.followed_tag} onDone={close} />}
+            {self && !mine && <Item icon="flag" danger label={t('action.report')} onClick={() => setOpen('report')} />}
             {mine && <Item icon="trash" danger label={t('action.delete')} onClick={() => setOpen('delete')} />}
             <Item icon="close" label={t('action.cancel')} onClick={close} />
           </ul>
@@ -113,6 +115,7 @@ export function PostMenu({ media }: { media: Media }) {
         {open === 'held' && <HeldDialog media={media.id} onClose={close} />}
         {open === 'safety' && <SafetyDialog user={media.user} onClose={close} />}
         {(open === 'collect' || open === 'album' || open === 'secret') && <PostDialogs what={open} media={media} onClose={close} />}
+        {open === 'report' && <ReportDialog what={{ kind: 'post', id: media.id.split('_')[0] ?? media.id }} onClose={close} />}
       </Suspense>
     </>
   );

@@ -11,6 +11,7 @@ import { useToast } from '../ui/Toasts';
 
 const SafetyDialog = lazy(() => import('../safety/SafetyDialog'));
 const FriendItem = lazy(() => import('../friends/FriendItem'));
+const ReportDialog = lazy(() => import('../moderate/ReportDialog'));
 
 /** What else can be done with a profile: settings for one's own, block for another's. */
 export function ProfileMenu({ user, mine }: { user: User; mine: boolean }) {
@@ -19,7 +20,7 @@ export function ProfileMenu({ user, mine }: { user: User; mine: boolean }) {
   const [, navigate] = useLocation();
   const relationship = useRelationship(user.id, user.relationship);
   const { relate } = useRelate(user);
-  const [open, setOpen] = useState<'menu' | 'block' | 'safety' | null>(null);
+  const [open, setOpen] = useState<'menu' | 'block' | 'safety' | 'report' | null>(null);
   const close = () => setOpen(null);
   const blocked = relationship?.incoming_status === 'blocked_by_you';
 
@@ -68,6 +69,7 @@ export function ProfileMenu({ user, mine }: { user: User; mine: boolean }) {
             ) : (
               <Item icon="block" danger label={t('profile.block')} onClick={() => setOpen('block')} />
             )}
+            <Item icon="flag" danger label={t('action.report')} onClick={() => setOpen('report')} />
             <Item icon="close" label={t('action.cancel')} onClick={close} />
           </ul>
         </Dialog>
@@ -75,6 +77,11 @@ export function ProfileMenu({ user, mine }: { user: User; mine: boolean }) {
       {open === 'safety' && (
         <Suspense>
           <SafetyDialog user={user} onClose={close} />
+        </Suspense>
+      )}
+      {open === 'report' && (
+        <Suspense>
+          <ReportDialog what={{ kind: 'user', id: user.id }} onClose={close} />
         </Suspense>
       )}
       {open === 'block' && (

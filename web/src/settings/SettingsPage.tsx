@@ -10,6 +10,7 @@ import { PageHead } from '../shell/PageHead';
 import { Button } from '../ui/Button';
 import { useTitle } from '../ui/hooks';
 import { useToast } from '../ui/Toasts';
+import { ReportsSettings } from '../moderate/ReportsSettings';
 import { CommentSettings } from '../safety/CommentSettings';
 import { HiddenWords } from '../safety/HiddenWords';
 import { MutedSettings, RestrictedSettings } from '../safety/PeopleSet';
@@ -41,6 +42,7 @@ const sections: readonly { path: string; label: MessageKey; admin?: boolean; pag
   { path: '/settings/links', label: 'settings.links', page: LinksSettings },
   { path: '/settings/apps', label: 'settings.apps', page: AppsSettings },
   { path: '/settings/data', label: 'settings.data', page: DataSettings },
+  { path: '/settings/reports', label: 'settings.reports', page: ReportsSettings },
   { path: '/settings/site', label: 'settings.site', admin: true, page: SiteSettings },
 ];
 
@@ -70,6 +72,11 @@ export default function SettingsPage() {
                 </Link>
               </li>
             ))}
+            {(self.is_admin || self.is_moderator) && (
+              <li>
+                <Link href="/admin">{t('settings.moderation')}</Link>
+              </li>
+            )}
           </ul>
           <SignOut />
         </nav>

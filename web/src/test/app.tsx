@@ -14,7 +14,7 @@ export const ada: UserShort = { id: '7', username: 'ada', full_name: 'Ada', prof
 
 export const me: Self = {
   id: '1', username: 'me', full_name: 'Me', profile_picture: '/avatars/1', bio: '', website: '', is_private: false,
-  counts: { media: 0, follows: 0, followed_by: 0 }, email: 'me@example.org', is_admin: false, locale: 'en', unread_activity: 0, hides_likes: false,
+  counts: { media: 0, follows: 0, followed_by: 0 }, email: 'me@example.org', is_admin: false, is_moderator: false, locale: 'en', unread_activity: 0, hides_likes: false,
 };
 
 const site: Site = {

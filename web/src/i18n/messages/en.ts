@@ -147,6 +147,7 @@ export const en = {
   'details.alt': 'Description',
   'details.noAlt': 'None yet',
 
+  'action.report': 'Report',
   'share.copy': 'Copy link',
   'share.copyProfile': 'Copy link to profile',
   'share.copied': 'Link copied',
@@ -163,6 +164,7 @@ export const en = {
   'comment.none': 'No comments yet.',
   'comment.more': 'Show earlier comments',
   'comment.list': 'Comments',
+  'comment.report': 'Report comment',
   'comment.delete': 'Delete comment',
   'comment.deleteTitle': 'Delete this comment?',
   'comment.deleteText': 'It is gone for everybody.',

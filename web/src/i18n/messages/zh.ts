@@ -148,6 +148,7 @@ export const zh: Record<FirstKey, string> = {
   'details.alt': '图片描述',
   'details.noAlt': '暂无',
 
+  'action.report': '举报',
   'share.copy': '复制链接',
   'share.copyProfile': '复制主页链接',
   'share.copied': '链接已复制',
@@ -164,6 +165,7 @@ export const zh: Record<FirstKey, string> = {
   'comment.none': '还没有评论。',
   'comment.more': '查看更早的评论',
   'comment.list': '评论',
+  'comment.report': '举报评论',
   'comment.delete': '删除评论',
   'comment.deleteTitle': '删除这条评论？',
   'comment.deleteText': '删除后所有人都看不到它。',

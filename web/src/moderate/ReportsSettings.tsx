@@ -1,0 +1,86 @@
+import { useInfiniteQuery, useQueryClient, type QueryKey } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { flat } from '../api/cache';
+import type { Cursor, ListPage } from '../api/client';
+import { useT } from '../i18n';
+import { InfiniteEnd } from '../ui/InfiniteEnd';
+import { Spinner } from '../ui/Splash';
+import { ErrorState } from '../ui/States';
+import { Time } from '../ui/Time';
+import * as calls from './calls';
+import { Notice } from './Notice';
+import type { Report } from './types';
+import './messages';
+
+/** What was decided about me, and what became of what I reported. */
+export function ReportsSettings() {
+  const t = useT();
+  const client = useQueryClient();
+  return (
+    <>
+      <section className="settings__part">
+        <h3>{t('reports.notices')}</h3>
+        <PagedRows queryKey={['notices']} load={calls.notices} none={<p className="settings__lead">{t('reports.noticesNone')}</p>}>
+          {(d) => (
+            <li key={d.id} className="rows__row">
+              <Notice decision={d} appeal={(words) => calls.appeal(d.id, words).then(() => client.invalidateQueries({ queryKey: ['notices'] }))} />
+            </li>
+          )}
+        </PagedRows>
+      </section>
+      <section className="settings__part">
+        <h3>{t('reports.mine')}</h3>
+        <PagedRows queryKey={['reports']} load={calls.reports} none={<p className="settings__lead">{t('reports.mineNone')}</p>}>
+          {(r) => <ReportRow key={r.id} report={r} />}
+        </PagedRows>
+      </section>
+    </>
+  );
+}
+
+function ReportRow({ report: r }: { report: Report }) {
+  const t = useT();
+  return (
+    <li className="rows__row">
+      <div className="rows__text">
+        <p className="rows__title">
+          {t(`thing.${r.thing.kind}`)}: {t(`reason.${r.reason}`)}
+        </p>
+        <p className="rows__meta">
+          {t(`reports.${r.state}`)} · <Time at={r.created_time} />
+        </p>
+        {r.words && <p className="rows__meta">{r.words}</p>}
+      </div>
+      {r.thing.shortcode && <Link href={`/p/${r.thing.shortcode}`}>{t('thing.open')}</Link>}
+    </li>
+  );
+}
+
+interface PagedProps<V> {
+  queryKey: QueryKey;
+  load: (after: Cursor | null) => Promise<ListPage<V>>;
+  /** What stands there where no rows are. */
+  none: ReactNode;
+  children: (item: V) => ReactNode;
+}
+
+/** A list of rows, more of them as one scrolls on. */
+export function PagedRows<V>({ queryKey, load, none, children }: PagedProps<V>) {
+  const query = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam }) => load(pageParam),
+    initialPageParam: null as Cursor | null,
+    getNextPageParam: (last) => last.next,
+  });
+  const items = flat(query.data);
+  if (query.isPending) return <Spinner />;
+  if (query.isError && items.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (items.length === 0) return none;
+  return (
+    <>
+      <ul className="rows">{items.map(children)}</ul>
+      <InfiniteEnd query={query} />
+    </>
+  );
+}
