@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tintype/tintype/internal/imaging"
 	"github.com/tintype/tintype/internal/live"
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -94,9 +95,11 @@ type Config struct {
 	MaxUpload      int64          // bytes of one file
 	MaxPixels      int64          // of one picture
 	Accepts        []string       // MIME types of pictures
-	HourlyLimit    func() int     // calls per credential or address; 0 for none
-	Calls          Calls          // counts those of apps over all processes; nil where there is only this one
-	Budgets        Budgets        // adds them up over all processes; nil where there is only this one
+	// Formats gives the formats besides JPEG that pictures are shown in at the moment.
+	Formats     func() []imaging.Format
+	HourlyLimit func() int // calls per credential or address; 0 for none
+	Calls       Calls      // counts those of apps over all processes; nil where there is only this one
+	Budgets     Budgets    // adds them up over all processes; nil where there is only this one
 	// Wrote hears of users who may have changed something, before they hear of it; nil for nobody.
 	Wrote     func(ctx context.Context, user tintype.ID)
 	UserDrops func() uint64 // changes when any user may have changed; nil where that cannot be known

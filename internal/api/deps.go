@@ -254,6 +254,7 @@ type Comments interface {
 type Files interface {
 	OpenMedia(ctx context.Context, viewer, post tintype.ID, key, size string, accept ...imaging.Format) (*post.Picture, error)
 	OpenOriginal(ctx context.Context, user, post tintype.ID, n int) (blob.File, *tintype.Media, error)
+	Files(ctx context.Context, user, post tintype.ID) ([]post.Kept, error)
 }
 
 // Feed is the home feed.

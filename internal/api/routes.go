@@ -74,6 +74,7 @@ func Routes() []Route {
 	)
 	return []Route{
 		{Method: "GET", Pattern: "/v1/site", handle: (*API).getSite},
+		{Method: "GET", Pattern: "/v1/site/pictures", handle: (*API).getPictures},
 
 		// Signing up and in.
 		{Method: "POST", Pattern: "/v1/users", Body: smallBody, Repeat: InMemory, SignsIn: true, handle: (*API).signUp},
@@ -165,6 +166,7 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/v1/media/{id}/people", Scope: basic, handle: (*API).listPeople},
 		{Method: "PUT", Pattern: "/v1/media/{id}/people/self", Access: Session, Scope: session, handle: (*API).acceptPhotoTag},
 		{Method: "DELETE", Pattern: "/v1/media/{id}/people/self", Access: Session, Scope: session, handle: (*API).leavePhoto},
+		{Method: "GET", Pattern: "/v1/media/{id}/files", Access: Token, Scope: media, handle: (*API).listFiles},
 		{Method: "GET", Pattern: "/v1/media/{id}/comments", Scope: basic, handle: (*API).listComments},
 		{Method: "POST", Pattern: "/v1/media/{id}/comments", Cap: CapComments, Access: Token, Scope: comments, Body: smallBody, Repeat: InWrite, Switch: knobs.Comments, handle: (*API).addComment},
 		{Method: "DELETE", Pattern: "/v1/media/{id}/comments/{cid}", Access: Token, Scope: comments, handle: (*API).deleteComment},

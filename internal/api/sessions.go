@@ -18,7 +18,7 @@ func (a *API) getSite(c *call) error {
 		"name": site.Name, "version": a.cfg.Version, "signup": site.SignUp, "needs_first_user": site.NeedsFirstUser,
 		"limits": map[string]any{
 			"caption": maxCaption, "comment": maxComment, "alt_text": maxAltText, "bio": maxBio, "media_per_post": maxMedia,
-			"upload_bytes": min(a.cfg.MaxUpload, int64(a.cfg.Knobs.Number(knobs.MaxUploadMB))<<20), "megapixels": a.cfg.MaxPixels / 1e6,
+			"upload_bytes": a.uploadBytes(), "megapixels": a.cfg.MaxPixels / 1e6,
 		},
 		"accepts": a.cfg.Accepts,
 	}
@@ -26,6 +26,11 @@ func (a *API) getSite(c *call) error {
 		out["map"] = map[string]string{"tiles": a.cfg.MapTiles, "attribution": a.cfg.MapAttribution}
 	}
 	return c.json(http.StatusOK, out)
+}
+
+// uploadBytes is how large a file may be now.
+func (a *API) uploadBytes() int64 {
+	return min(a.cfg.MaxUpload, int64(a.cfg.Knobs.Number(knobs.MaxUploadMB))<<20)
 }
 
 // What /v1/site tells of the rules' limits, in characters and pictures.

@@ -430,6 +430,7 @@ func (a *App) edges(ctx context.Context) error {
 		MaxUpload:      int64(a.cfg.MaxUploadMB) << 20,
 		MaxPixels:      int64(a.cfg.MaxMegapixels) * 1e6,
 		Accepts:        imaging.Types(),
+		Formats:        a.pictureFormats,
 		HourlyLimit:    a.hourlyLimit,
 		Budgets:        a.budgets,
 		Calls:          a.calls,

@@ -23,6 +23,7 @@ func rows() map[string]row {
 		collectRows,
 		moderateRows,
 		safetyRows,
+		storageRows,
 	} {
 		for route, r := range part() {
 			if _, twice := all[route]; twice {

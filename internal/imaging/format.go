@@ -29,3 +29,12 @@ func (f Format) Type() string {
 	}
 	return ""
 }
+
+// Quality is the encoder's setting that renditions of the format are made with, of 100.
+// Each format counts in its own way: at these they look alike.
+func (f Format) Quality() int {
+	if f == AVIF {
+		return 60
+	}
+	return 80
+}

@@ -90,7 +90,7 @@ type Handler struct {
 
 // Routes lists the patterns of all pages, for metrics and tests.
 func Routes() []string {
-	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/settings/{rest}", "/admin/{rest}", "/places/{id}", "/nearby", "/oauth/authorize",
+	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/settings/{rest}", "/about/photos", "/admin/{rest}", "/places/{id}", "/nearby", "/oauth/authorize",
 		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/map", "/{username}/tagged", "/activity/following", "/{username}/feed.atom", "/{username}/feed.rss",
 		"/forgot-password", "/reset-password", "/confirm-email", "/undo-email",
 		"/{username}/albums", "/{username}/albums/{id}", "/saved/{rest}", secretPattern,
@@ -176,6 +176,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case segments[0] == "s" && len(segments) == 2:
 		r.Pattern = secretPattern
 		h.secret(w, r, segments[1])
+	case path == "/about/photos":
+		r.Pattern = path
+		h.page(w, r, http.StatusOK, page{})
 	case segments[0] == "places" && len(segments) == 2:
 		r.Pattern = "/places/{id}"
 		h.page(w, r, http.StatusOK, page{})

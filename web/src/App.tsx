@@ -35,6 +35,7 @@ const PlacePage = lazy(() => import('./places/PlacePage'));
 const MapPage = lazy(() => import('./maps/MapPage'));
 const NearbyPage = lazy(() => import('./maps/NearbyPage'));
 const AdminPage = lazy(() => import('./admin/AdminPage'));
+const AboutPhotos = lazy(() => import('./photos/AboutPhotos'));
 const ConsentPage = lazy(() => import('./oauth/ConsentPage'));
 
 /** Server errors below 500 will not get better by asking again; a lost line may. */
@@ -149,6 +150,7 @@ function Pages() {
             </Route>
             <Route path="/places/:id">{(p) => <PlacePage key={p.id} id={p.id} />}</Route>
             <Route path="/nearby" component={NearbyPage} />
+            <Route path="/about/photos" component={AboutPhotos} />
             <Route path="/p/:code/:rest*?">{(p) => <PostPage key={p.code} code={p.code} />}</Route>
             <Route path="/saved/:id?">
               {(p) => (

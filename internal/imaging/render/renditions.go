@@ -5,6 +5,7 @@ import (
 	"fmt"
 	stdimage "image"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bbrks/go-blurhash"
@@ -16,7 +17,9 @@ import (
 // jpegOptions are how every JPEG rendition is encoded. Colour is kept at full
 // resolution: halving it, as is the custom at this quality, saves a fifth of the
 // bytes and is what people see as smeared reds and lettering.
-var jpegOptions = args{"Q", "80", "strip", "true", "subsample-mode", "off"}
+var jpegOptions = args{"Q", quality(imaging.JPEG), "strip", "true", "subsample-mode", "off"}
+
+func quality(f imaging.Format) string { return strconv.Itoa(f.Quality()) }
 
 // encoder is how a format is written.
 type encoder struct {
@@ -39,8 +42,8 @@ func encoderOf(f imaging.Format) (encoder, bool) {
 // bytes become dear; docs/adr/0037 has the numbers.
 var encoders = map[imaging.Format]encoder{
 	imaging.JPEG: {"VipsForeignSaveJpeg", "jpegsave_buffer", jpegOptions},
-	imaging.WebP: {"VipsForeignSaveWebp", "webpsave_buffer", args{"Q", "80", "effort", "2", "smart-subsample", "true", "strip", "true"}},
-	imaging.AVIF: {"VipsForeignSaveHeif", "heifsave_buffer", args{"Q", "60", "compression", "av1", "effort", "2", "subsample-mode", "off", "strip", "true"}},
+	imaging.WebP: {"VipsForeignSaveWebp", "webpsave_buffer", args{"Q", quality(imaging.WebP), "effort", "2", "smart-subsample", "true", "strip", "true"}},
+	imaging.AVIF: {"VipsForeignSaveHeif", "heifsave_buffer", args{"Q", quality(imaging.AVIF), "compression", "av1", "effort", "2", "subsample-mode", "off", "strip", "true"}},
 }
 
 // blurhashSide is the side of the picture that a blurhash is taken of: it holds

@@ -1,4 +1,5 @@
 import type { RefObject } from 'react';
+import { Link } from 'wouter';
 import { useT } from '../i18n';
 import { Button } from '../ui/Button';
 import { Mark } from '../ui/Mark';
@@ -23,6 +24,9 @@ export function PickPhotos({ titleRef, most, onChoose }: Props) {
       <p>{t('compose.pick.text', { most })}</p>
       <Button onClick={onChoose}>{t('compose.choose')}</Button>
       <p className={css.pickHint}>{t('compose.pick.hint')}</p>
+      <p className={css.pickHint}>
+        <Link href="/about/photos">{t('compose.pick.what')}</Link>
+      </p>
     </div>
   );
 }

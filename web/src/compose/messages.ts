@@ -6,6 +6,7 @@ const en = {
   'compose.choose': 'Choose photos',
   'compose.pick.text': 'Drop up to {most, number} photos here, paste one, or choose them from this device.',
   'compose.pick.hint': 'JPEG, PNG, WebP, HEIC, AVIF or GIF. Uploading begins at once; nothing is published before you share it.',
+  'compose.pick.what': 'What happens to a photo here',
   'compose.drop': 'Drop the photos here',
   'compose.tooMany': 'A post holds {most, number} photos at most. The others were left out.',
 
@@ -153,6 +154,7 @@ const zh: Record<ComposeKey, string> = {
   'compose.choose': '选择照片',
   'compose.pick.text': '把照片拖到这里、粘贴，或从本机选择，最多 {most, number} 张。',
   'compose.pick.hint': '支持 JPEG、PNG、WebP、HEIC、AVIF 和 GIF。照片会立即开始上传；在你分享之前不会公开。',
+  'compose.pick.what': '照片在这里会经历什么',
   'compose.drop': '松开即可添加照片',
   'compose.tooMany': '每个帖子最多 {most, number} 张照片，多出的没有添加。',
 

@@ -16,6 +16,7 @@ import type { FriendsKey } from '../friends/messages';
 import type { MapsKey } from '../maps/messages';
 import type { ModerateKey } from '../moderate/messages';
 import type { OAuthKey } from '../oauth/messages';
+import type { PhotosKey } from '../photos/messages';
 import type { PlacesKey } from '../places/messages';
 import type { PostKey } from '../post/messages';
 import type { SafetyKey } from '../safety/messages';
@@ -47,6 +48,7 @@ export type MessageKey =
   | ModerateKey
   | OAuthKey
   | PasskeysKey
+  | PhotosKey
   | PlacesKey
   | PostKey
   | SafetyKey

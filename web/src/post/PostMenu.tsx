@@ -20,6 +20,7 @@ const SafetyDialog = lazy(() => import('../safety/SafetyDialog'));
 const HeldDialog = lazy(() => import('../safety/HeldDialog'));
 const ReportDialog = lazy(() => import('../moderate/ReportDialog'));
 const EditPost = lazy(() => import('./EditPost'));
+const FilesDialog = lazy(() => import('../photos/FilesDialog'));
 const OwnItems = lazy(() => import('./OwnItems'));
 const PostDialogs = lazy(() => import('../collect/PostDialogs'));
 
@@ -31,7 +32,7 @@ export function PostMenu({ media }: { media: Media }) {
   const client = useQueryClient();
   const toast = useToast();
   const [path, navigate] = useLocation();
-  const [open, setOpen] = useState<'menu' | 'edit' | 'delete' | 'held' | 'safety' | 'report' | 'collect' | 'album' | 'secret' | null>(null);
+  const [open, setOpen] = useState<'menu' | 'edit' | 'delete' | 'held' | 'safety' | 'report' | 'files' | 'collect' | 'album' | 'secret' | null>(null);
   const close = () => setOpen(null);
   const count = media.carousel_media?.length ?? 1;
 
@@ -64,15 +65,15 @@ export function PostMenu({ media }: { media: Media }) {
                 <OwnItems media={media} onDone={close} />
               </Suspense>
             )}
-            {mine &&
-              Array.from({ length: count }, (_, n) => (
-                <li key={n}>
-                  <a className="menu__item" href={api.media.originalUrl(media.id, n)} download onClick={close}>
-                    <Icon name="download" />
-                    {count === 1 ? t('post.original') : t('post.originalOf', { n: n + 1 })}
-                  </a>
-                </li>
-              ))}
+            {mine && count === 1 && (
+              <li>
+                <a className="menu__item" href={api.media.originalUrl(media.id, 0)} download onClick={close}>
+                  <Icon name="download" />
+                  {t('post.original')}
+                </a>
+              </li>
+            )}
+            {mine && <Item icon={count === 1 ? 'camera' : 'download'} label={t('post.files')} onClick={() => setOpen('files')} />}
             <Item
               icon="link"
               label={t('share.copy')}
@@ -112,6 +113,7 @@ export function PostMenu({ media }: { media: Media }) {
       )}
       <Suspense>
         {open === 'edit' && <EditPost media={media} onClose={close} />}
+        {open === 'files' && <FilesDialog id={media.id} onClose={close} />}
         {open === 'held' && <HeldDialog media={media.id} onClose={close} />}
         {open === 'safety' && <SafetyDialog user={media.user} onClose={close} />}
         {(open === 'collect' || open === 'album' || open === 'secret') && <PostDialogs what={open} media={media} onClose={close} />}

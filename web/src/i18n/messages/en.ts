@@ -132,7 +132,7 @@ export const en = {
   'post.open': 'Open post',
   'post.edit': 'Edit',
   'post.original': 'Download original',
-  'post.originalOf': 'Download original {n}',
+  'post.files': 'Originals and files',
   'post.deleteTitle': 'Delete this post?',
   'post.deleteText':
     '{count, plural, one {The photo, its likes and its comments are deleted for good.} other {All # photos, their likes and comments are deleted for good.}}',

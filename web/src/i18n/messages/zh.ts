@@ -134,7 +134,7 @@ export const zh: Record<FirstKey, string> = {
   'post.open': '打开帖子',
   'post.edit': '编辑',
   'post.original': '下载原图',
-  'post.originalOf': '下载第 {n} 张原图',
+  'post.files': '原图与文件',
   'post.deleteTitle': '删除这条帖子？',
   'post.deleteText': '{count, plural, =1 {照片及其赞和评论将被永久删除。} other {全部 # 张照片及其赞和评论将被永久删除。}}',
   'post.deleted': '帖子已删除',
