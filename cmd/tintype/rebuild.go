@@ -8,7 +8,7 @@ import (
 )
 
 type rebuildCommand struct {
-	What    string `arg:"" enum:"feeds,counters,tags,places,words,popular,renditions,cache" help:"feeds, counters, tags, places, words, popular, renditions or cache."`
+	What    string `arg:"" enum:"feeds,counters,tags,places,words,popular,renditions,storage,cache" help:"feeds, counters, tags, places, words, popular, renditions, storage or cache."`
 	User    string `help:"Only what is this user's." placeholder:"NAME"`
 	All     bool   `help:"Of renditions: render again also what is there."`
 	MaxRate int    `help:"Take no more than so many users and posts a second, to leave a busy site its strength; 0 for no limit." default:"0" placeholder:"N"`

@@ -67,8 +67,26 @@ chapter('the owner is told what is kept, and can download each original', async 
 });
 
 chapter('the browser is shown a smaller format at the same address', async () => {
-  const answer = page.waitForResponse((r) => /^\/m\/.*\.jpg$/.test(new URL(r.url()).pathname) && r.headers()['content-type'] === 'image/avif');
-  await page.goto(`/p/${post.shortcode}/`);
+  const answer = wide.waitForResponse((r) => /^\/m\/.*\.jpg$/.test(new URL(r.url()).pathname) && r.headers()['content-type'] === 'image/avif');
+  await wide.goto(`/p/${post.shortcode}/`);
   assert.match((await answer).headers().vary, /Accept/);
+});
+
+chapter('people see what their files take, and the admin what the site takes', async () => {
+  await page.goto('/settings/storage');
+  await page.getByText(/^Your files take/).waitFor();
+  await page.getByText('Originals of posts').waitFor();
+  await axe(page, 'my storage');
+  await shot(page, 'settings-storage-390');
+  await page.goto('/admin/storage');
+  await page.getByText(/There is no limit/).waitFor();
+  await axe(page, 'the storage of the site');
+  await shot(page, 'admin-storage-390');
+  const set = await page.request.patch('/v1/admin/knobs', { data: { set: { storage_gb: '1' } }, headers: { Origin: site.base } });
+  assert.equal(set.status(), 200);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.reload();
+  await page.getByText(/of 1 GB are used/).waitFor();
+  await shot(page, 'admin-storage-1280');
   assert.deepEqual(page.errors, []);
 });

@@ -112,13 +112,19 @@ func (s *Service) SetAvatar(ctx context.Context, user tintype.ID, src io.Reader)
 	u, err := s.setAvatarKey(ctx, user, key)
 	if err != nil {
 		s.dropBlobs(ctx, user, key)
+		return u, err
 	}
+	s.c.Weighed(ctx, user, put.bytes)
 	return u, err
 }
 
 // RemoveAvatar takes the profile picture away.
 func (s *Service) RemoveAvatar(ctx context.Context, user tintype.ID) (*tintype.User, error) {
-	return s.setAvatarKey(ctx, user, "")
+	u, err := s.setAvatarKey(ctx, user, "")
+	if err == nil {
+		s.c.Weighed(ctx, user, 0)
+	}
+	return u, err
 }
 
 func (s *Service) setAvatarKey(ctx context.Context, user tintype.ID, key string) (*tintype.User, error) {
@@ -153,6 +159,7 @@ func isRandomID(s string) bool { return len(s) == 22 && unreserved(s, "") }
 
 // blobSink gives what is written to it to a blob store, one file at a time.
 type blobSink struct {
+	bytes int64 // written so far
 	ctx   context.Context
 	store blob.Store
 	name  func(size string) string
@@ -160,7 +167,7 @@ type blobSink struct {
 
 func (b *blobSink) open(size string) (io.WriteCloser, error) {
 	r, w := io.Pipe()
-	p := &blobPart{w: w, done: make(chan error, 1)}
+	p := &blobPart{w: w, sum: &b.bytes, done: make(chan error, 1)}
 	go func() {
 		_, err := b.store.Put(b.ctx, b.name(size), r)
 		r.CloseWithError(err)
@@ -171,10 +178,15 @@ func (b *blobSink) open(size string) (io.WriteCloser, error) {
 
 type blobPart struct {
 	w    *io.PipeWriter
+	sum  *int64
 	done chan error
 }
 
-func (p *blobPart) Write(b []byte) (int, error) { return p.w.Write(b) }
+func (p *blobPart) Write(b []byte) (int, error) {
+	n, err := p.w.Write(b)
+	*p.sum += int64(n)
+	return n, err
+}
 
 // Close ends the file and waits until it is stored.
 func (p *blobPart) Close() error {

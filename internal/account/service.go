@@ -224,6 +224,8 @@ type Config struct {
 
 	// Changed is told of users whose profile changed, after the commit: drop them from caches.
 	Changed func(ctx context.Context, user tintype.ID)
+	// Weighed is told how many bytes a user's new profile picture has; 0 for none.
+	Weighed func(ctx context.Context, user tintype.ID, bytes int64)
 
 	// Lookups is nil where credentials are looked up in Credentials.
 	Lookups Lookups
@@ -286,6 +288,9 @@ func New(c Config) *Service {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Weighed == nil {
+		c.Weighed = func(context.Context, tintype.ID, int64) {}
 	}
 	if c.Changed == nil {
 		c.Changed = func(context.Context, tintype.ID) {}

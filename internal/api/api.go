@@ -59,6 +59,7 @@ type Config struct {
 	ActivityGroups ActivityGroups
 	Jobs           Jobs
 	Knobs          Knobs
+	Storage        Storage
 	Answers        Answers
 	Hub            *live.Hub
 

@@ -12,6 +12,7 @@ import (
 	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/moderate"
 	"github.com/tintype/tintype/internal/post"
+	"github.com/tintype/tintype/internal/storage"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -359,6 +360,13 @@ type Knobs interface {
 	List(ctx context.Context) ([]knobs.State, error)
 	Change(ctx context.Context, by knobs.By, values map[string]*string) ([]knobs.State, error)
 	History(ctx context.Context, name string, n int) ([]knobs.Turn, error)
+}
+
+// Storage is the room that files and databases take. storage.Service provides it.
+type Storage interface {
+	Usage(ctx context.Context) (storage.Usage, error)
+	Mine(ctx context.Context, user tintype.ID) (map[tintype.StoredKind]int64, error)
+	Room(ctx context.Context, bytes int64) error
 }
 
 // Jobs is the work that failed for good.

@@ -281,6 +281,9 @@ func Routes() []Route {
 		{Method: "PUT", Pattern: "/v1/admin/users/{id}/moderator", Access: Admin, Scope: session, Deed: "user.moderator", handle: (*API).setModerator},
 		{Method: "DELETE", Pattern: "/v1/admin/users/{id}/moderator", Access: Admin, Scope: session, Deed: "user.moderator", handle: (*API).setModerator},
 		{Method: "GET", Pattern: "/v1/admin/audit", Access: Admin, Scope: session, handle: (*API).listAudit},
+		// The room that files take.
+		{Method: "GET", Pattern: "/v1/admin/storage", Access: Admin, Scope: session, handle: (*API).getStorage},
+		{Method: "GET", Pattern: "/v1/users/self/storage", Access: Session, Scope: session, handle: (*API).getMyStorage},
 
 		// Apps of third parties.
 		{Method: "GET", Pattern: "/v1/apps", Access: Session, Scope: session, handle: (*API).listApps},

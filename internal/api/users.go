@@ -77,6 +77,9 @@ func (a *API) setAvatar(c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := a.cfg.Storage.Room(c.r.Context(), 0); err != nil {
+		return err
+	}
 	u, err := a.cfg.Profiles.SetAvatar(c.r.Context(), c.viewer(), src)
 	if err != nil {
 		return err

@@ -39,6 +39,7 @@ import (
 	"github.com/tintype/tintype/internal/server"
 	"github.com/tintype/tintype/internal/share"
 	"github.com/tintype/tintype/internal/sqlstore"
+	"github.com/tintype/tintype/internal/storage"
 	"github.com/tintype/tintype/internal/tintype"
 	"github.com/tintype/tintype/internal/webapp"
 	"github.com/tintype/tintype/internal/words"
@@ -65,6 +66,7 @@ type App struct {
 	Activity *activity.Service
 	Moderate *moderate.Service
 	Knobs    *knobs.Service
+	Storage  *storage.Service
 	Hub      *live.Hub
 	Images   *imaging.Pool
 	Blobs    blob.Store
@@ -150,6 +152,7 @@ func Open(ctx context.Context, config Config) (_ *App, err error) {
 	a.Images = imaging.New(imaging.Config{Command: c.Render, Children: c.ImageWorkers, MaxBytes: int64(c.MaxUploadMB) << 20, MaxPixels: int64(c.MaxMegapixels) * 1e6})
 	a.Hub = live.New(maxStreams)
 	a.makeKnobs(ctx)
+	a.makeStorage()
 	a.compose()
 	a.stopKnobs = a.watchKnobs()
 	if err := a.edges(ctx); err != nil {
@@ -200,6 +203,7 @@ func (a *App) compose() {
 		Renderer:    a.Images,
 		Blobs:       a.Blobs,
 		LimitsNow:   a.accountLimits,
+		Weighed:     a.weighed,
 		Changed: func(ctx context.Context, user tintype.ID) {
 			if err := users.Drop(ctx, cache.Key{Kind: cache.KindUser, A: user}); err != nil {
 				a.Log.WarnContext(ctx, "a changed user was not dropped from the cache", "error", err)
@@ -274,6 +278,9 @@ func (a *App) compose() {
 		MaxBytes:   int64(a.cfg.MaxUploadMB) << 20,
 		AtMost:     a.uploadLimit,
 		Formats:    a.pictureFormats,
+		Stock:      a.stock(),
+		Room:       a.Storage.Room,
+		Roomy:      a.Storage.Roomy,
 		Sweeps:     []post.Sweeper{likes, sqlstore.Graph{R: r}, sqlstore.Idempotency{R: r, Clock: clock}},
 		OnActivity: happened,
 	})
@@ -392,6 +399,7 @@ func (a *App) edges(ctx context.Context) error {
 		ActivityGroups: a.Activity,
 		Jobs:           failedJobs{a.Runner},
 		Knobs:          a.Knobs,
+		Storage:        a.Storage,
 		Answers:        sqlstore.Idempotency{R: a.Backend.Router, Clock: a.cfg.Clock},
 		Hub:            a.Hub,
 
@@ -490,19 +498,22 @@ func (a *App) run(ctx context.Context, ln net.Listener, h http.Handler, jobs boo
 		Closing:    a.Hub.Close,
 		Drain:      time.Duration(a.cfg.DrainSeconds) * time.Second,
 		Statements: a.Backend.statements,
-		Gauges:     a.gauges(),
+		Gauges:     a.storageGauges(a.gauges()),
 		Log:        a.Log,
 	})
 	err := s.Run(ctx, ln)
 	return errors.Join(err, a.stopWork(ctx))
 }
 
+// gaugeTime is how long one number of /metrics may take.
+const gaugeTime = 2 * time.Second
+
 // gauges are the numbers that /metrics shows of the whole process.
 func (a *App) gauges() map[string]server.Gauge {
 	return map[string]server.Gauge{
 		"tintype_event_streams": {Help: "Open event streams.", Read: func() float64 { return float64(a.Hub.Len()) }},
 		"tintype_jobs_undone": {Help: "Jobs that wait, run or are to be tried again.", Read: func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), gaugeTime)
 			defer cancel()
 			n, err := a.Runner.Undone(ctx)
 			if err != nil {

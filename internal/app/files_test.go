@@ -47,7 +47,7 @@ func TestFilesOfAPost(t *testing.T) {
 			t.Errorf("there are %v", types)
 		}
 		s.want(403, ben, "GET", "/v1/media/"+m.ID+"/files", nil)
-		s.want(401, nobody, "GET", "/v1/media/"+m.ID+"/files", nil)
+		s.want(400, nobody, "GET", "/v1/media/"+m.ID+"/files", nil)
 
 		var rules struct {
 			Accepts []string

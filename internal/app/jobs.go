@@ -85,6 +85,7 @@ func (a *App) sweepEvery() map[string]sweeper {
 		"popular":  {10 * time.Minute, a.Popular.Sweep},
 		"mydata":   {10 * time.Minute, a.MyData.Sweep},
 		"moderate": {time.Minute, a.Moderate.Sweep},
+		"storage":  {5 * time.Minute, a.Storage.Sweep},
 	}
 }
 

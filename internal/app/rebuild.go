@@ -67,7 +67,13 @@ func (a *App) Rebuilder() *inspect.Rebuilder {
 				AtOnce: 8,
 			},
 			"renditions": {Post: a.Post.Rerender, AtOnce: 4},
-			"cache":      {Whole: a.emptyCaches},
+			"storage": {
+				User:   a.recountStorage,
+				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Post.Reckon(ctx, post) },
+				Checks: []string{"storage"},
+				AtOnce: 4,
+			},
+			"cache": {Whole: a.emptyCaches},
 		},
 	})
 }

@@ -43,6 +43,7 @@ var layers = map[string]layer{
 	"internal/push":     rule,
 	"internal/safety":   rule,
 	"internal/share":    rule,
+	"internal/storage":  rule,
 
 	"internal/archive":        engine,
 	"internal/gazetteer":      engine,

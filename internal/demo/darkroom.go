@@ -34,6 +34,7 @@ func (d Files) Develop(ctx context.Context, jpeg []byte) (tintype.Media, error) 
 	}
 	m.Blurhash, m.Camera = res.Blurhash, res.Camera
 	for _, r := range res.Renditions {
+		m.Made += r.Bytes
 		if r.Name == imaging.Size1080 {
 			m.Width, m.Height = r.Width, r.Height
 		}

@@ -84,7 +84,8 @@ func (s *Service) recover(ctx context.Context, viewer tintype.ID, page tintype.P
 	if err == nil {
 		ids, kept, err = s.c.Timeline.Range(ctx, viewer, page)
 	}
-	if err != nil && !tintype.IsKind(err, tintype.Unavailable) {
+	// On a full disk nothing can be built, and yet everything can be read.
+	if err != nil && !tintype.IsKind(err, tintype.Unavailable) && !tintype.IsKind(err, tintype.Full) {
 		return nil, false, err
 	}
 	if err == nil && kept {

@@ -36,6 +36,7 @@ const (
 	PasswordTriesAddress
 	PictureFormats
 	VerifiedEmail
+	StorageGB
 	numKnobs
 )
 
@@ -78,6 +79,8 @@ func specs() []Spec {
 		{Knob: VerifiedEmail, Name: "verified_email", Kind: Switch, Max: 1, Help: "Whether only members whose e-mail address is confirmed may post, comment, like and follow"},
 		onOff(Uploads, "uploads", "Whether photos and profile pictures are taken", "no photos are taken at the moment; please try again later"),
 		{Knob: MaxUploadMB, Name: "max_upload_mb", Kind: Number, Unit: "MB", Default: 50, Min: 1, Max: 50, Help: "The largest file that is taken; at most what the server was started with"},
+		{Knob: StorageGB, Name: "storage_gb", Kind: Number, Unit: "GB", Min: 1, Max: 1_000_000, Zero: true,
+			Help: "How much room files and databases may take together; photos are refused beyond it; 0 for no limit"},
 		{Knob: PictureFormats, Name: "picture_formats", Kind: Choice, Words: []string{"avif", "webp", "jpeg"},
 			Help: "In which formats pictures are shown to clients that take them: AVIF, WebP and JPEG, WebP and JPEG, or JPEG alone"},
 		onOff(Posting, "posting", "Whether posts may be published", "nothing can be published at the moment; please try again later"),

@@ -63,6 +63,9 @@ func (s *Service) openExtra(ctx context.Context, pic *Picture, post tintype.ID, 
 		file, err := s.c.Blobs.Open(ctx, blob.RenditionIn(key, size, string(f)))
 		switch {
 		case tintype.IsKind(err, tintype.NotFound):
+			if !s.c.Roomy(ctx) {
+				continue
+			}
 			if s.asked.may(post, s.c.Clock()) {
 				s.askFormats(ctx, post)
 			}
@@ -88,8 +91,8 @@ func (s *Service) openJPEG(ctx context.Context, post tintype.ID, m *tintype.Medi
 	if !tintype.IsKind(err, tintype.NotFound) {
 		return f, err
 	}
-	return s.makeFile(ctx, name, func(ctx context.Context) error {
-		_, err := s.render(ctx, m.OriginalKey, imaging.Plan{Recipe: m.Recipe, Sizes: []string{size}}, func(string) string { return name })
+	f, err = s.makeFile(ctx, name, func(ctx context.Context) error {
+		res, err := s.render(ctx, m.OriginalKey, imaging.Plan{Recipe: m.Recipe, Sizes: []string{size}}, func(string) string { return name })
 		// The post may have been deleted meanwhile, and its files with it: before
 		// the original was opened, or after.
 		posts, e := s.c.Posts.Posts(ctx, []tintype.ID{post})
@@ -97,8 +100,15 @@ func (s *Service) openJPEG(ctx context.Context, post tintype.ID, m *tintype.Medi
 			_ = s.c.Blobs.Delete(ctx, name) // else `tintype check` finds it
 			return errNoPost
 		}
+		if err == nil && len(res.Renditions) > 0 {
+			err = s.made(ctx, post, m.Key, imaging.JPEG, res.Renditions[0].Bytes)
+		}
 		return errors.Join(err, e)
 	})
+	if tintype.IsKind(err, tintype.Full) {
+		return s.unkept(ctx, m, size) // what is there is shown, as long as there is anything
+	}
+	return f, err
 }
 
 // askAgain is for how long a post whose formats were asked for is not asked for
@@ -150,6 +160,9 @@ func (s *Service) MakeFormats(ctx context.Context, items []job.Formats) error {
 }
 
 func (s *Service) makeFormats(ctx context.Context, post tintype.ID) error {
+	if !s.c.Roomy(ctx) {
+		return nil // asked for again by whoever looks when there is room
+	}
 	posts, err := s.c.Posts.Posts(ctx, []tintype.ID{post})
 	if err != nil || len(posts) == 0 {
 		return err
@@ -157,7 +170,7 @@ func (s *Service) makeFormats(ctx context.Context, post tintype.ID) error {
 	var made []string
 	for i := range posts[0].Media {
 		for _, f := range s.c.Formats() {
-			names, e := s.makeFormat(ctx, &posts[0].Media[i], f)
+			names, e := s.makeFormat(ctx, post, &posts[0].Media[i], f)
 			made, err = append(made, names...), errors.Join(err, e)
 		}
 	}
@@ -177,7 +190,7 @@ func (s *Service) makeFormats(ctx context.Context, post tintype.ID) error {
 const worth = 0.95
 
 // makeFormat makes what is missing of one picture in one format, and gives the names of what it made.
-func (s *Service) makeFormat(ctx context.Context, m *tintype.Media, format imaging.Format) (names []string, err error) {
+func (s *Service) makeFormat(ctx context.Context, post tintype.ID, m *tintype.Media, format imaging.Format) (names []string, err error) {
 	var sizes []string
 	limits := map[string]int64{}
 	for _, size := range imaging.PostSizes() {
@@ -213,10 +226,13 @@ func (s *Service) makeFormat(ctx context.Context, m *tintype.Media, format imagi
 	if err != nil {
 		return nil, err
 	}
+	var total int64
 	for size, b := range made {
 		var file io.Reader = b
 		if int64(b.Len()) > limits[size] {
 			file = bytes.NewReader(nil)
+		} else {
+			total += int64(b.Len())
 		}
 		name := blob.RenditionIn(m.Key, size, string(format))
 		names = append(names, name)
@@ -224,5 +240,5 @@ func (s *Service) makeFormat(ctx context.Context, m *tintype.Media, format imagi
 			return names, err
 		}
 	}
-	return names, nil
+	return names, s.made(ctx, post, m.Key, format, total)
 }

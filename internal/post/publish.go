@@ -331,6 +331,9 @@ func (s *Service) renderAll(ctx context.Context, p *tintype.Post) error {
 			if err != nil {
 				return err
 			}
+			for _, r := range res.Renditions {
+				m.Made += r.Bytes
+			}
 			m.Width, m.Height, m.Blurhash = res.Renditions[0].Width, res.Renditions[0].Height, res.Blurhash
 			return nil
 		})

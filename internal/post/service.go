@@ -180,6 +180,11 @@ type Config struct {
 	MaxBytes int64 // of one upload; imaging.DefaultMaxBytes if 0
 	// AtMost gives what an operator allows of that at the moment; nil for all of it.
 	AtMost func() int64
+	// Stock counts the bytes of renditions; nil for nobody.
+	Stock Stock
+	// Room is nil if so many bytes more may be taken in, and Roomy tells whether what can be made again may be made; nil for always.
+	Room  func(ctx context.Context, bytes int64) error
+	Roomy func(ctx context.Context) bool
 	// Formats gives the formats besides JPEG that pictures are to be had in at the moment; nil for none ever.
 	Formats func() []imaging.Format
 	// Sweeps are called by Sweep besides its own: the tombstones of likes and of the graph, idempotency keys.
@@ -205,6 +210,12 @@ func New(c Config) *Service {
 	}
 	if c.AtMost == nil {
 		c.AtMost = func() int64 { return c.MaxBytes }
+	}
+	if c.Room == nil {
+		c.Room = func(context.Context, int64) error { return nil }
+	}
+	if c.Roomy == nil {
+		c.Roomy = func(context.Context) bool { return true }
 	}
 	if c.Formats == nil {
 		c.Formats = func() []imaging.Format { return nil }

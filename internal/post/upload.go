@@ -23,6 +23,9 @@ func (s *Service) Upload(ctx context.Context, user tintype.ID, src io.Reader, si
 	if size > s.maxBytes() {
 		return nil, s.tooLarge()
 	}
+	if err := s.c.Room(ctx, max(size, 0)); err != nil {
+		return nil, err
+	}
 	u := &tintype.Upload{UserID: user, BlobKey: blob.Original(random())}
 	if err := s.c.Uploads.BeginUpload(ctx, u); err != nil {
 		return nil, err
@@ -60,6 +63,11 @@ func (s *Service) receive(ctx context.Context, u *tintype.Upload, src io.Reader,
 		return tintype.Errorf(tintype.Internal, "%d of %d bytes were stored", info.Size, in.n)
 	case in.n == 0:
 		return tintype.Errorf(tintype.Invalid, "the upload is empty")
+	}
+	if size < 0 {
+		if err := s.c.Room(ctx, in.n); err != nil {
+			return err
+		}
 	}
 	hash.Sum(u.SHA256[:0])
 	f, err := s.c.Blobs.Open(ctx, u.BlobKey)

@@ -117,6 +117,9 @@ func (b Bulk) Posts(ctx context.Context, list []*tintype.Post) error {
 			if err := addMedia(ctx, tx, p.ID, p.Media, sums); err != nil {
 				return err
 			}
+			if err := usePublished(ctx, tx, p, false); err != nil {
+				return err
+			}
 		}
 		return tx.minted(ctx, slices.MaxFunc(part, func(a, b *tintype.Post) int { return cmp.Compare(a.ID, b.ID) }).ID)
 	})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/tintype/tintype/internal/job"
@@ -123,7 +124,7 @@ func (b Bulk) typos(people iter.Seq[*tintype.Member], words func(*tintype.User) 
 }
 
 // LoadShard writes one logical shard: its users, their posts and both sides of
-// their follows, each in the order of its key. It goes over posts twice.
+// their follows, each in the order of its key. It goes over posts three times.
 // All IDs minted there later are above those that were.
 func (b Bulk) LoadShard(ctx context.Context, s tintype.Shard, users iter.Seq[*tintype.Member], posts iter.Seq[*tintype.Post], follows, followers iter.Seq[job.Edge]) error {
 	h := b.R.Home(s)
@@ -167,6 +168,7 @@ func (b Bulk) LoadShard(ctx context.Context, s tintype.Shard, users iter.Seq[*ti
 			})},
 		Load{Table: "media", Columns: []string{"post_id", "position", "key", "original_key", "original_type", "original_bytes", "original_sha256", "width", "height", "blurhash", "alt_text", "filter", "recipe", "camera"},
 			Rows: func(w RowWriter) error { return loadMedia(w, posts) }},
+		Load{Table: "storage_use", Columns: []string{"user_id", "kind", "bytes"}, Rows: func(w RowWriter) error { return loadUse(w, posts) }},
 		Load{Table: "follows", Columns: []string{"user_id", "target_id", "op", "state"}, Rows: each(follows, func(w RowWriter, e job.Edge) {
 			newest = max(newest, e.Op)
 			w.Int(int64(e.User))
@@ -184,6 +186,25 @@ func (b Bulk) LoadShard(ctx context.Context, s tintype.Shard, users iter.Seq[*ti
 		return err
 	}
 	return h.Advance(ctx, s, newest.UnixMillis())
+}
+
+// loadUse writes how many bytes the originals of each user's posts have. Their renditions are files of nobody's.
+func loadUse(w RowWriter, posts iter.Seq[*tintype.Post]) error {
+	sums := map[tintype.ID]int64{}
+	for p := range posts {
+		for _, m := range p.Media {
+			sums[p.UserID] += m.OriginalBytes
+		}
+	}
+	for _, user := range slices.Sorted(maps.Keys(sums)) {
+		w.Int(int64(user))
+		w.Int(int64(tintype.StoredOriginals))
+		w.Int(sums[user])
+		if err := w.End(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func loadMedia(w RowWriter, posts iter.Seq[*tintype.Post]) error {

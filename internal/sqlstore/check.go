@@ -113,6 +113,7 @@ func (c Checks) checkers() []checker {
 	return append(list,
 		checker{name: "user_counts", weight: 30, page: Checks.pageUserCounts, mend: Checks.mendUserCounts},
 		checker{name: "post_counts", weight: 40, page: Checks.pagePostCounts, mend: Checks.mendPostCounts},
+		checker{name: "storage", weight: 20, page: Checks.pageStorage, mend: Checks.mendStorage},
 		checker{name: "idempotency", weight: 1, page: Checks.pageIdempotency},
 	)
 }

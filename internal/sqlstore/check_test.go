@@ -59,7 +59,7 @@ func newCheckedSite(t *testing.T, r *shard.Router, n int) *checkedSite {
 	s.at(s.cat, `INSERT INTO {s}posts (id, user_id, caption, tags, mentions, place_id, place_name, edited, likes, comments) VALUES ($1, $2, '', '', '', 0, '', 0, 2, 1)`, s.post, s.cat)
 	s.at(s.cat, `UPDATE {s}users SET media = 1 WHERE id = $1`, s.cat)
 	s.at(s.cat, `INSERT INTO {s}media (post_id, position, key, original_key, original_type, original_bytes, original_sha256, width, height, blurhash, alt_text, filter)
-		VALUES ($1, 0, 'k0', 'o/k0', 'image/jpeg', 9, $2, 1, 1, '', '', '')`, s.post, []byte{})
+		VALUES ($1, 0, 'k0', 'o/k0', 'image/jpeg', 0, $2, 1, 1, '', '', '')`, s.post, []byte{})
 	for _, u := range []tintype.ID{s.ann, s.ben} {
 		op := id(u.Shard())
 		s.at(u, `INSERT INTO {s}my_likes (user_id, post_id, op, state) VALUES ($1, $2, $3, 2)`, u, s.post, op)
@@ -189,7 +189,7 @@ func TestChecksFindAndMend(t *testing.T) {
 			name: "a clock that was set back after the sequence was lost",
 			damage: func(s *checkedSite) {
 				s.at(s.dan, `INSERT INTO {s}uploads (id, user_id, blob_key, sha256, bytes, type, width, height, info, created, post_id, media_key, claimed)
-					VALUES ($1, $2, 'o/up', $3, 4, 'image/jpeg', 1, 1, '', $4, 0, '', 0)`, tintype.MakeID(checkTime.Add(time.Hour).UnixMilli(), s.dan.Shard(), 0), s.dan, []byte{}, checkTime)
+					VALUES ($1, $2, 'o/up', $3, 0, 'image/jpeg', 1, 1, '', $4, 0, '', 0)`, tintype.MakeID(checkTime.Add(time.Hour).UnixMilli(), s.dan.Shard(), 0), s.dan, []byte{}, checkTime)
 			},
 			want: []string{"ids: they would come twice"},
 		},
@@ -427,7 +427,7 @@ func TestChecksTellWhatNeedsAPerson(t *testing.T) {
 		}, []string{"posts: but its author", "feeds: whom they do not follow", "feeds: whom they do not follow", "user_counts: ", "?user_counts: there are 1, 0 and 0"}},
 		{"an upload forgotten, and a key", func(s *checkedSite) {
 			s.at(s.ann, `INSERT INTO {s}uploads (id, user_id, blob_key, sha256, bytes, type, width, height, info, created, post_id, media_key, claimed)
-				VALUES ($1, $2, 'o/u', $3, 1, 'image/jpeg', 1, 1, '', $4, 0, '', 0)`, s.ann+1, s.ann, []byte{}, old)
+				VALUES ($1, $2, 'o/u', $3, 0, 'image/jpeg', 1, 1, '', $4, 0, '', 0)`, s.ann+1, s.ann, []byte{}, old)
 			s.at(s.ann, `INSERT INTO {s}idempotency (user_id, key_hash, request_hash, status, result, created) VALUES ($1, $2, $2, 200, '', $3)`, s.ann, []byte{1}, old)
 		}, []string{"uploads: has been waiting", "idempotency: 1 keys"}},
 	}

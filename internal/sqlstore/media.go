@@ -21,7 +21,7 @@ var (
 	stmtMediaPlace = &Stmt{Name: "media.place", SQL: `
 		UPDATE {s}media SET position = $1, alt_text = $2, people = $3 WHERE post_id = $4 AND key = $5`}
 	stmtMediaDelete = &Stmt{Name: "media.delete", SQL: `
-		DELETE FROM {s}media WHERE post_id = $1 RETURNING key, original_key, alt_text, people`}
+		DELETE FROM {s}media WHERE post_id = $1 RETURNING key, original_key, original_bytes, alt_text, people`}
 )
 
 func readMedia(ctx context.Context, q Querier, posts []tintype.ID, each func(post tintype.ID, m tintype.Media)) error {

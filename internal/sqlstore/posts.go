@@ -253,6 +253,9 @@ func addPost(ctx context.Context, tx *Tx, p *tintype.Post, uploads []tintype.ID,
 	if err := addMedia(ctx, tx, p.ID, p.Media, sums); err != nil {
 		return err
 	}
+	if err := usePublished(ctx, tx, p, len(uploads) > 0); err != nil {
+		return err
+	}
 	for _, m := range p.Media {
 		tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: []string{blob.Preview(m.OriginalKey)}}})
 	}
@@ -423,6 +426,7 @@ func (s Posts) EditPost(ctx context.Context, p *tintype.Post, noticed, dropped [
 func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 	return s.R.Home(post.Shard()).Write(ctx, func(tx *Tx) error {
 		var caption, mentions, tags string
+		var originals int64
 		var alts []string
 		var named idSet
 		var wasPlace tintype.ID
@@ -440,9 +444,11 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 		if err := tx.Query(ctx, stmtMediaDelete, func(scan Scan) error {
 			var key, original, alt string
 			var people *string
-			if err := scan(&key, &original, &alt, &people); err != nil {
+			var bytes int64
+			if err := scan(&key, &original, &bytes, &alt, &people); err != nil {
 				return err
 			}
+			originals += bytes
 			list, err := readPeople(people)
 			if err != nil {
 				return err
@@ -458,6 +464,9 @@ func (s Posts) DeletePost(ctx context.Context, user, post tintype.ID) error {
 			return err
 		}
 		if err := forgetPost(ctx, tx, user, post); err != nil {
+			return err
+		}
+		if err := useDeleted(ctx, tx, post, user, originals); err != nil {
 			return err
 		}
 		if mentions != "" {

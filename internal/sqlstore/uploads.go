@@ -45,7 +45,7 @@ var (
 	stmtUploadUse = &Stmt{Name: "uploads.use", SQL: `
 		UPDATE {s}uploads SET post_id = $1, info = '{}' WHERE id = $2 AND user_id = $3 AND media_key = $4 AND post_id = 0`}
 	stmtUploadDelete = &Stmt{Name: "uploads.delete", SQL: `
-		DELETE FROM {s}uploads WHERE id = $1 AND user_id = $2 AND post_id = 0 AND claimed < $3 RETURNING blob_key, media_key`}
+		DELETE FROM {s}uploads WHERE id = $1 AND user_id = $2 AND post_id = 0 AND claimed < $3 RETURNING blob_key, media_key, CASE WHEN type = '' THEN 0 ELSE bytes END`}
 	stmtUploadsOld = &Stmt{Name: "uploads.old", SQL: `
 		SELECT id, user_id, post_id FROM {s}uploads WHERE created < $1 AND claimed < $2 ORDER BY created LIMIT 200`}
 	stmtUploadForget = &Stmt{Name: "uploads.forget", SQL: `
@@ -89,10 +89,13 @@ func (s Uploads) FinishUpload(ctx context.Context, u *tintype.Upload) error {
 	}
 	return s.R.Home(u.UserID.Shard()).Write(ctx, func(tx *Tx) error {
 		n, err := tx.Exec(ctx, stmtUploadFinish, u.SHA256[:], u.Bytes, u.Type, u.Width, u.Height, string(text), u.ID, u.UserID)
-		if err == nil && n == 0 {
+		if err != nil {
+			return err
+		}
+		if n == 0 {
 			return errNoUpload
 		}
-		return err
+		return use(ctx, tx, u.UserID, tintype.StoredUploads, u.Bytes)
 	})
 }
 
@@ -201,8 +204,12 @@ func (s Uploads) DeleteUpload(ctx context.Context, user, id tintype.ID) error {
 
 func deleteUpload(ctx context.Context, tx *Tx, user, id tintype.ID, dead time.Time) (bool, error) {
 	var original, media string
-	found, err := tx.QueryRow(ctx, stmtUploadDelete, []any{&original, &media}, id, user, dead)
+	var bytes int64
+	found, err := tx.QueryRow(ctx, stmtUploadDelete, []any{&original, &media, &bytes}, id, user, dead)
 	if err != nil || !found {
+		return false, err
+	}
+	if err := use(ctx, tx, user, tintype.StoredUploads, -bytes); err != nil {
 		return false, err
 	}
 	keys := []string{original, blob.Preview(original)}

@@ -110,7 +110,8 @@ type Media struct {
 	OriginalKey   string // blob name of the bytes as uploaded; only ever served to the owner
 	OriginalType  string // MIME type found in the bytes
 	OriginalBytes int64
-	Width, Height int // of the largest rendition
+	Made          int64 `json:"-"` // bytes of the renditions that were made to publish it; only known then
+	Width, Height int   // of the largest rendition
 	Blurhash      string
 	AltText       string
 	Filter        string          // name; "" is Normal

@@ -201,7 +201,8 @@ func (m *Mover) verifyRows(ctx context.Context, p *place, s tintype.Shard) ([]Fi
 		"my_likes.user_id", "my_comments.user_id", "follows.user_id", "followers.user_id", "blocks.user_id", "blocked_by.user_id", "activity.user_id", "tag_posts.tag_id", "tags.id", "my_tags.user_id", "dismissals.user_id", "mutes.user_id", "restricts.user_id", "hidden_words.user_id", "held_comments.post_id", "held_comments.user_id", "spot_posts.spot_id", "spots.id", "word_posts.word_id",
 		"saved.user_id", "collections.user_id", "collection_posts.user_id", "albums.id", "albums.user_id", "album_posts.album_id", "secret_links.id", "secret_links.user_id",
 		"close_friends.user_id",
-		"exports.user_id", "imports.user_id", "import_items.user_id", "imported.user_id", "past_ids.id"} {
+		"exports.user_id", "imports.user_id", "import_items.user_id", "imported.user_id", "past_ids.id",
+		"storage_use.user_id", "stored.post_id"} {
 		table, column, _ := strings.Cut(c, ".")
 		var n int64
 		if err := p.db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM %s.%s WHERE (%s >> 10) & %d <> $1", schema, table, column, tintype.NumShards-1), int64(s)).Scan(&n); err != nil {

@@ -26,6 +26,7 @@ import type { PasskeysKey } from '../settings/passkeys/messages';
 import type { DataKey } from '../settings/data/messages';
 import type { EmailKey } from '../settings/email/messages';
 import type { SettingsKey } from '../settings/messages';
+import type { StorageKey } from '../storage/messages';
 import { en, type FirstKey } from './messages/en';
 import { addLocale, wordsOf, type Locale } from './words';
 
@@ -53,7 +54,8 @@ export type MessageKey =
   | PostKey
   | SafetyKey
   | SearchKey
-  | SettingsKey;
+  | SettingsKey
+  | StorageKey;
 
 export const locales: readonly { code: Locale; name: string }[] = [
   { code: 'en', name: 'English' },

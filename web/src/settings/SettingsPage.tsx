@@ -27,6 +27,7 @@ import './messages';
 const ActivitySettings = lazy(() => import('../activity/ActivitySettings'));
 const LinksSettings = lazy(() => import('../collect/LinksSettings'));
 const DataSettings = lazy(() => import('./data/DataSettings'));
+const MyStorage = lazy(() => import('../storage/MyStorage'));
 const AppPage = lazy(() => import('./apps/AppPage'));
 
 const sections: readonly { path: string; label: MessageKey; admin?: boolean; page: ComponentType<{ self: Self }> }[] = [
@@ -43,6 +44,7 @@ const sections: readonly { path: string; label: MessageKey; admin?: boolean; pag
   { path: '/settings/apps', label: 'settings.apps', page: AppsSettings },
   { path: '/settings/data', label: 'settings.data', page: DataSettings },
   { path: '/settings/reports', label: 'settings.reports', page: ReportsSettings },
+  { path: '/settings/storage', label: 'settings.storage', page: () => <MyStorage /> },
   { path: '/settings/site', label: 'settings.site', admin: true, page: SiteSettings },
 ];
 

@@ -1,0 +1,92 @@
+package post_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"testing"
+
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/imaging"
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/post"
+	"github.com/tintype/tintype/internal/sqlstore"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// fullDisk takes no file.
+type fullDisk struct{ blob.Store }
+
+func (fullDisk) Put(context.Context, string, io.Reader) (blob.Info, error) {
+	return blob.Info{}, tintype.Errorf(tintype.Full, "the site has no storage left")
+}
+
+// Without room uploads are refused and leave nothing; pictures are shown all the same, made anew if need be; and with room
+// again everything goes on.
+func TestNoRoom(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := newSite(t, pool(t))
+	s.formats(imaging.WebP)
+	me := s.user(t, "me", false)
+	p := s.publish(t, me, post.Draft{Uploads: []tintype.ID{s.upload(t, me, photo(t, 800, 600))}})
+	s.work(t)
+	good := s.config
+	before := s.files(t)
+
+	s.config.Room = func(_ context.Context, n int64) error {
+		if n > 0 {
+			return tintype.Errorf(tintype.Full, "no room")
+		}
+		return nil
+	}
+	s.config.Roomy = func(context.Context) bool { return false }
+	s.config.Stock = sqlstore.Storage{R: s.r, Clock: s.clock}
+	s.Service = post.New(s.config)
+	_, err := s.Upload(ctx, me, bytes.NewReader(tiny), int64(len(tiny)))
+	wantKind(t, "an upload of known size", err, tintype.Full)
+	_, err = s.Upload(ctx, me, bytes.NewReader(tiny), -1)
+	wantKind(t, "an upload of unknown size", err, tintype.Full)
+	if got := s.files(t); len(got) != len(before) {
+		t.Errorf("what was refused left %d files, there were %d", len(got), len(before))
+	}
+	if err := s.blobs.Delete(ctx, blob.Extras(p.Media[0].Key)...); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.MakeFormats(ctx, []job.Formats{{Post: p.ID}}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := s.OpenMedia(ctx, 0, p.ID, p.Media[0].Key, "640", imaging.WebP)
+	if err != nil || f.Format != imaging.JPEG || f.Coming {
+		t.Fatalf("without room a picture is %+v, %v", f, err)
+	}
+	want := read(t, f)
+
+	s.config = good
+	s.config.Blobs = fullDisk{s.blobs}
+	s.Service = post.New(s.config)
+	if err := s.blobs.Delete(ctx, blob.Rendition(p.Media[0].Key, "640")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		f, err := s.OpenMedia(ctx, 0, p.ID, p.Media[0].Key, "640")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, f); !bytes.Equal(got, want) {
+			t.Errorf("on a full disk the picture made anew has %d bytes, want %d", len(got), len(want))
+		}
+	}
+	_, err = s.Upload(ctx, me, bytes.NewReader(tiny), -1)
+	wantKind(t, "an upload to a full disk", err, tintype.Full)
+
+	s.config.Blobs, s.config.Stock = s.blobs, sqlstore.Storage{R: s.r, Clock: s.clock}
+	s.Service = post.New(s.config)
+	s.upload(t, me, photo(t, 80, 60))
+	if changed, err := s.Reckon(ctx, p.ID); err != nil || !changed {
+		t.Errorf("what was deleted by hand is counted anew: %v, %v", changed, err)
+	}
+	if changed, err := s.Reckon(ctx, p.ID); err != nil || changed {
+		t.Errorf("what is counted right is counted anew: %v, %v", changed, err)
+	}
+}

@@ -1,0 +1,112 @@
+package sqlstore_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tintype/tintype/internal/shard"
+	"github.com/tintype/tintype/internal/sqlstore"
+	"github.com/tintype/tintype/internal/sqlstore/storetest"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// What files take is counted as they come, are published, are made in more formats, and go; the check finds counters
+// that are off, and mends them.
+func TestStorage(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, nil, func(t *testing.T, r *shard.Router) {
+		ctx := t.Context()
+		uploads, posts := sqlstore.Uploads{R: r, Clock: time.Now}, sqlstore.Posts{R: r, Clock: time.Now}
+		s := sqlstore.Storage{R: r, Clock: time.Now}
+		checks := sqlstore.Checks{R: r, Clock: time.Now}
+		me := addUser(t, r, r.Pick(), "me", false)
+		type kinds = map[tintype.StoredKind]int64
+		use := func(what string, want kinds) {
+			t.Helper()
+			for who, f := range map[string]func() (kinds, error){"me": func() (kinds, error) { return s.Use(ctx, me) }, "all": func() (kinds, error) { return s.Total(ctx) }} {
+				got, err := f()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for k, n := range got {
+					if n == 0 {
+						delete(got, k)
+					}
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%s, %s (-want +got):\n%s", what, who, diff)
+				}
+			}
+		}
+		upload := func(key string, bytes int64) tintype.ID {
+			t.Helper()
+			u := &tintype.Upload{UserID: me, BlobKey: "o/" + key}
+			if err := uploads.BeginUpload(ctx, u); err != nil {
+				t.Fatal(err)
+			}
+			u.Bytes, u.Type, u.Width, u.Height = bytes, "image/jpeg", 1, 1
+			if err := uploads.FinishUpload(ctx, u); err != nil {
+				t.Fatal(err)
+			}
+			return u.ID
+		}
+		use("nothing", kinds{})
+		one, two := upload("one", 1000), upload("two", 500)
+		use("uploads", kinds{tintype.StoredUploads: 1500})
+		if err := uploads.DeleteUpload(ctx, me, two); err != nil {
+			t.Fatal(err)
+		}
+		use("one upload was deleted", kinds{tintype.StoredUploads: 1000})
+		if err := uploads.ClaimUploads(ctx, me, []tintype.ID{one}, []string{"k"}); err != nil {
+			t.Fatal(err)
+		}
+		p := &tintype.Post{UserID: me, Media: []tintype.Media{{Key: "k", OriginalKey: "o/one", OriginalType: "image/jpeg", OriginalBytes: 1000, Made: 90}}}
+		if _, err := posts.Publish(ctx, p, []tintype.ID{one}, [][32]byte{{1}}, tintype.Once{UserID: me}); err != nil {
+			t.Fatal(err)
+		}
+		use("published", kinds{tintype.StoredOriginals: 1000, tintype.StoredJPEG: 90})
+		if old, err := s.Oldest(ctx, 10); err != nil || len(old) != 0 {
+			t.Errorf("to be dropped are %v, %v", old, err)
+		}
+		more := func(f func(*tintype.Stored)) bool {
+			t.Helper()
+			changed, err := s.Restock(ctx, p.ID, "k", f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return changed
+		}
+		more(func(s *tintype.Stored) { s.AVIF += 20; s.WebP += 30 })
+		if more(func(s *tintype.Stored) { s.AVIF = 20 }) {
+			t.Error("what stays the same is written")
+		}
+		use("in more formats", kinds{tintype.StoredOriginals: 1000, tintype.StoredJPEG: 90, tintype.StoredAVIF: 20, tintype.StoredWebP: 30})
+		old, err := s.Oldest(ctx, 10)
+		if diff := cmp.Diff([]tintype.Stored{{Post: p.ID, User: me, Key: "k", JPEG: 90, AVIF: 20, WebP: 30}}, old); diff != "" || err != nil {
+			t.Errorf("to be dropped (%v, -want +got):\n%s", err, diff)
+		}
+		if err := s.SetUse(ctx, me, tintype.StoredAvatars, 7); err != nil {
+			t.Fatal(err)
+		}
+		if changed, err := checks.RecountStorage(ctx, me); changed || err != nil {
+			t.Errorf("sound counters are recounted: %v, %v", changed, err)
+		}
+		if err := s.SetUse(ctx, me, tintype.StoredWebP, 4711); err != nil {
+			t.Fatal(err)
+		}
+		if changed, err := checks.RecountStorage(ctx, me); !changed || err != nil {
+			t.Errorf("a counter that is off is recounted: %v, %v", changed, err)
+		}
+		more(func(s *tintype.Stored) { s.AVIF, s.WebP = 0, 0 })
+		use("dropped", kinds{tintype.StoredOriginals: 1000, tintype.StoredJPEG: 90, tintype.StoredAvatars: 7})
+		if err := posts.DeletePost(ctx, me, p.ID); err != nil {
+			t.Fatal(err)
+		}
+		use("deleted", kinds{tintype.StoredAvatars: 7})
+		if more(func(s *tintype.Stored) { s.WebP = 5 }) {
+			t.Error("a post that is gone is counted")
+		}
+	})
+}

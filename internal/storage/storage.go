@@ -1,0 +1,240 @@
+// Package storage keeps a site within the room that its operator gives it. It adds up what files and databases take,
+// says when no more can be taken in, and makes room by deleting what can be made again: pictures in formats besides
+// JPEG, those made longest ago first. Originals, JPEGs, profile pictures and databases are never touched.
+//
+// What is counted, and when, is the store's business; who is refused what is left to the rules that ask Room.
+// Errors are the store's, and Full where there is no room.
+package storage
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tintype/tintype/internal/blob"
+	"github.com/tintype/tintype/internal/tintype"
+)
+
+// Counts knows how many bytes there are. sqlstore.Storage provides it.
+type Counts interface {
+	// Total gives how many bytes the files of all users have, by kind.
+	Total(ctx context.Context) (map[tintype.StoredKind]int64, error)
+	// Use gives the same of one user.
+	Use(ctx context.Context, user tintype.ID) (map[tintype.StoredKind]int64, error)
+	// Oldest gives pictures in formats besides JPEG, of every home up to limit, those made longest ago first.
+	Oldest(ctx context.Context, limit int) ([]tintype.Stored, error)
+	// Restock changes what is written of a picture's renditions.
+	Restock(ctx context.Context, post tintype.ID, key string, change func(*tintype.Stored)) (changed bool, err error)
+}
+
+// Files deletes files. A blob.Store is one.
+type Files interface {
+	Delete(ctx context.Context, keys ...string) error
+}
+
+// Database is what a database takes.
+type Database struct {
+	Name  string
+	Bytes int64
+}
+
+// Config is what a Service is made of.
+type Config struct {
+	Counts    Counts
+	Files     Files
+	Databases func(ctx context.Context) ([]Database, error)
+	Limit     func() int64 // bytes; 0 for no limit
+	Clock     tintype.Clock
+	Log       *slog.Logger
+}
+
+// Usage is what a site takes.
+type Usage struct {
+	Kinds     map[tintype.StoredKind]int64
+	Databases []Database
+	Used      int64 // all of it
+	Limit     int64 // 0 for none
+	Level     Level
+	At        time.Time // when it was added up
+}
+
+// Level says how near the limit a site is.
+type Level string
+
+// The levels.
+const (
+	Plenty Level = "ok"
+	High   Level = "high"   // 80 %: think of more room
+	Urgent Level = "urgent" // 90 %: what can be made again goes
+	Full   Level = "full"   // nothing is taken in
+)
+
+// In parts of a hundred of the limit: from where on it is said, and down to what room is made.
+const (
+	highAt   = 80
+	urgentAt = 90
+	shrinkTo = 85
+)
+
+func level(used, limit int64) Level {
+	switch {
+	case limit <= 0 || used < limit/100*highAt:
+		return Plenty
+	case used < limit/100*urgentAt:
+		return High
+	case used < limit:
+		return Urgent
+	}
+	return Full
+}
+
+// Service is the room of one site. Make it with New.
+type Service struct {
+	c Config
+
+	mu    sync.Mutex
+	last  Usage
+	taken int64 // let in since then
+}
+
+// New makes a Service.
+func New(c Config) *Service { return &Service{c: c} }
+
+// fresh is how old a sum may be.
+const fresh = time.Minute
+
+// Usage adds up what the site takes; a sum of the last minute will do.
+func (s *Service) Usage(ctx context.Context) (Usage, error) {
+	s.mu.Lock()
+	u, taken := s.last, s.taken
+	s.mu.Unlock()
+	if now := s.c.Clock(); u.Kinds == nil || now.Sub(u.At) >= fresh || now.Before(u.At) {
+		return s.measure(ctx)
+	}
+	return s.judged(u, taken), nil
+}
+
+// judged holds a sum against the limit as it is now.
+func (s *Service) judged(u Usage, taken int64) Usage {
+	u.Limit = s.c.Limit()
+	u.Level = level(u.Used+taken, u.Limit)
+	return u
+}
+
+func (s *Service) measure(ctx context.Context) (Usage, error) {
+	u := Usage{At: s.c.Clock()}
+	var err error
+	if u.Kinds, err = s.c.Counts.Total(ctx); err != nil {
+		return u, err
+	}
+	if u.Databases, err = s.c.Databases(ctx); err != nil {
+		return u, err
+	}
+	for _, b := range u.Kinds {
+		u.Used += b
+	}
+	for _, d := range u.Databases {
+		u.Used += d.Bytes
+	}
+	s.mu.Lock()
+	s.last, s.taken = u, 0
+	s.mu.Unlock()
+	return s.judged(u, 0), nil
+}
+
+// Mine gives how many bytes a user's own files have, by kind.
+func (s *Service) Mine(ctx context.Context, user tintype.ID) (map[tintype.StoredKind]int64, error) {
+	return s.c.Counts.Use(ctx, user)
+}
+
+var errFull = &tintype.Error{Kind: tintype.Full, Msg: "this site has no room for more photos at the moment; everything else goes on, and whoever runs it has been told"}
+
+// Room is nil if so many bytes more may be taken in, and counts them as taken until the next sum. Where the sum is
+// unknown, what is counted is no reason to refuse: a full disk will say so itself.
+func (s *Service) Room(ctx context.Context, bytes int64) error {
+	limit := s.c.Limit()
+	if limit <= 0 {
+		return nil
+	}
+	u, err := s.Usage(ctx)
+	if err != nil {
+		s.c.Log.WarnContext(ctx, "what the site takes is not known", "error", err)
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u.Used+s.taken+bytes > limit {
+		return errFull
+	}
+	s.taken += bytes
+	return nil
+}
+
+// Roomy reports whether there is room for what can be made again.
+func (s *Service) Roomy(ctx context.Context) bool {
+	if s.c.Limit() <= 0 {
+		return true
+	}
+	u, err := s.Usage(ctx)
+	return err == nil && (u.Level == Plenty || u.Level == High)
+}
+
+// batch is how many pictures of each home are looked at at a time.
+const batch = 200
+
+// Sweep makes room if the site is near its limit: call it every few minutes, in one process or in several.
+func (s *Service) Sweep(ctx context.Context) error {
+	if s.c.Limit() <= 0 {
+		return nil
+	}
+	u, err := s.measure(ctx)
+	if err != nil {
+		return err
+	}
+	if u.Level == High {
+		s.c.Log.WarnContext(ctx, "the site takes more than 80 % of the room that it may have", "used", u.Used, "limit", u.Limit)
+	}
+	if u.Level != Urgent && u.Level != Full {
+		return nil
+	}
+	var freed int64
+	for want := u.Used - u.Limit/100*shrinkTo; freed < want; {
+		n, err := s.drop(ctx, want-freed)
+		freed += n
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	s.c.Log.WarnContext(ctx, "the site takes more than 90 % of the room that it may have: pictures that can be made again were deleted",
+		"used", u.Used, "limit", u.Limit, "freed", freed)
+	_, err = s.measure(ctx)
+	return err
+}
+
+// drop deletes the pictures made longest ago, up to so many bytes of them.
+func (s *Service) drop(ctx context.Context, want int64) (freed int64, err error) {
+	old, err := s.c.Counts.Oldest(ctx, batch)
+	if err != nil {
+		return 0, err
+	}
+	slices.SortFunc(old, func(a, b tintype.Stored) int { return int(min(max(a.Post-b.Post, -1), 1)) })
+	for _, p := range old {
+		if freed >= want {
+			break
+		}
+		// The files first: what is gone and still counted is found and counted again by the next who drops it.
+		if err := s.c.Files.Delete(ctx, blob.Extras(p.Key)...); err != nil {
+			return freed, err
+		}
+		if _, err := s.c.Counts.Restock(ctx, p.Post, p.Key, func(s *tintype.Stored) { s.AVIF, s.WebP = 0, 0 }); err != nil {
+			return freed, err
+		}
+		freed += p.AVIF + p.WebP
+	}
+	return freed, nil
+}

@@ -1,0 +1,50 @@
+package tintype
+
+// StoredKind is what a file is to its user, for counting the room that files take.
+// The numbers are stored.
+type StoredKind int
+
+// The kinds of files.
+const (
+	StoredOriginals StoredKind = 1 // of posts, as they were uploaded
+	StoredUploads   StoredKind = 2 // not published yet
+	StoredJPEG      StoredKind = 3 // renditions
+	StoredAVIF      StoredKind = 4
+	StoredWebP      StoredKind = 5
+	StoredAvatars   StoredKind = 6
+	StoredExports   StoredKind = 7 // archives of users' data; counted by their own rows
+)
+
+// StoredKinds lists the kinds, in the order in which people see them.
+func StoredKinds() []StoredKind {
+	return []StoredKind{StoredOriginals, StoredUploads, StoredJPEG, StoredAVIF, StoredWebP, StoredAvatars, StoredExports}
+}
+
+// String names the kind for people and machines.
+func (k StoredKind) String() string {
+	switch k {
+	case StoredOriginals:
+		return "originals"
+	case StoredUploads:
+		return "uploads"
+	case StoredJPEG:
+		return "jpeg"
+	case StoredAVIF:
+		return "avif"
+	case StoredWebP:
+		return "webp"
+	case StoredAvatars:
+		return "avatars"
+	case StoredExports:
+		return "exports"
+	}
+	return "other"
+}
+
+// Stored is how many bytes the renditions of one picture have, by format.
+type Stored struct {
+	Post             ID
+	User             ID
+	Key              string // of the media
+	JPEG, AVIF, WebP int64
+}
