@@ -3,6 +3,8 @@ package app_test
 import (
 	"encoding/json"
 	"testing"
+
+	"github.com/tintype/tintype/internal/knobs"
 )
 
 // TestFilesOfAPost tells the owner, and nobody else, what is kept of a post; and everybody what happens to photos.
@@ -61,5 +63,35 @@ func TestFilesOfAPost(t *testing.T) {
 		if read(); len(rules.Accepts) != 6 || len(rules.Formats) != 3 {
 			t.Errorf("the rules are %+v", rules)
 		}
+	})
+}
+
+// An import asks for the room of its whole file before it begins: the site says that it is full, not halfway through.
+func TestImportWithoutRoom(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, s *site) {
+		ada := s.session(s.user("ada", false))
+		room := "1"
+		if _, err := s.app.Knobs.Change(t.Context(), knobs.By{Via: "test"}, map[string]*string{"storage_gb": &room}); err != nil {
+			t.Fatal(err)
+		}
+		s.want(507, ada, "POST", "/v1/users/self/imports", map[string]any{"name": "large.zip", "bytes": 2_000_000_000})
+		var i struct{ ID string }
+		s.want(201, ada, "POST", "/v1/users/self/imports", map[string]any{"name": "small.zip", "bytes": 10}).into(t, &i)
+		s.want(409, ada, "POST", "/v1/users/self/imports", map[string]any{"name": "large.zip", "bytes": 2_000_000_000})
+		s.want(200, ada, "PUT", "/v1/users/self/imports/"+i.ID+"/parts/0", []byte("0123456789"), "Content-Type", "application/octet-stream")
+		var mine struct {
+			Files []struct {
+				Kind  string
+				Bytes int64
+			}
+		}
+		s.want(200, ada, "GET", "/v1/users/self/storage", nil).into(t, &mine)
+		for _, f := range mine.Files {
+			if f.Kind == "imports" && f.Bytes == 10 {
+				return
+			}
+		}
+		t.Errorf("the part that came is not counted: %+v", mine.Files)
 	})
 }

@@ -52,7 +52,8 @@ func (a *App) takeAlong() {
 			s, err := a.Account.Site(ctx)
 			return s.Name, err
 		},
-		Log: a.Log,
+		Room: a.Storage.Room,
+		Log:  a.Log,
 	})
 }
 

@@ -259,7 +259,7 @@ func (s *Service) exportPosts(ctx context.Context, e *tintype.Export, p *progres
 		return err
 	}
 	p.Posts = append(p.Posts, run{Part: e.Parts, Size: size})
-	e.Parts++
+	kept(e, size)
 	return s.putFiles(ctx, e, p, files)
 }
 
@@ -278,8 +278,14 @@ func (s *Service) putFiles(ctx context.Context, e *tintype.Export, p *progress, 
 		return err
 	}
 	p.Files = append(p.Files, run{Part: e.Parts, Size: size})
-	e.Parts++
+	kept(e, size)
 	return nil
+}
+
+// kept counts a part that is there.
+func kept(e *tintype.Export, size int64) {
+	e.Parts++
+	e.Kept += size
 }
 
 // exportPost gives what the archive says of a post, and its originals.
@@ -360,7 +366,7 @@ func (s *Service) exportList(ctx context.Context, e *tintype.Export, p *progress
 	}
 	f := stored{Name: l.Name, Key: blob.Part(e.Key, e.Parts), Size: size, CRC: crc, Modified: s.c.Clock()}
 	p.Lists++
-	e.Parts++
+	kept(e, size)
 	return s.putFiles(ctx, e, p, []stored{f})
 }
 
@@ -378,7 +384,7 @@ func (s *Service) exportRest(ctx context.Context, e *tintype.Export, p *progress
 		}
 		size, crc, err := w.close()
 		files = append(files, stored{Name: name, Key: blob.Part(e.Key, e.Parts), Size: size, CRC: crc, Modified: s.c.Clock()})
-		e.Parts++
+		kept(e, size)
 		return err
 	}
 	if err := add("README.txt", bytes.NewReader(archive.Readme(site, e.Created))); err != nil {

@@ -65,7 +65,7 @@ func isActive(i tintype.Import) bool {
 }
 
 // BeginImport makes ready for an archive of so many bytes, which is to come in
-// parts of PartBytes. Conflict while another import is not over.
+// parts of PartBytes. Conflict while another import is not over, Full if the site has no room for so many.
 func (s *Service) BeginImport(ctx context.Context, user tintype.ID, name string, size int64) (tintype.Import, error) {
 	var none tintype.Import
 	name = strings.TrimSpace(name)
@@ -81,12 +81,23 @@ func (s *Service) BeginImport(ctx context.Context, user tintype.ID, name string,
 	}
 	now := s.c.Clock().UTC()
 	i := tintype.Import{UserID: user, State: tintype.TaskReceiving, Key: random(), Name: name, Bytes: size, PartBytes: min(partBytes, s.c.MaxPart), Created: now, Changed: now, Expires: now.Add(keepImports)}
-	err := s.c.Imports.BeginImport(ctx, &i, func(there []tintype.Import) error {
+	allow := func(there []tintype.Import) error {
 		if slices.ContainsFunc(there, isActive) {
 			return tintype.Errorf(tintype.Conflict, "another import is not over; finish it or delete it first")
 		}
 		return nil
-	})
+	}
+	there, err := s.c.Imports.Imports(ctx, user, tintype.Page{Count: 50})
+	if err == nil {
+		err = allow(there) // before room is asked for, which is then taken
+	}
+	if err == nil {
+		err = s.c.Room(ctx, size)
+	}
+	if err != nil {
+		return none, err
+	}
+	err = s.c.Imports.BeginImport(ctx, &i, allow)
 	return i, err
 }
 
@@ -107,7 +118,7 @@ func (s *Service) Import(ctx context.Context, user, id tintype.ID) (tintype.Impo
 }
 
 // AddPart takes the n-th part of an archive, counted from 0. Parts come in order;
-// one that came before is left as it is. With the last one the archive begins to be read.
+// one that came before is left as it is. With the last one the archive begins to be read. Full if the site has become so since.
 func (s *Service) AddPart(ctx context.Context, user, id tintype.ID, n int, src io.Reader) (tintype.Import, error) {
 	i, err := s.Import(ctx, user, id)
 	if err != nil || n < i.Parts && n >= 0 {
@@ -117,6 +128,9 @@ func (s *Service) AddPart(ctx context.Context, user, id tintype.ID, n int, src i
 		return i, tintype.Errorf(tintype.Conflict, "the part %d is to come next, not %d", i.Parts, n)
 	}
 	want := min(i.PartBytes, i.Bytes-int64(n)*i.PartBytes)
+	if err := s.c.Room(ctx, 0); err != nil {
+		return i, err
+	}
 	in := &exactly{src: src, left: want}
 	if _, err := s.c.Blobs.Put(ctx, blob.Part(i.Key, n), in); err != nil {
 		if in.err != nil {

@@ -130,6 +130,8 @@ type Config struct {
 	// Pictures names the blobs of a user's profile picture, the largest first; nil for none.
 	Pictures func(ctx context.Context, user tintype.ID) ([]string, error)
 	SiteName func(ctx context.Context) (string, error)
+	// Room is nil if so many bytes more may be taken in.
+	Room func(ctx context.Context, bytes int64) error
 	// Keep is how long an export can be fetched.
 	Keep time.Duration
 	Log  *slog.Logger

@@ -16,16 +16,16 @@ type Exports struct {
 	Clock tintype.Clock
 }
 
-const exportColumns = `user_id, id, state, step, key, parts, done, total, bytes, created, changed, expires, progress, reason`
+const exportColumns = `user_id, id, state, step, key, parts, done, total, bytes, created, changed, expires, progress, reason, part_bytes`
 
 var (
 	stmtExports = &Stmt{Name: "exports.list", SQL: `
 		SELECT ` + exportColumns + ` FROM {s}exports WHERE user_id = $1 ORDER BY id DESC`}
 	stmtExportAdd = &Stmt{Name: "exports.add", SQL: `
-		INSERT INTO {s}exports (` + exportColumns + `) VALUES ($1, $2, $3, 0, $4, 0, 0, $5, 0, $6, $6, $7, '', '')`}
+		INSERT INTO {s}exports (` + exportColumns + `) VALUES ($1, $2, $3, 0, $4, 0, 0, $5, 0, $6, $6, $7, '', '', 0)`}
 	stmtExportSave = &Stmt{Name: "exports.save", SQL: `
-		UPDATE {s}exports SET state = $1, step = step + 1, parts = $2, done = $3, bytes = $4, changed = $5, expires = $6, progress = $7, reason = $8
-		WHERE user_id = $9 AND id = $10 AND step = $11 AND state = $12`}
+		UPDATE {s}exports SET state = $1, step = step + 1, parts = $2, done = $3, bytes = $4, changed = $5, expires = $6, progress = $7, reason = $8, part_bytes = $9
+		WHERE user_id = $10 AND id = $11 AND step = $12 AND state = $13`}
 	stmtExportDelete  = &Stmt{Name: "exports.delete", SQL: `DELETE FROM {s}exports WHERE user_id = $1 AND id = $2 RETURNING key, parts`}
 	stmtExportExpired = &Stmt{Name: "exports.expired", SQL: `
 		SELECT user_id, id FROM {s}exports WHERE expires < $1 ORDER BY expires LIMIT $2`}
@@ -43,7 +43,7 @@ func readExports(ctx context.Context, q Querier, user tintype.ID) ([]tintype.Exp
 	err := q.Query(ctx, stmtExports, func(scan Scan) error {
 		var e tintype.Export
 		var created, changed, expires int64
-		err := scan(&e.UserID, &e.ID, &e.State, &e.Step, &e.Key, &e.Parts, &e.Done, &e.Total, &e.Bytes, &created, &changed, &expires, &e.Progress, &e.Reason)
+		err := scan(&e.UserID, &e.ID, &e.State, &e.Step, &e.Key, &e.Parts, &e.Done, &e.Total, &e.Bytes, &created, &changed, &expires, &e.Progress, &e.Reason, &e.Kept)
 		e.Created, e.Changed, e.Expires = FromMicros(created), FromMicros(changed), FromMicros(expires)
 		out = append(out, e)
 		return err
@@ -83,7 +83,7 @@ func (s Exports) BeginExport(ctx context.Context, e *tintype.Export, allow func(
 // and puts the next step off unless it is over. ok is false if it was not so.
 func (s Exports) SaveExport(ctx context.Context, e tintype.Export) (ok bool, err error) {
 	err = s.R.Home(e.UserID.Shard()).Write(ctx, func(tx *Tx) error {
-		n, err := tx.Exec(ctx, stmtExportSave, int(e.State), e.Parts, e.Done, e.Bytes, s.Clock(), e.Expires, e.Progress, e.Reason,
+		n, err := tx.Exec(ctx, stmtExportSave, int(e.State), e.Parts, e.Done, e.Bytes, s.Clock(), e.Expires, e.Progress, e.Reason, e.Kept,
 			e.UserID, e.ID, e.Step, int(tintype.TaskRunning))
 		if ok = n == 1; err == nil && ok && e.State == tintype.TaskRunning {
 			tx.Enqueue(job.Insert{Kind: job.ExportKind, Item: job.Step{User: e.UserID, ID: e.ID, Step: e.Step + 1}})

@@ -20,10 +20,8 @@ var (
 	stmtUseSet = &Stmt{Name: "storage.set", SQL: `
 		INSERT INTO {s}storage_use (user_id, kind, bytes) VALUES ($1, $2, $3)
 		ON CONFLICT (user_id, kind) DO UPDATE SET bytes = excluded.bytes`}
-	stmtUseOf      = &Stmt{Name: "storage.of", SQL: `SELECT kind, bytes FROM {s}storage_use WHERE user_id = $1`}
-	stmtUseSum     = &Stmt{Name: "storage.sum", SQL: `SELECT kind, CAST(SUM(bytes) AS BIGINT) FROM {s}storage_use GROUP BY kind`}
-	stmtExportsOf  = &Stmt{Name: "storage.exports_of", SQL: `SELECT CAST(coalesce(SUM(bytes), 0) AS BIGINT) FROM {s}exports WHERE user_id = $1`}
-	stmtExportsSum = &Stmt{Name: "storage.exports_sum", SQL: `SELECT CAST(coalesce(SUM(bytes), 0) AS BIGINT) FROM {s}exports`}
+	stmtUseOf  = &Stmt{Name: "storage.of", SQL: useOf("kind, bytes", "WHERE user_id = $1", "")}
+	stmtUseSum = &Stmt{Name: "storage.sum", SQL: useOf("kind, CAST(SUM(bytes) AS BIGINT)", "", "GROUP BY kind")}
 
 	stmtStoredOwner = &Stmt{Name: "stored.owner", SQL: `SELECT user_id FROM {s}posts WHERE id = $1 {lock}`}
 	stmtStoredGet   = &Stmt{Name: "stored.get", SQL: `SELECT jpeg, avif, webp FROM {s}stored WHERE post_id = $1 AND key = $2`}
@@ -34,6 +32,15 @@ var (
 	stmtStoredOldest = &Stmt{Name: "stored.oldest", SQL: `
 		SELECT post_id, key, user_id, jpeg, avif, webp FROM {s}stored WHERE avif + webp > 0 ORDER BY made LIMIT $1`}
 )
+
+// useOf asks for bytes by kind: the counters, and the archives that users have made and have brought, which their own rows
+// count (tintype.StoredExports, StoredImports).
+func useOf(what, whose, by string) string {
+	return `
+		SELECT ` + what + ` FROM {s}storage_use ` + whose + ` ` + by + `
+		UNION ALL SELECT 7, CAST(coalesce(SUM(part_bytes), 0) AS BIGINT) FROM {s}exports ` + whose + `
+		UNION ALL SELECT 8, CAST(coalesce(SUM(CASE WHEN parts * part_bytes < bytes THEN parts * part_bytes ELSE bytes END), 0) AS BIGINT) FROM {s}imports ` + whose
+}
 
 // use adds bytes, or takes them away, in tx.
 func use(ctx context.Context, tx *Tx, user tintype.ID, kind tintype.StoredKind, bytes int64) error {
@@ -134,34 +141,28 @@ func (s Storage) SetUse(ctx context.Context, user tintype.ID, kind tintype.Store
 // Use gives how many bytes a user's files have, by kind.
 func (s Storage) Use(ctx context.Context, user tintype.ID) (map[tintype.StoredKind]int64, error) {
 	out := map[tintype.StoredKind]int64{}
-	return out, addUse(ctx, s.R.Home(user.Shard()), out, stmtUseOf, stmtExportsOf, user)
+	return out, addUse(ctx, s.R.Home(user.Shard()), out, stmtUseOf, user)
 }
 
 // Total gives how many bytes the files of all users have, by kind: the sums of all homes.
 func (s Storage) Total(ctx context.Context) (map[tintype.StoredKind]int64, error) {
 	out := map[tintype.StoredKind]int64{}
 	for _, h := range s.R.Homes() {
-		if err := addUse(Patiently(ctx), h, out, stmtUseSum, stmtExportsSum); err != nil {
+		if err := addUse(Patiently(ctx), h, out, stmtUseSum); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-func addUse(ctx context.Context, h Home, out map[tintype.StoredKind]int64, kinds, exports *Stmt, args ...any) error {
-	if err := h.Query(ctx, kinds, func(scan Scan) error {
+func addUse(ctx context.Context, h Home, out map[tintype.StoredKind]int64, kinds *Stmt, args ...any) error {
+	return h.Query(ctx, kinds, func(scan Scan) error {
 		var kind int
 		var bytes int64
 		err := scan(&kind, &bytes)
 		out[tintype.StoredKind(kind)] += bytes
 		return err
-	}, args...); err != nil {
-		return err
-	}
-	var bytes int64
-	_, err := h.QueryRow(ctx, exports, []any{&bytes}, args...)
-	out[tintype.StoredExports] += bytes
-	return err
+	}, args...)
 }
 
 // Oldest gives, from every home, up to limit pictures that are there in formats besides JPEG, those made longest ago first.

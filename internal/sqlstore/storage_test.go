@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -108,5 +109,29 @@ func TestStorage(t *testing.T) {
 		if more(func(s *tintype.Stored) { s.WebP = 5 }) {
 			t.Error("a post that is gone is counted")
 		}
+		exports, imports := sqlstore.Exports{R: r, Clock: time.Now}, sqlstore.Imports{R: r, Clock: time.Now}
+		e := tintype.Export{UserID: me, State: tintype.TaskRunning, Key: "e", Created: time.Now(), Changed: time.Now(), Expires: time.Now().Add(time.Hour)}
+		if err := exports.BeginExport(ctx, &e, func([]tintype.Export) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		e.State, e.Parts, e.Kept, e.Bytes = tintype.TaskDone, 2, 60, 1e9 // originals are in its zip, and kept once
+		if ok, err := exports.SaveExport(ctx, e); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		use("an export", kinds{tintype.StoredAvatars: 7, tintype.StoredExports: 60})
+		i := tintype.Import{UserID: me, Key: "i", Name: "i.zip", Bytes: 15, PartBytes: 10, Created: time.Now(), Changed: time.Now(), Expires: time.Now().Add(time.Hour)}
+		if err := imports.BeginImport(ctx, &i, func([]tintype.Import) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		for n, bytes := range []int64{10, 15} {
+			if ok, err := imports.AddPart(ctx, me, i.ID, n, i.Expires); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			use("a part of an import", kinds{tintype.StoredAvatars: 7, tintype.StoredExports: 60, tintype.StoredImports: bytes})
+		}
+		if err := errors.Join(exports.DeleteExport(ctx, me, e.ID), imports.DeleteImport(ctx, me, i.ID)); err != nil {
+			t.Fatal(err)
+		}
+		use("the archives are gone", kinds{tintype.StoredAvatars: 7})
 	})
 }

@@ -30,6 +30,7 @@ type Export struct {
 	Done     int64 // posts that are in it
 	Total    int64 // posts that there were when it began
 	Bytes    int64 // of the archive, once it is made
+	Kept     int64 // bytes of its parts; the originals that it is joined with are the posts'
 	Created  time.Time
 	Changed  time.Time
 	Expires  time.Time // when it is deleted

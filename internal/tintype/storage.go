@@ -12,12 +12,13 @@ const (
 	StoredAVIF      StoredKind = 4
 	StoredWebP      StoredKind = 5
 	StoredAvatars   StoredKind = 6
-	StoredExports   StoredKind = 7 // archives of users' data; counted by their own rows
+	StoredExports   StoredKind = 7 // what is kept of archives of users' data; counted by their own rows
+	StoredImports   StoredKind = 8 // what has come of archives that users brought; likewise
 )
 
 // StoredKinds lists the kinds, in the order in which people see them.
 func StoredKinds() []StoredKind {
-	return []StoredKind{StoredOriginals, StoredUploads, StoredJPEG, StoredAVIF, StoredWebP, StoredAvatars, StoredExports}
+	return []StoredKind{StoredOriginals, StoredUploads, StoredJPEG, StoredAVIF, StoredWebP, StoredAvatars, StoredExports, StoredImports}
 }
 
 // String names the kind for people and machines.
@@ -37,6 +38,8 @@ func (k StoredKind) String() string {
 		return "avatars"
 	case StoredExports:
 		return "exports"
+	case StoredImports:
+		return "imports"
 	}
 	return "other"
 }

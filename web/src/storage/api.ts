@@ -1,6 +1,6 @@
 import { request } from '../api/client';
 
-export type StoredKind = 'originals' | 'uploads' | 'jpeg' | 'avif' | 'webp' | 'avatars' | 'exports';
+export type StoredKind = 'originals' | 'uploads' | 'jpeg' | 'avif' | 'webp' | 'avatars' | 'exports' | 'imports';
 
 export interface Stored {
   kind: StoredKind;

@@ -23,7 +23,8 @@ const en = {
   'storage.avif': 'Copies in AVIF',
   'storage.webp': 'Copies in WebP',
   'storage.avatars': 'Profile pictures',
-  'storage.exports': 'Archives of data',
+  'storage.exports': 'Archives of data, besides originals',
+  'storage.imports': 'Archives brought from elsewhere',
 } as const;
 
 export type StorageKey = keyof typeof en;
@@ -50,7 +51,8 @@ const zh: Record<StorageKey, string> = {
   'storage.avif': 'AVIF 副本',
   'storage.webp': 'WebP 副本',
   'storage.avatars': '头像',
-  'storage.exports': '数据存档',
+  'storage.exports': '数据存档（不含原图）',
+  'storage.imports': '从别处带来的存档',
 };
 
 export const words = addWords({ en, zh });

@@ -25,3 +25,7 @@ INSERT INTO {s}storage_use (user_id, kind, bytes)
     SELECT p.user_id, 1, CAST(SUM(m.original_bytes) AS BIGINT) FROM {s}posts p JOIN {s}media m ON m.post_id = p.id GROUP BY p.user_id;
 INSERT INTO {s}storage_use (user_id, kind, bytes)
     SELECT user_id, 2, CAST(SUM(bytes) AS BIGINT) FROM {s}uploads WHERE post_id = 0 AND type <> '' GROUP BY user_id;
+
+-- What of an export is kept as files: its bytes are those of the zip, which is joined with the originals when it is
+-- fetched. Of those that are there already it is not known; they go within a week.
+ALTER TABLE {s}exports ADD COLUMN part_bytes BIGINT NOT NULL DEFAULT 0;
