@@ -136,7 +136,7 @@ var ownTables = [][2]string{
 	{"activity", "user_id"}, {"timeline", "owner_id"}, {"timeline_state", "owner_id"}, {"idempotency", "user_id"}, {"my_tags", "user_id"}, {"dismissals", "user_id"},
 	{"tagged_posts", "user_id"}, {"choices", "user_id"}, {"import_items", "user_id"}, {"imported", "user_id"},
 	{"mutes", "user_id"}, {"restricts", "user_id"}, {"hidden_words", "user_id"}, {"held_comments", "user_id"}, {"close_friends", "user_id"},
-	{"saved", "user_id"}, {"collection_posts", "user_id"}, {"collections", "user_id"}, {"secret_links", "user_id"}, {"albums", "user_id"}, {"users", "id"},
+	{"saved", "user_id"}, {"collection_posts", "user_id"}, {"collections", "user_id"}, {"secret_links", "user_id"}, {"albums", "user_id"}, {"storage_use", "user_id"}, {"users", "id"},
 }
 
 // ownEntries are the tables of the directory whose rows are the user's.
