@@ -78,7 +78,7 @@ chapter('people see what their files take, and the admin what the site takes', a
   await page.getByText('Originals of posts').waitFor();
   await axe(page, 'my storage');
   await shot(page, 'settings-storage-390');
-  await page.goto('/admin/storage');
+  await page.getByRole('link', { name: 'Storage of the site' }).click();
   await page.getByText(/There is no limit/).waitFor();
   await axe(page, 'the storage of the site');
   await shot(page, 'admin-storage-390');
