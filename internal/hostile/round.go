@@ -73,7 +73,7 @@ func (r *Round) fail(format string, args ...any) {
 }
 
 // inside matches what no answer may hold: what it looks like within.
-var inside = regexp.MustCompile(`goroutine \d|\.go:\d+|panic:|SELECT |INSERT INTO|SQLSTATE|sqlite|pgx|/home/|/root/|/tmp/|vips|runtime error`)
+var inside = regexp.MustCompile(`goroutine \d|\.go:\d+|panic:|SELECT |INSERT INTO|SQLSTATE|sqlite|pgx|/(?:home|root|tmp|var)/|vips|runtime error`)
 
 // want notes an answer, and fails unless its status is one of those wanted.
 func (r *Round) want(name string, a Answer, statuses ...int) Answer {
