@@ -130,29 +130,63 @@ func (h Home) exec(ctx context.Context, s *Stmt, args ...any) (n int64, err erro
 	return n, err
 }
 
-// ownTables are the tables of the user's home whose rows are the user's, with the column that says so.
-var ownTables = [][2]string{
-	{"my_likes", "user_id"}, {"my_comments", "user_id"}, {"follows", "user_id"}, {"followers", "user_id"}, {"blocks", "user_id"}, {"blocked_by", "user_id"},
-	{"activity", "user_id"}, {"timeline", "owner_id"}, {"timeline_state", "owner_id"}, {"idempotency", "user_id"}, {"my_tags", "user_id"}, {"dismissals", "user_id"},
-	{"tagged_posts", "user_id"}, {"choices", "user_id"}, {"import_items", "user_id"}, {"imported", "user_id"},
-	{"mutes", "user_id"}, {"restricts", "user_id"}, {"hidden_words", "user_id"}, {"held_comments", "user_id"}, {"close_friends", "user_id"},
-	{"saved", "user_id"}, {"collection_posts", "user_id"}, {"collections", "user_id"}, {"secret_links", "user_id"}, {"albums", "user_id"}, {"storage_use", "user_id"}, {"users", "id"},
-}
-
-// ownEntries are the tables of the directory whose rows are the user's.
-var ownEntries = [][2]string{
-	{"credentials", "user_id"}, {"grants", "user_id"}, {"second_factors", "user_id"}, {"recovery_codes", "user_id"}, {"mail_links", "user_id"}, {"devices", "user_id"},
-	{"passkeys", "user_id"}, {"challenges", "user_id"}, {"identities", "user_id"},
-	{"pulled", "user_id"}, {"people", "user_id"}, {"popular", "user_id"}, {"accounts", "user_id"},
-}
-
-// forgotten are columns of the directory that say who did something; nobody, from then on.
-var forgotten = [][2]string{{"invites", "created_by"}, {"invites", "used_by"}, {"settings", "changed_by"}, {"setting_changes", "changed_by"}}
-
 var (
-	stmtsOwnTables  = statements("leaving.own", ownTables, "DELETE FROM {s}%t WHERE %c = $1")
-	stmtsOwnEntries = statements("leaving.entries", ownEntries, "DELETE FROM {s}%t WHERE %c = $1")
-	stmtsForget     = statements("leaving.forget", forgotten, "UPDATE {s}%t SET %c = 0 WHERE %c = $1")
+	// Of the user's home: the rows that are the user's.
+	stmtsOwnTables = []*Stmt{
+		&Stmt{Name: "leaving.own_my_likes_user_id", SQL: `DELETE FROM {s}my_likes WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_my_comments_user_id", SQL: `DELETE FROM {s}my_comments WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_follows_user_id", SQL: `DELETE FROM {s}follows WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_followers_user_id", SQL: `DELETE FROM {s}followers WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_blocks_user_id", SQL: `DELETE FROM {s}blocks WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_blocked_by_user_id", SQL: `DELETE FROM {s}blocked_by WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_activity_user_id", SQL: `DELETE FROM {s}activity WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_timeline_owner_id", SQL: `DELETE FROM {s}timeline WHERE owner_id = $1`},
+		&Stmt{Name: "leaving.own_timeline_state_owner_id", SQL: `DELETE FROM {s}timeline_state WHERE owner_id = $1`},
+		&Stmt{Name: "leaving.own_idempotency_user_id", SQL: `DELETE FROM {s}idempotency WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_my_tags_user_id", SQL: `DELETE FROM {s}my_tags WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_dismissals_user_id", SQL: `DELETE FROM {s}dismissals WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_tagged_posts_user_id", SQL: `DELETE FROM {s}tagged_posts WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_choices_user_id", SQL: `DELETE FROM {s}choices WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_import_items_user_id", SQL: `DELETE FROM {s}import_items WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_imported_user_id", SQL: `DELETE FROM {s}imported WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_mutes_user_id", SQL: `DELETE FROM {s}mutes WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_restricts_user_id", SQL: `DELETE FROM {s}restricts WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_hidden_words_user_id", SQL: `DELETE FROM {s}hidden_words WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_held_comments_user_id", SQL: `DELETE FROM {s}held_comments WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_close_friends_user_id", SQL: `DELETE FROM {s}close_friends WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_saved_user_id", SQL: `DELETE FROM {s}saved WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_collection_posts_user_id", SQL: `DELETE FROM {s}collection_posts WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_collections_user_id", SQL: `DELETE FROM {s}collections WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_secret_links_user_id", SQL: `DELETE FROM {s}secret_links WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_albums_user_id", SQL: `DELETE FROM {s}albums WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_storage_use_user_id", SQL: `DELETE FROM {s}storage_use WHERE user_id = $1`},
+		&Stmt{Name: "leaving.own_users_id", SQL: `DELETE FROM {s}users WHERE id = $1`},
+	}
+
+	// Of the directory: the same.
+	stmtsOwnEntries = []*Stmt{
+		&Stmt{Name: "leaving.entries_credentials_user_id", SQL: `DELETE FROM {s}credentials WHERE user_id = $1`},
+		&Stmt{Name: "leaving.entries_grants_user_id", SQL: `DELETE FROM {s}grants WHERE user_id = $1`},
+		&Stmt{Name: "leaving.entries_second_factors_user_id", SQL: `DELETE FROM {s}second_factors WHERE user_id = $1`},
+		&Stmt{Name: "leaving.entries_recovery_codes_user_id", SQL: `DELETE FROM {s}recovery_codes WHERE user_id = $1`},
+		&Stmt{Name: "leaving.entries_mail_links_user_id", SQL: `DELETE FROM {s}mail_links WHERE user_id = $1`},
+		&Stmt{Name: "leaving.entries_devices_user_id", SQL: `DELETE FROM {s}devices WHERE user_id = $1`},
+		&Stmt{Name: "leaving.entries_passkeys_user_id", SQL: `DELETE FROM {s}passkeys WHERE user_id = $1`},
+		&Stmt{Name: "leaving.entries_challenges_user_id", SQL: `DELETE FROM {s}challenges WHERE user_id = $1`},
+		&Stmt{Name: "leaving.entries_identities_user_id", SQL: `DELETE FROM {s}identities WHERE user_id = $1`},
+		&Stmt{Name: "leaving.entries_pulled_user_id", SQL: `DELETE FROM {s}pulled WHERE user_id = $1`},
+		&Stmt{Name: "leaving.entries_people_user_id", SQL: `DELETE FROM {s}people WHERE user_id = $1`},
+		&Stmt{Name: "leaving.entries_popular_user_id", SQL: `DELETE FROM {s}popular WHERE user_id = $1`},
+		&Stmt{Name: "leaving.entries_accounts_user_id", SQL: `DELETE FROM {s}accounts WHERE user_id = $1`},
+	}
+
+	// Columns of the directory that say who did something; nobody, from then on.
+	stmtsForget = []*Stmt{
+		&Stmt{Name: "leaving.forget_invites_created_by", SQL: `UPDATE {s}invites SET created_by = 0 WHERE created_by = $1`},
+		&Stmt{Name: "leaving.forget_invites_used_by", SQL: `UPDATE {s}invites SET used_by = 0 WHERE used_by = $1`},
+		&Stmt{Name: "leaving.forget_settings_changed_by", SQL: `UPDATE {s}settings SET changed_by = 0 WHERE changed_by = $1`},
+		&Stmt{Name: "leaving.forget_setting_changes_changed_by", SQL: `UPDATE {s}setting_changes SET changed_by = 0 WHERE changed_by = $1`},
+	}
 
 	stmtLeaveFirst    = &Stmt{Name: "leaving.first", SQL: `UPDATE {s}settings SET value = '0' WHERE name = $1 AND value = $2`}
 	stmtOwnUploads    = &Stmt{Name: "leaving.uploads", SQL: `DELETE FROM {s}uploads WHERE user_id = $1 RETURNING blob_key, media_key, post_id`}
@@ -162,15 +196,6 @@ var (
 	stmtOwnAlbumPosts = &Stmt{Name: "leaving.album_posts", SQL: `DELETE FROM {s}album_posts WHERE album_id IN (SELECT id FROM {s}albums WHERE user_id = $1)`}
 	stmtOwnAppsListed = &Stmt{Name: "leaving.apps", SQL: `SELECT id FROM {s}apps WHERE owner_id = $1 ORDER BY id`}
 )
-
-// statements makes a statement for each table and column of a list.
-func statements(name string, list [][2]string, text string) []*Stmt {
-	out := make([]*Stmt, len(list))
-	for i, tc := range list {
-		out[i] = &Stmt{Name: name + "_" + tc[0] + "_" + tc[1], SQL: replaceAll(text, "%t", tc[0], "%c", tc[1])}
-	}
-	return out
-}
 
 // DropOwn deletes the rows of the user's home that are the user's, and has the
 // files that they name deleted; avatar names those of a key.

@@ -17,17 +17,6 @@ type trace struct {
 	posts bool  // the first ID is a post's, not a user's
 }
 
-func newTrace(table, first, second, state, by string, count *Stmt, posts bool) trace {
-	r := func(text string) string {
-		return replaceAll(text, "%t", table, "%1", first, "%2", second, "%s", state, "%b", by)
-	}
-	return trace{
-		find:  &Stmt{Name: "leaving.find_" + table, SQL: r("SELECT %1, %2, %s FROM {s}%t WHERE %b = $1 ORDER BY %1, %2 LIMIT $2")},
-		drop:  &Stmt{Name: "leaving.drop_" + table, SQL: r("DELETE FROM {s}%t WHERE %1 = $1 AND %2 = $2 AND %b = $3")},
-		count: count, posts: posts,
-	}
-}
-
 var (
 	stmtFewerLikes     = &Stmt{Name: "leaving.fewer_likes", SQL: `UPDATE {s}posts SET likes = likes - 1 WHERE id = $1`}
 	stmtFewerComments  = &Stmt{Name: "leaving.fewer_comments", SQL: `UPDATE {s}posts SET comments = comments - 1 WHERE id = $1`}
@@ -36,15 +25,63 @@ var (
 
 	// A state of 2 counts (tintype.EdgeThere); what has none always does.
 	traces = []trace{
-		newTrace("likes", "post_id", "user_id", "state", "user_id", stmtFewerLikes, true),
-		newTrace("comments", "post_id", "id", "2", "user_id", stmtFewerComments, true),
-		newTrace("follows", "user_id", "target_id", "state", "target_id", stmtFewerFollows, false),
-		newTrace("followers", "user_id", "follower_id", "state", "follower_id", stmtFewerFollowers, false),
-		newTrace("blocks", "user_id", "target_id", "0", "target_id", nil, false),
-		newTrace("blocked_by", "user_id", "other_id", "0", "other_id", nil, false),
-		newTrace("activity", "user_id", "id", "0", "actor_id", nil, false),
-		newTrace("dismissals", "user_id", "other_id", "0", "other_id", nil, false),
-		newTrace("tagged_posts", "user_id", "post_id", "0", "owner_id", nil, false),
+		{
+			find:  &Stmt{Name: "leaving.find_likes", SQL: `SELECT post_id, user_id, state FROM {s}likes WHERE user_id = $1 ORDER BY post_id, user_id LIMIT $2`},
+			drop:  &Stmt{Name: "leaving.drop_likes", SQL: `DELETE FROM {s}likes WHERE post_id = $1 AND user_id = $2 AND user_id = $3`},
+			count: stmtFewerLikes, posts: true,
+		},
+		{
+			find:  &Stmt{Name: "leaving.find_comments", SQL: `SELECT post_id, id, 2 FROM {s}comments WHERE user_id = $1 ORDER BY post_id, id LIMIT $2`},
+			drop:  &Stmt{Name: "leaving.drop_comments", SQL: `DELETE FROM {s}comments WHERE post_id = $1 AND id = $2 AND user_id = $3`},
+			count: stmtFewerComments, posts: true,
+		},
+		{
+			find:  &Stmt{Name: "leaving.find_follows", SQL: `SELECT user_id, target_id, state FROM {s}follows WHERE target_id = $1 ORDER BY user_id, target_id LIMIT $2`},
+			drop:  &Stmt{Name: "leaving.drop_follows", SQL: `DELETE FROM {s}follows WHERE user_id = $1 AND target_id = $2 AND target_id = $3`},
+			count: stmtFewerFollows,
+		},
+		{
+			find:  &Stmt{Name: "leaving.find_followers", SQL: `SELECT user_id, follower_id, state FROM {s}followers WHERE follower_id = $1 ORDER BY user_id, follower_id LIMIT $2`},
+			drop:  &Stmt{Name: "leaving.drop_followers", SQL: `DELETE FROM {s}followers WHERE user_id = $1 AND follower_id = $2 AND follower_id = $3`},
+			count: stmtFewerFollowers,
+		},
+		{
+			find: &Stmt{Name: "leaving.find_blocks", SQL: `SELECT user_id, target_id, 0 FROM {s}blocks WHERE target_id = $1 ORDER BY user_id, target_id LIMIT $2`},
+			drop: &Stmt{Name: "leaving.drop_blocks", SQL: `DELETE FROM {s}blocks WHERE user_id = $1 AND target_id = $2 AND target_id = $3`},
+		},
+		{
+			find: &Stmt{Name: "leaving.find_blocked_by", SQL: `SELECT user_id, other_id, 0 FROM {s}blocked_by WHERE other_id = $1 ORDER BY user_id, other_id LIMIT $2`},
+			drop: &Stmt{Name: "leaving.drop_blocked_by", SQL: `DELETE FROM {s}blocked_by WHERE user_id = $1 AND other_id = $2 AND other_id = $3`},
+		},
+		{
+			find: &Stmt{Name: "leaving.find_activity", SQL: `SELECT user_id, id, 0 FROM {s}activity WHERE actor_id = $1 ORDER BY user_id, id LIMIT $2`},
+			drop: &Stmt{Name: "leaving.drop_activity", SQL: `DELETE FROM {s}activity WHERE user_id = $1 AND id = $2 AND actor_id = $3`},
+		},
+		{
+			find: &Stmt{Name: "leaving.find_dismissals", SQL: `SELECT user_id, other_id, 0 FROM {s}dismissals WHERE other_id = $1 ORDER BY user_id, other_id LIMIT $2`},
+			drop: &Stmt{Name: "leaving.drop_dismissals", SQL: `DELETE FROM {s}dismissals WHERE user_id = $1 AND other_id = $2 AND other_id = $3`},
+		},
+		{
+			find: &Stmt{Name: "leaving.find_tagged_posts", SQL: `SELECT user_id, post_id, 0 FROM {s}tagged_posts WHERE owner_id = $1 ORDER BY user_id, post_id LIMIT $2`},
+			drop: &Stmt{Name: "leaving.drop_tagged_posts", SQL: `DELETE FROM {s}tagged_posts WHERE user_id = $1 AND post_id = $2 AND owner_id = $3`},
+		},
+		{
+			find: &Stmt{Name: "leaving.find_mutes", SQL: `SELECT user_id, target_id, 0 FROM {s}mutes WHERE target_id = $1 ORDER BY user_id, target_id LIMIT $2`},
+			drop: &Stmt{Name: "leaving.drop_mutes", SQL: `DELETE FROM {s}mutes WHERE user_id = $1 AND target_id = $2 AND target_id = $3`},
+		},
+		{
+			find: &Stmt{Name: "leaving.find_restricts", SQL: `SELECT user_id, target_id, 0 FROM {s}restricts WHERE target_id = $1 ORDER BY user_id, target_id LIMIT $2`},
+			drop: &Stmt{Name: "leaving.drop_restricts", SQL: `DELETE FROM {s}restricts WHERE user_id = $1 AND target_id = $2 AND target_id = $3`},
+		},
+		{
+			find: &Stmt{Name: "leaving.find_close_friends", SQL: `SELECT user_id, friend_id, 0 FROM {s}close_friends WHERE friend_id = $1 ORDER BY user_id, friend_id LIMIT $2`},
+			drop: &Stmt{Name: "leaving.drop_close_friends", SQL: `DELETE FROM {s}close_friends WHERE user_id = $1 AND friend_id = $2 AND friend_id = $3`},
+		},
+		{
+			find:  &Stmt{Name: "leaving.find_held_comments", SQL: `SELECT post_id, id, 0 FROM {s}held_comments WHERE author_id = $1 ORDER BY post_id, id LIMIT $2`},
+			drop:  &Stmt{Name: "leaving.drop_held_comments", SQL: `DELETE FROM {s}held_comments WHERE post_id = $1 AND id = $2 AND author_id = $3`},
+			posts: true,
+		},
 	}
 )
 

@@ -92,6 +92,10 @@ func TestLeaving(t *testing.T) {
 		exec(`INSERT INTO {s}activity (user_id, id, kind, actor_id, post_id, comment_id) VALUES ($1, 9, 1, $2, $3, 0)`, other, me, post)
 		exec(`INSERT INTO {s}dismissals (user_id, other_id, at) VALUES ($1, $2, 5)`, other, me)
 		exec(`INSERT INTO {s}tagged_posts (user_id, post_id, owner_id, state) VALUES ($1, 6, $2, 1)`, other, me)
+		exec(`INSERT INTO {s}mutes (user_id, target_id, op, activity) VALUES ($1, $2, 5, 0)`, other, me)
+		exec(`INSERT INTO {s}restricts (user_id, target_id, op) VALUES ($1, $2, 5)`, other, me)
+		exec(`INSERT INTO {s}close_friends (user_id, friend_id, op) VALUES ($1, $2, 5)`, other, me)
+		exec(`INSERT INTO {s}held_comments (post_id, id, user_id, author_id, text, mentions, why) VALUES ($1, 11, $2, $3, 'held', NULL, 1)`, post, other, me)
 		exec(`INSERT INTO {s}media (post_id, position, key, original_key, original_type, original_bytes, original_sha256, width, height, blurhash, alt_text, filter, people)
 			VALUES ($1, 0, 'k', 'o/k', '', 0, $2, 1, 1, '', '', '', $3)`, post, []byte{}, fmt.Sprintf(`[{"u":"%v","x":0.5,"y":0.5,"s":2}]`, me))
 
@@ -112,7 +116,7 @@ func TestLeaving(t *testing.T) {
 		if err != nil || users[0].Counts.Follows != 0 || users[0].Counts.FollowedBy != 0 {
 			t.Errorf("the other is %+v, %v", users, err)
 		}
-		for _, table := range []string{"likes", "follows", "followers", "blocks", "blocked_by", "activity", "dismissals", "tagged_posts"} {
+		for _, table := range []string{"likes", "follows", "followers", "blocks", "blocked_by", "activity", "dismissals", "tagged_posts", "mutes", "restricts", "close_friends", "held_comments"} {
 			if got := rows(t, h, `SELECT count(*) FROM {s}`+table, 1); got[0] != "0" {
 				t.Errorf("%s rows of %s are left", got, table)
 			}
