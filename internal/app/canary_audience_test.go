@@ -50,7 +50,6 @@ func TestNoCanaryEscapesTheAudience(t *testing.T) {
 		secrets []string
 		post    mediaOut
 		friends bool // close friends see it
-		arrange func(m mediaOut)
 	}
 	word := func(w, name string) string { return "canary" + w + name }
 	var kinds []*kind

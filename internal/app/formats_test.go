@@ -35,7 +35,7 @@ func TestFormats(t *testing.T) {
 	} {
 		r := s.at("", path, "Accept", tt.accept)
 		h := r.Header
-		if r.StatusCode != 200 || h.Get("Content-Type") != tt.want {
+		if r.StatusCode != http.StatusOK || h.Get("Content-Type") != tt.want {
 			t.Errorf("to %q the picture is %d %s, want %s", tt.accept, r.StatusCode, h.Get("Content-Type"), tt.want)
 		}
 		if h.Get("Vary") != "Accept" || !strings.Contains(h.Get("Cache-Control"), "immutable") || h.Get("X-Content-Type-Options") != "nosniff" {
@@ -60,7 +60,7 @@ func TestFormats(t *testing.T) {
 	}
 	signed := strings.ReplaceAll(string(mine.body)[i:i+strings.IndexByte(string(mine.body)[i:], '"')], `\u0026`, "&")
 	r := s.at("", signed, "Accept", "image/avif,image/webp")
-	if h := r.Header; r.StatusCode != 200 || h.Get("Content-Type") != "image/avif" || h.Get("Cache-Control") != "private, no-cache" ||
+	if h := r.Header; r.StatusCode != http.StatusOK || h.Get("Content-Type") != "image/avif" || h.Get("Cache-Control") != "private, no-cache" ||
 		!strings.Contains(strings.Join(h.Values("Vary"), ", "), "Accept") {
 		t.Errorf("a signed address answers %d with %v", r.StatusCode, h)
 	}

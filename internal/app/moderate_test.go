@@ -107,9 +107,9 @@ func TestTakenDown(t *testing.T) {
 		id := postID(m)
 
 		// Reports of one thing are one case; who reports twice reports once.
-		c := b.report(b.asFan, map[string]any{"kind": "post", "id": id, "words": "look at it"})
+		b.report(b.asFan, map[string]any{"kind": "post", "id": id, "words": "look at it"})
 		s.want(200, b.asFan, "POST", "/v1/reports", map[string]any{"kind": "post", "id": id, "reason": "spam"})
-		c = b.report(b.asOther, map[string]any{"kind": "post", "id": id, "reason": "spam"})
+		c := b.report(b.asOther, map[string]any{"kind": "post", "id": id, "reason": "spam"})
 		if c.Reports != 2 || strings.Join(c.Reasons, " ") != "nudity spam" || c.Thing.ID != id || c.User == nil || c.User.Username != "author" || c.Text != "a sight #seen" {
 			t.Errorf("the case is %+v", c)
 		}
@@ -441,7 +441,7 @@ func TestAdminsAreLogged(t *testing.T) {
 		"POST /v1/admin/users/{id}/suspend", "POST /v1/admin/users/{id}/lift"}
 	for _, r := range api.Routes() {
 		name := r.Method + " " + r.Pattern
-		if want := r.Access >= api.Moderator && r.Method != "GET" && !strings.Contains(strings.Join(byRule, "\n"), name); want != (r.Deed != "") {
+		if want := r.Access >= api.Moderator && r.Method != http.MethodGet && !strings.Contains(strings.Join(byRule, "\n"), name); want != (r.Deed != "") {
 			t.Errorf("%s: is it to be in the audit log? %v; it is there as %q", name, want, r.Deed)
 		}
 	}

@@ -87,7 +87,7 @@ func (j *Joined) Read(b []byte) (int, error) {
 	}
 	n, err := j.open.Read(b)
 	j.at, j.in = j.at+int64(n), j.in+int64(n)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		if err = nil; n == 0 {
 			return 0, tintype.Errorf(tintype.Internal, "a file is shorter than it was")
 		}

@@ -47,7 +47,7 @@ func (b *Bench) formats(ctx context.Context) ([]Row, error) {
 	}
 	files, err := filepath.Glob(photographs)
 	if err != nil || len(files) == 0 {
-		return nil, fmt.Errorf("the photographs of Debian's package mate-backgrounds are needed (%v)", err)
+		return nil, fmt.Errorf("the photographs of Debian's package mate-backgrounds are needed: %w", err)
 	}
 	var photos [][]byte
 	for _, f := range files {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -573,7 +574,7 @@ func (p *part) close() (size int64, crc uint32, err error) {
 // fail ends a part that is not to be.
 func (p *part) fail(err error) error {
 	p.pipe.CloseWithError(err)
-	if e := <-p.done; e != nil && (err == nil || err == io.ErrClosedPipe) {
+	if e := <-p.done; e != nil && (err == nil || errors.Is(err, io.ErrClosedPipe)) {
 		err = e
 	}
 	return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -217,6 +216,3 @@ func withoutPerson(text string, user tintype.ID) (any, error) {
 	}
 	return peopleColumn(slices.DeleteFunc(people, func(t tintype.PhotoTag) bool { return t.UserID == user })), nil
 }
-
-// replaceAll is a strings.Replacer used once.
-func replaceAll(s string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(s) }

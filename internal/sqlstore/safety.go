@@ -99,12 +99,12 @@ func (s Safety) MuteList(ctx context.Context, me tintype.ID) ([]tintype.ID, erro
 
 // Mutes lists whom me muted, the latest first, with the op of each, by which pages are cut.
 func (s Safety) Mutes(ctx context.Context, me tintype.ID, page tintype.Page) (users, ops []tintype.ID, err error) {
-	return Graph{s.R}.page(ctx, stmtMutes, me, page)
+	return Graph(s).page(ctx, stmtMutes, me, page)
 }
 
 // Restricts lists whom me restricted in the same way.
 func (s Safety) Restricts(ctx context.Context, me tintype.ID, page tintype.Page) (users, ops []tintype.ID, err error) {
-	return Graph{s.R}.page(ctx, stmtRestricts, me, page)
+	return Graph(s).page(ctx, stmtRestricts, me, page)
 }
 
 // Stance gives what me set between me and other.

@@ -41,6 +41,15 @@ func Main(m *testing.M, dir string) int {
 	return code
 }
 
+// isStmt reports whether a type is Stmt, or a pointer to it.
+func isStmt(t ast.Expr) bool {
+	if p, ok := t.(*ast.StarExpr); ok {
+		t = p.X
+	}
+	id, ok := t.(*ast.Ident)
+	return ok && id.Name == "Stmt"
+}
+
 // statementNames finds every Stmt{Name: "…"} literal in the Go files of dir.
 func statementNames(dir string) (map[string]string, error) {
 	fset := token.NewFileSet()
@@ -49,6 +58,7 @@ func statementNames(dir string) (map[string]string, error) {
 		return nil, err
 	}
 	names := map[string]string{}
+	stmts := map[*ast.CompositeLit]bool{} // those in lists among them
 	var fail error
 	for _, path := range paths {
 		if strings.HasSuffix(path, "_test.go") {
@@ -63,7 +73,16 @@ func statementNames(dir string) (map[string]string, error) {
 			if !ok {
 				return true
 			}
-			if id, ok := lit.Type.(*ast.Ident); !ok || id.Name != "Stmt" {
+			if isStmt(lit.Type) {
+				stmts[lit] = true
+			} else if list, ok := lit.Type.(*ast.ArrayType); ok && isStmt(list.Elt) {
+				for _, e := range lit.Elts {
+					if e, ok := e.(*ast.CompositeLit); ok {
+						stmts[e] = true
+					}
+				}
+			}
+			if !stmts[lit] {
 				return true
 			}
 			for _, e := range lit.Elts {
