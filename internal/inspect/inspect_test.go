@@ -53,6 +53,7 @@ func newSite(t *testing.T) *site {
 		VALUES ($1, 0, 'pic', 'o/pic', 'image/jpeg', 4, $2, 1, 1, '', '', '')`, post, []byte{})
 	s.exec(`INSERT INTO uploads (id, user_id, blob_key, sha256, bytes, type, width, height, info, created, post_id, media_key, claimed)
 		VALUES ($1, $2, 'o/up', $3, 4, 'image/jpeg', 1, 1, '', $4, 0, '', 0)`, upload, user, []byte{}, time.Now())
+	s.exec(`INSERT INTO storage_use (user_id, kind, bytes) VALUES ($1, 1, 4), ($1, 2, 4)`, user)
 	if err := s.r.Home(user.Shard()).Advance(context.Background(), user.Shard(), time.Now().UnixMilli()); err != nil {
 		t.Fatal(err)
 	}
