@@ -99,7 +99,7 @@ test: setup-test test-go test-web test-e2e test-clients test-drill test-hostile 
 .PHONY: test-go
 test-go: web/dist/index.html bin/tools/versitygw
 	$(call step,Go tests; required services: $(TINTYPE_TEST_REQUIRE))
-	@TINTYPE_TEST_REQUIRE='$(TINTYPE_TEST_REQUIRE)' go test -timeout 20m ./...
+	@TINTYPE_TEST_REQUIRE='$(TINTYPE_TEST_REQUIRE)' go test -timeout 35m ./...
 
 .PHONY: test-web
 test-web: $(WEB_DEPS)

@@ -357,9 +357,11 @@ func TestImportOwn(t *testing.T) {
 // TestImportMany brings 5,000 items of one second, ends the process in the middle, and pauses: each comes once and in order.
 func TestImportMany(t *testing.T) {
 	t.Parallel()
-	n := 5000
+	n := 1000
 	if testing.Short() {
 		n = 300
+	} else if os.Getenv("TINTYPE_TEST_LONG") != "" {
+		n = 5000 // minutes
 	}
 	var posts []map[string]any
 	files := make([]archiveFile, 0, n)
