@@ -50,8 +50,8 @@ for (const [width, height] of [[390, 844], [1280, 900]]) {
     const mute = dialog.getByRole('switch', { name: 'Mute posts' });
     await mute.waitFor();
     await axe(page, `muting, ${width}`);
-    await mute.check();
-    await dialog.getByRole('switch', { name: 'Mute activity as well' }).check();
+    await mute.click();
+    await dialog.getByRole('switch', { name: 'Mute activity as well' }).click();
     await shot(page, `safety-dialog-${width}`);
     await dialog.getByRole('button', { name: 'Done' }).click();
     await card.first().waitFor({ state: 'detached' });
@@ -119,7 +119,7 @@ for (const [width, height] of [[390, 844], [1280, 900]]) {
     const chip = page.getByRole('button', { name: 'Remove “Dreadful”' });
     await chip.waitFor();
     await page.getByRole('button', { name: 'Remove “讨厌”' }).waitFor();
-    await page.getByRole('switch', { name: 'Cover posts in my feed, too' }).check();
+    await page.getByRole('switch', { name: 'Cover posts in my feed, too' }).click();
     await axe(page, `hidden words, ${width}`);
     await shot(page, `settings-words-${width}`);
     await nav(page, 'Home').click();
@@ -148,7 +148,7 @@ for (const [width, height] of [[390, 844], [1280, 900]]) {
     await page.getByRole('button', { name: 'Edit' }).click();
     const nobody = page.getByRole('dialog').getByRole('radio', { name: 'Nobody', exact: true });
     await nobody.scrollIntoViewIfNeeded();
-    await nobody.check();
+    await nobody.click();
     await axe(page, `editing who may comment, ${width}`);
     await shot(page, `edit-commenters-${width}`);
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
