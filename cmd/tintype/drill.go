@@ -23,24 +23,32 @@ func (drillCommand) Help() string {
 func (c *drillCommand) Run(w *world) (err error) {
 	dir := c.Data
 	if dir == "" {
-		parent := os.TempDir()
-		if os.Geteuid() == 0 {
-			parent = "/tmp" // root's own may be closed to the users that servers run as
-		}
-		if dir, err = os.MkdirTemp(parent, "tintype-drill-"); err != nil {
+		if dir, err = newScratch("tintype-drill-"); err != nil {
 			return err
 		}
-		defer func() {
-			if err == nil {
-				err = os.RemoveAll(dir)
-			} else {
-				err = errors.Join(err, errors.New("logs and data are kept in "+dir))
-			}
-		}()
+		defer dropScratch(dir, &err)
 	}
 	cfg := drill.Config{Dir: dir, Names: c.Drills, Out: w.stdout, Log: w.stderr, Short: c.Short}
 	if c.Quiet {
 		cfg.Log = nil
 	}
 	return drill.Run(w.ctx, cfg)
+}
+
+// newScratch makes a directory for a site that is thrown away.
+func newScratch(prefix string) (string, error) {
+	parent := os.TempDir()
+	if os.Geteuid() == 0 {
+		parent = "/tmp" // root's own may be closed to the users that servers run as
+	}
+	return os.MkdirTemp(parent, prefix)
+}
+
+// dropScratch removes it if all went well, and else says where it is.
+func dropScratch(dir string, err *error) {
+	if *err == nil {
+		*err = os.RemoveAll(dir)
+	} else {
+		*err = errors.Join(*err, errors.New("logs and data are kept in "+dir))
+	}
 }

@@ -33,21 +33,11 @@ func (c *hostileCommand) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	parent := os.TempDir()
-	if os.Geteuid() == 0 {
-		parent = "/tmp" // root's own may be closed to the users that servers run as
-	}
-	dir, err := os.MkdirTemp(parent, "tintype-hostile-")
+	dir, err := newScratch("tintype-hostile-")
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err == nil {
-			err = os.RemoveAll(dir)
-		} else {
-			err = errors.Join(err, errors.New("logs and data are kept in "+dir))
-		}
-	}()
+	defer dropScratch(dir, &err)
 	log, err := os.Create(filepath.Join(dir, "site.log")) // #nosec G304 -- in a directory just made
 	if err != nil {
 		return err

@@ -342,12 +342,17 @@ func (a *API) addComment(c *call) error {
 	return c.close(http.StatusOK, append(b, '}'))
 }
 
-func (a *API) deleteComment(c *call) error {
-	id, err := c.media("id")
-	if err != nil {
-		return err
+// comment gives the post and the comment in the address.
+func (c *call) comment() (post, comment tintype.ID, err error) {
+	if post, err = c.media("id"); err != nil {
+		return 0, 0, err
 	}
-	cid, err := c.id("cid")
+	comment, err = c.id("cid")
+	return post, comment, err
+}
+
+func (a *API) deleteComment(c *call) error {
+	id, cid, err := c.comment()
 	if err != nil {
 		return err
 	}

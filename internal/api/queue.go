@@ -298,17 +298,11 @@ func (a *API) answerAppeal(c *call) error {
 }
 
 func (a *API) reverseDecision(c *call) error {
-	id, err := c.id("id")
+	id, words, err := c.idAndWords()
 	if err != nil {
 		return err
 	}
-	var in struct {
-		Words string `json:"words"`
-	}
-	if err := c.decode(&in); err != nil {
-		return err
-	}
-	if err := a.cfg.AppealDesk.Reverse(c.r.Context(), c.viewer(), id, in.Words); err != nil {
+	if err := a.cfg.AppealDesk.Reverse(c.r.Context(), c.viewer(), id, words); err != nil {
 		return err
 	}
 	return c.null()

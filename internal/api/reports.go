@@ -149,18 +149,24 @@ func (a *API) listNotices(c *call) error {
 	return c.jsonList(a.newDecisions(list), "max_id", next)
 }
 
-func (a *API) appeal(c *call) error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
+// idAndWords reads what somebody says about the thing in the address.
+func (c *call) idAndWords() (id tintype.ID, words string, err error) {
+	if id, err = c.id("id"); err != nil {
+		return 0, "", err
 	}
 	var in struct {
 		Words string `json:"words"`
 	}
-	if err := c.decode(&in); err != nil {
+	err = c.decode(&in)
+	return id, in.Words, err
+}
+
+func (a *API) appeal(c *call) error {
+	id, words, err := c.idAndWords()
+	if err != nil {
 		return err
 	}
-	if err := a.cfg.ReportDesk.Appeal(c.r.Context(), c.viewer(), id, in.Words); err != nil {
+	if err := a.cfg.ReportDesk.Appeal(c.r.Context(), c.viewer(), id, words); err != nil {
 		return err
 	}
 	return c.null()

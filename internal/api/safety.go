@@ -173,11 +173,7 @@ func (a *API) heldComments(c *call, post tintype.ID) error {
 }
 
 func (a *API) approveComment(c *call) error {
-	id, err := c.media("id")
-	if err != nil {
-		return err
-	}
-	cid, err := c.id("cid")
+	id, cid, err := c.comment()
 	if err != nil {
 		return err
 	}
