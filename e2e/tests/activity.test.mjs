@@ -45,7 +45,7 @@ test('settings: cat is asked before a tag of hers is shown', async () => {
   const page = await open(390, 844, 'cat_k');
   await page.goto('/settings/activity');
   const ask = page.getByRole('switch', { name: 'Ask me before a tag is shown' });
-  await ask.check();
+  await ask.click();
   await page.getByText('Saved').waitFor();
   await page.getByLabel('Likes').selectOption('following');
   await until('it is saved', async () => {
@@ -208,7 +208,7 @@ test('what happened is grouped, and what followed people did is told', async () 
   assert.equal(quiet.username, 'ben_k');
   const page = await open(390, 844, 'ben_k');
   await page.goto('/settings/activity');
-  await page.getByRole('switch', { name: /^Tell my followers/ }).uncheck();
+  await page.getByRole('switch', { name: /^Tell my followers/ }).click();
   await page.getByText('Saved').waitFor();
   const told = await site.api('GET', '/v1/users/self/activity/following', { token: mine });
   assert.ok(!told.some((g) => g.users[0].username === 'ben_k'), 'ben hides what he does');

@@ -221,7 +221,7 @@ for (const [width, height] of [[390, 844], [1280, 900]]) {
     await page.getByText(`Liked by ${other.username}`).waitFor();
     await fromMenu(page, 'Edit');
     const dialog = page.getByRole('dialog', { name: 'Edit post' });
-    await dialog.getByRole('switch', { name: 'Hide likes from others' }).check();
+    await dialog.getByRole('switch', { name: 'Hide likes from others' }).click();
     await acknowledged(page, 'PATCH', /^\/v1\/media\/[^/]+$/, () => dialog.getByRole('button', { name: 'Save' }).click());
     await page.getByText('Only you see this').waitFor();
     await page.getByText(`Liked by ${other.username}`).waitFor();

@@ -13,6 +13,7 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"iter"
 	"mime/multipart"
 	"net/textproto"
 	"slices"
@@ -72,12 +73,54 @@ func aGIF(w, h, frames int) []byte {
 	return b.Bytes()
 }
 
-// kinds is a good file of each kind that is taken.
-func kinds() map[string][]byte {
-	return map[string][]byte{
-		"image/jpeg": photo("kinds"), "image/png": aPNG("kinds"), "image/gif": aGIF(64, 48, 1),
-		"image/webp": aWebP, "image/avif": anAVIF, "image/heic": aHEIC,
+// kinds is a good file of each kind that is taken, in one order, so that what
+// is made of them with a seed is the same each time.
+func kinds() iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		for _, k := range []struct {
+			typ  string
+			file []byte
+		}{
+			{"image/jpeg", photo("kinds")}, {"image/png", aPNG("kinds")}, {"image/gif", aGIF(64, 48, 1)},
+			{"image/webp", aWebP}, {"image/avif", anAVIF}, {"image/heic", aHEIC},
+		} {
+			if !yield(k.typ, k.file) {
+				return
+			}
+		}
 	}
+}
+
+// words are the parts of a JPEG in which something can be said: its
+// application segments and comments, and what follows its end. Its coded
+// pixels, where any three letters occur by chance, and the tables that they are
+// coded with are left out. The second result says whether it could be walked
+// from the first marker to the last.
+func words(b []byte) ([]byte, bool) {
+	var said []byte
+	for at := 2; at+4 <= len(b) && b[at] == 0xff; {
+		marker, size := b[at+1], int(binary.BigEndian.Uint16(b[at+2:]))
+		next := at + 2 + size
+		if next > len(b) {
+			return said, false
+		}
+		if marker >= 0xe0 && marker <= 0xef || marker == 0xfe {
+			said = append(said, b[at:next]...)
+		}
+		at = next
+		if marker != 0xda {
+			continue
+		}
+		for ; at+1 < len(b); at++ { // to the next marker that is neither a stuffed 0xff nor a restart
+			if m := b[at+1]; b[at] == 0xff && m != 0 && (m < 0xd0 || m > 0xd7) {
+				break
+			}
+		}
+		if at+1 < len(b) && b[at+1] == 0xd9 {
+			return append(said, b[at+2:]...), true
+		}
+	}
+	return said, false
 }
 
 // chunk is a chunk of a PNG.

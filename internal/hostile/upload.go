@@ -34,7 +34,7 @@ func (r *Round) refuse(ctx context.Context, name string, file []byte, statuses .
 }
 
 // maybe wants the fate of a file to be one of the statuses. What is published must be clean; it is deleted again.
-func (r *Round) maybe(ctx context.Context, name string, file []byte, statuses []int, words ...string) {
+func (r *Round) maybe(ctx context.Context, name string, file []byte, statuses []int, never ...string) {
 	a := r.upload(ctx, "photo.jpg", "image/jpeg", file)
 	var up struct{ Data struct{ ID string } }
 	if a.Status/100 != 2 || !a.JSON(&up) {
@@ -62,8 +62,12 @@ func (r *Round) maybe(ctx context.Context, name string, file []byte, statuses []
 		if p.Status != 200 || p.Header.Get("Content-Type") != "image/jpeg" || p.Header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(p.Header.Get("Content-Security-Policy"), "sandbox") || !bytes.HasPrefix(p.Body, []byte("\xff\xd8\xff")) {
 			r.fail("%s: its picture is %d %v", name, p.Status, p.Header)
 		}
-		for _, w := range append(words, "GPS", "Exif\x00", "<script", "<?php", "PK\x03\x04", "ns.adobe.com") {
-			if bytes.Contains(p.Body, []byte(w)) {
+		said, whole := words(p.Body)
+		if !whole {
+			r.fail("%s: what was made of it is no whole JPEG", name)
+		}
+		for _, w := range append(never, "GPS", "Exif\x00", "<script", "<?php", "PK\x03\x04", "ns.adobe.com") {
+			if bytes.Contains(said, []byte(w)) {
 				r.fail("%s: what was made of it holds %q", name, w)
 			}
 		}
