@@ -76,6 +76,26 @@ func (s *Service) EmailOf(ctx context.Context, user tintype.ID) (EmailState, err
 	return EmailState{Address: a.Email, Verified: a.Verified, Pending: a.Pending}, nil
 }
 
+var (
+	errUnverified = &tintype.Error{Kind: tintype.Forbidden, Field: "email", Msg: "on this site an e-mail address must be confirmed first: please see your settings"}
+	errShutOut    = &tintype.Error{Kind: tintype.Forbidden, Msg: "this account is suspended, or about to be deleted"}
+)
+
+// MayShow says why a user may show nothing to others at this moment; refused is nil if they may. confirmed is whether the
+// site wants an e-mail address that is known to be theirs.
+func (s *Service) MayShow(ctx context.Context, user tintype.ID, confirmed bool) (refused, err error) {
+	a, err := s.c.Accounts.Account(ctx, user)
+	switch {
+	case err != nil:
+		return nil, err
+	case a == nil || a.State != tintype.AccountActive:
+		return errShutOut, nil
+	case confirmed && a.Verified.IsZero():
+		return errUnverified, nil
+	}
+	return nil, nil
+}
+
 // ChangeEmail begins to give a user another e-mail address, given the password: it takes the place of the
 // present one once the link that is sent to it is followed. "" removes the address at once. The present address, if it
 // is known to be the user's, gets a letter with a link that undoes it all.

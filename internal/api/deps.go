@@ -54,6 +54,7 @@ type Passkeys interface {
 // Emails is a user's own e-mail address.
 type Emails interface {
 	EmailOf(ctx context.Context, user tintype.ID) (account.EmailState, error)
+	MayShow(ctx context.Context, user tintype.ID, confirmed bool) (refused, err error)
 	ChangeEmail(ctx context.Context, p account.Principal, email, password string, c account.Client) error
 	AskVerify(ctx context.Context, p account.Principal) error
 }

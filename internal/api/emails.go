@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/tintype/tintype/internal/knobs"
@@ -100,8 +101,6 @@ func (a *API) resetPassword(c *call) error {
 // contributes are the scopes of what shows to others.
 const contributes = tintype.ScopeLikes | tintype.ScopeComments | tintype.ScopeRelationships | tintype.ScopeMedia
 
-var errUnverified = &tintype.Error{Kind: tintype.Forbidden, Field: "email", Msg: "on this site an e-mail address must be confirmed first: please see your settings"}
-
 // verified refuses what shows to others to members whose address is not confirmed, if an operator wants it so. What is
 // there they may take back.
 func (a *API) verified(c *call) error {
@@ -109,9 +108,6 @@ func (a *API) verified(c *call) error {
 	if c.viewer() == 0 || r.Scope&contributes == 0 || r.Method == http.MethodGet || r.Method == http.MethodDelete || a.cfg.Knobs.Number(knobs.VerifiedEmail) == 0 {
 		return nil
 	}
-	e, err := a.cfg.Emails.EmailOf(c.r.Context(), c.viewer())
-	if err == nil && e.Verified.IsZero() {
-		err = errUnverified
-	}
-	return err
+	refused, err := a.cfg.Emails.MayShow(c.r.Context(), c.viewer(), true)
+	return cmp.Or(err, refused)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tintype/tintype/internal/account"
+	"github.com/tintype/tintype/internal/knobs"
 	"github.com/tintype/tintype/internal/mydata"
 	"github.com/tintype/tintype/internal/post"
 	"github.com/tintype/tintype/internal/sqlstore"
@@ -53,7 +54,15 @@ func (a *App) takeAlong() {
 			return s.Name, err
 		},
 		Room: a.Storage.Room,
-		Log:  a.Log,
+		MayPublish: func(ctx context.Context, user tintype.ID) (refused, err error) {
+			for _, k := range []knobs.Knob{knobs.Posting, knobs.Uploads} {
+				if refused := a.Knobs.Closed(k); refused != nil {
+					return refused, nil
+				}
+			}
+			return a.Account.MayShow(ctx, user, a.Knobs.On(knobs.VerifiedEmail))
+		},
+		Log: a.Log,
 	})
 }
 
@@ -66,6 +75,11 @@ type publisher struct{ *post.Service }
 // PublishPast implements mydata.Publisher.
 func (p publisher) PublishPast(ctx context.Context, user tintype.ID, d mydata.Draft, past tintype.Past) (tintype.ID, bool, error) {
 	return p.Service.PublishPast(ctx, user, post.Draft{Uploads: d.Uploads, Caption: d.Caption, AltTexts: d.AltTexts, Edits: d.Edits, Location: d.Location, Approximate: d.Approximate}, past)
+}
+
+// Delete implements mydata.Publisher.
+func (p publisher) Delete(ctx context.Context, user, post tintype.ID) error {
+	return p.DeleteUnseen(ctx, user, post)
 }
 
 func (a *App) self(ctx context.Context, user tintype.ID) (*tintype.User, error) {

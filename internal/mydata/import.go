@@ -1,6 +1,7 @@
 package mydata
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -138,23 +139,11 @@ func (s *Service) AddPart(ctx context.Context, user, id tintype.ID, n int, src i
 		}
 		return i, err
 	}
-	if ok, err := s.c.Imports.AddPart(ctx, user, id, n, s.c.Clock().Add(keepImports)); err != nil || !ok {
-		if err == nil {
-			i, err = s.Import(ctx, user, id) // the same part came twice at once, or the import was deleted
-		}
+	// Where it is not taken, the same part came twice at once, or the import was deleted.
+	if _, err := s.c.Imports.AddPart(ctx, user, id, n, s.c.Clock().Add(keepImports)); err != nil {
 		return i, err
 	}
-	if i, err = s.Import(ctx, user, id); err != nil {
-		return i, err
-	}
-	if int64(i.Parts)*i.PartBytes >= i.Bytes && i.State == tintype.TaskReceiving {
-		i.State = tintype.TaskReading
-		if ok, err := s.c.Imports.SaveImport(ctx, i, true); err != nil || !ok {
-			return i, err
-		}
-		i.Step++
-	}
-	return i, nil
+	return s.Import(ctx, user, id)
 }
 
 // exactly reads so many bytes, and errs if there are fewer or more.
@@ -185,7 +174,7 @@ func (e *exactly) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// StartImport makes posts of what was found, as far as it is wanted.
+// StartImport makes posts of what was found, as far as it is wanted. Nobody may who may publish nothing otherwise.
 func (s *Service) StartImport(ctx context.Context, user, id tintype.ID, c Choice) (tintype.Import, error) {
 	for _, sec := range c.Sections {
 		if !slices.Contains([]string{archive.SectionPosts, archive.SectionArchived, archive.SectionStories, archive.SectionOther}, sec) {
@@ -203,32 +192,32 @@ func (s *Service) StartImport(ctx context.Context, user, id tintype.ID, c Choice
 		text, err := json.Marshal(plan{Found: found, Choice: c})
 		i.Options = string(text)
 		return err
-	})
+	}, nil)
 }
 
 // PauseImport stops an import after the item that is under way.
 func (s *Service) PauseImport(ctx context.Context, user, id tintype.ID) (tintype.Import, error) {
-	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskRunning}, tintype.TaskPaused, nil)
+	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskRunning}, tintype.TaskPaused, nil, nil)
 }
 
-// ResumeImport lets a paused import go on.
+// ResumeImport lets a paused import go on, of whom may publish.
 func (s *Service) ResumeImport(ctx context.Context, user, id tintype.ID) (tintype.Import, error) {
-	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskPaused}, tintype.TaskRunning, nil)
+	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskPaused}, tintype.TaskRunning, nil, nil)
 }
 
-// RetryImport tries the items that failed once more.
+// RetryImport tries the items that failed once more, of whom may publish.
 func (s *Service) RetryImport(ctx context.Context, user, id tintype.ID) (tintype.Import, error) {
 	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskDone, tintype.TaskPaused}, tintype.TaskRunning, func(i *tintype.Import) error {
 		if i.Failed == 0 {
 			return tintype.Errorf(tintype.Conflict, "nothing of it failed")
 		}
-		return s.c.Items.RetryItems(ctx, user, id)
-	})
+		return nil
+	}, s.c.Items.RetryImport)
 }
 
 // UndoImport deletes every post that an import made.
 func (s *Service) UndoImport(ctx context.Context, user, id tintype.ID) (tintype.Import, error) {
-	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskRunning, tintype.TaskPaused, tintype.TaskDone, tintype.TaskFailed}, tintype.TaskUndoing, nil)
+	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskRunning, tintype.TaskPaused, tintype.TaskDone, tintype.TaskFailed}, tintype.TaskUndoing, nil, nil)
 }
 
 // DeleteImport gives up an import and forgets it and its file. What it made stays.
@@ -239,8 +228,15 @@ func (s *Service) DeleteImport(ctx context.Context, user, id tintype.ID) error {
 	return s.c.Imports.DeleteImport(ctx, user, id)
 }
 
-// change brings an import from one of some states to another, and puts off what is then to be done.
-func (s *Service) change(ctx context.Context, user, id tintype.ID, from []tintype.TaskState, to tintype.TaskState, with func(*tintype.Import) error) (tintype.Import, error) {
+// change brings an import from one of some states to another, and puts off what is then to be done. save is for what is to
+// be written beside that, nil for nothing.
+func (s *Service) change(ctx context.Context, user, id tintype.ID, from []tintype.TaskState, to tintype.TaskState, with func(*tintype.Import) error,
+	save func(context.Context, tintype.Import) (bool, error)) (tintype.Import, error) {
+	if save == nil {
+		save = func(ctx context.Context, i tintype.Import) (bool, error) {
+			return s.c.Imports.SaveImport(ctx, i, to == tintype.TaskRunning || to == tintype.TaskUndoing)
+		}
+	}
 	const tries = 20 // a step that is saved meanwhile comes between
 	for range tries {
 		i, err := s.Import(ctx, user, id)
@@ -250,15 +246,24 @@ func (s *Service) change(ctx context.Context, user, id tintype.ID, from []tintyp
 		if !slices.Contains(from, i.State) {
 			return i, tintype.Errorf(tintype.Conflict, "that cannot be done with this import now")
 		}
+		if to == tintype.TaskRunning {
+			refused, err := s.c.MayPublish(ctx, user)
+			if err = cmp.Or(err, refused); err != nil {
+				return i, err
+			}
+		}
 		if with != nil {
 			if err := with(&i); err != nil {
 				return i, err
 			}
 		}
 		i.State, i.Reason, i.Expires = to, "", s.c.Clock().Add(keepImports)
-		if ok, err := s.c.Imports.SaveImport(ctx, i, to == tintype.TaskRunning || to == tintype.TaskUndoing); err != nil || ok {
-			i.Step++
+		ok, err := save(ctx, i)
+		if err != nil {
 			return i, err
+		}
+		if ok {
+			return s.Import(ctx, user, id)
 		}
 	}
 	return tintype.Import{}, tintype.Errorf(tintype.Conflict, "the import changes at this moment; please try again")

@@ -189,7 +189,15 @@ func (s *Service) importSome(ctx context.Context, i *tintype.Import) (more bool,
 				}
 				return false, err
 			}
-			err := s.importItem(ctx, i, z, choice, it)
+			refused, err := s.c.MayPublish(ctx, i.UserID)
+			if err != nil {
+				return false, err
+			}
+			if refused != nil {
+				i.State, i.Reason = tintype.TaskPaused, message(refused)
+				return false, nil
+			}
+			err = s.importItem(ctx, i, z, choice, it)
 			if tintype.IsKind(err, tintype.Full) || tintype.IsKind(err, tintype.Forbidden) {
 				i.State, i.Reason = tintype.TaskPaused, message(err)
 				return false, nil

@@ -46,7 +46,7 @@ type ImportItems interface {
 	Items(ctx context.Context, user, id tintype.ID, after, count int) ([]tintype.ImportItem, error)
 	ItemsIn(ctx context.Context, user, id tintype.ID, state tintype.ItemState, after, count int) ([]tintype.ImportItem, error)
 	SettleItem(ctx context.Context, user, id tintype.ID, it tintype.ImportItem) error
-	RetryItems(ctx context.Context, user, id tintype.ID) error
+	RetryImport(ctx context.Context, i tintype.Import) (ok bool, err error)
 }
 
 // Imported knows which posts came of imports. sqlstore.Imports implements it.
@@ -98,6 +98,7 @@ type Publisher interface {
 	Upload(ctx context.Context, user tintype.ID, src io.Reader, size int64) (*tintype.Upload, error)
 	DeleteUpload(ctx context.Context, user, id tintype.ID) error
 	PublishPast(ctx context.Context, user tintype.ID, d Draft, past tintype.Past) (post tintype.ID, was bool, err error)
+	// Delete deletes a post of user's, whether or not they may see it at this moment.
 	Delete(ctx context.Context, user, post tintype.ID) error
 }
 
@@ -132,6 +133,8 @@ type Config struct {
 	SiteName func(ctx context.Context) (string, error)
 	// Room is nil if so many bytes more may be taken in.
 	Room func(ctx context.Context, bytes int64) error
+	// MayPublish says why a user may publish nothing at this moment; refused is nil if they may.
+	MayPublish func(ctx context.Context, user tintype.ID) (refused, err error)
 	// Keep is how long an export can be fetched.
 	Keep time.Duration
 	Log  *slog.Logger

@@ -479,6 +479,11 @@ func (s *Service) Delete(ctx context.Context, user, post tintype.ID) error {
 	if _, err := s.own(ctx, user, post); err != nil {
 		return err
 	}
+	return s.DeleteUnseen(ctx, user, post)
+}
+
+// DeleteUnseen is Delete whether or not user may see the post at this moment, as those who are suspended may not.
+func (s *Service) DeleteUnseen(ctx context.Context, user, post tintype.ID) error {
 	return s.deleted(ctx, user, post, s.c.Posts.DeletePost(ctx, user, post))
 }
 

@@ -30,6 +30,8 @@ var (
 		WHERE user_id = $8 AND id = $9 AND step = $10`}
 	stmtImportPart = &Stmt{Name: "imports.part", SQL: `
 		UPDATE {s}imports SET parts = $1 + 1, changed = $2, expires = $3 WHERE user_id = $4 AND id = $5 AND parts = $1 AND state = $6`}
+	stmtImportWhole = &Stmt{Name: "imports.whole", SQL: `
+		UPDATE {s}imports SET state = $1, step = step + 1 WHERE user_id = $2 AND id = $3 AND state = $4 AND parts * part_bytes >= bytes RETURNING step`}
 	stmtImportCount = &Stmt{Name: "imports.count", SQL: `
 		UPDATE {s}imports SET done = done + $1, skipped = skipped + $2, failed = failed + $3, changed = $4 WHERE user_id = $5 AND id = $6`}
 	stmtImportDelete  = &Stmt{Name: "imports.delete", SQL: `DELETE FROM {s}imports WHERE user_id = $1 AND id = $2 RETURNING key, parts`}
@@ -117,20 +119,37 @@ func (s Imports) BeginImport(ctx context.Context, i *tintype.Import, allow func(
 // themselves) if it is as it was at i.Step, and with next puts its next step off. ok is false if it was not so.
 func (s Imports) SaveImport(ctx context.Context, i tintype.Import, next bool) (ok bool, err error) {
 	err = s.R.Home(i.UserID.Shard()).Write(ctx, func(tx *Tx) error {
-		n, err := tx.Exec(ctx, stmtImportSave, int(i.State), i.Format, i.Options, i.Total, s.Clock(), i.Expires, i.Reason, i.UserID, i.ID, i.Step)
-		if ok = n == 1; err == nil && ok && next {
-			tx.Enqueue(job.Insert{Kind: job.ImportKind, Item: job.Step{User: i.UserID, ID: i.ID, Step: i.Step + 1}})
-		}
+		ok, err = s.save(ctx, tx, i, next)
 		return err
 	})
 	return ok, err
 }
 
-// AddPart says that the n-th part of the file, counted from 0, has come; ok is false if another one was to come.
+func (s Imports) save(ctx context.Context, tx *Tx, i tintype.Import, next bool) (ok bool, err error) {
+	n, err := tx.Exec(ctx, stmtImportSave, int(i.State), i.Format, i.Options, i.Total, s.Clock(), i.Expires, i.Reason, i.UserID, i.ID, i.Step)
+	if ok = n == 1; err == nil && ok && next {
+		putOff(tx, i.UserID, i.ID, i.Step+1)
+	}
+	return ok, err
+}
+
+func putOff(tx *Tx, user, id tintype.ID, step int) {
+	tx.Enqueue(job.Insert{Kind: job.ImportKind, Item: job.Step{User: user, ID: id, Step: step}})
+}
+
+// AddPart says that the n-th part of the file, counted from 0, has come; ok is false if another one was to come. With the
+// last one the file is there to be read, and that is put off in the same transaction: whoever sent the part may not hear of it.
 func (s Imports) AddPart(ctx context.Context, user, id tintype.ID, n int, expires time.Time) (ok bool, err error) {
 	err = s.R.Home(user.Shard()).Write(ctx, func(tx *Tx) error {
 		changed, err := tx.Exec(ctx, stmtImportPart, n, s.Clock(), expires, user, id, int(tintype.TaskReceiving))
-		ok = changed == 1
+		if ok = changed == 1; err != nil || !ok {
+			return err
+		}
+		var step int
+		whole, err := tx.QueryRow(ctx, stmtImportWhole, []any{&step}, int(tintype.TaskReading), user, id, int(tintype.TaskReceiving))
+		if whole {
+			putOff(tx, user, id, step)
+		}
 		return err
 	})
 	return ok, err
@@ -225,16 +244,19 @@ func settleItem(ctx context.Context, tx *Tx, user, id tintype.ID, it tintype.Imp
 	return true, err
 }
 
-// RetryItems has items that failed wait again.
-func (s Imports) RetryItems(ctx context.Context, user, id tintype.ID) error {
-	return s.R.Home(user.Shard()).Write(ctx, func(tx *Tx) error {
-		n, err := tx.Exec(ctx, stmtItemsRetry, user, id, int(tintype.ItemFailed))
-		if err != nil || n == 0 {
+// RetryImport is SaveImport with the next step, and has items that failed wait again.
+func (s Imports) RetryImport(ctx context.Context, i tintype.Import) (ok bool, err error) {
+	err = s.R.Home(i.UserID.Shard()).Write(ctx, func(tx *Tx) error {
+		if ok, err = s.save(ctx, tx, i, true); err != nil || !ok {
 			return err
 		}
-		_, err = tx.Exec(ctx, stmtImportCount, 0, 0, -n, s.Clock(), user, id)
+		n, err := tx.Exec(ctx, stmtItemsRetry, i.UserID, i.ID, int(tintype.ItemFailed))
+		if err == nil {
+			_, err = tx.Exec(ctx, stmtImportCount, 0, 0, -n, s.Clock(), i.UserID, i.ID)
+		}
 		return err
 	})
+	return ok, err
 }
 
 // Imported gives the post that came of a thing with this key before, 0 if there is none (any more).

@@ -61,6 +61,7 @@ func TestImports(t *testing.T) {
 		if diff := cmp.Diff(i, got); diff != "" || err != nil {
 			t.Fatalf("%v (-want +got):\n%s", err, diff)
 		}
+		takeJobs(t, r)
 		for _, n := range []int{1, 0, 0, 2, 1} {
 			ok, err := s.AddPart(ctx, me, i.ID, n, time.Unix(60, 0))
 			now, e := s.Import(ctx, me, i.ID)
@@ -76,7 +77,9 @@ func TestImports(t *testing.T) {
 			}
 		}
 		i, _ = s.Import(ctx, me, i.ID)
-		takeJobs(t, r)
+		if got := kinds(takeJobs(t, r)); i.State != tintype.TaskReading || i.Step != 1 || got != "import×1" {
+			t.Errorf("with all its parts it is %+v, and the jobs are %s", i, got)
+		}
 		i.State, i.Format, i.Options, i.Total, i.Reason = tintype.TaskRunning, "instagram", "{}", 3, "why"
 		if ok, err := s.SaveImport(ctx, i, true); !ok || err != nil {
 			t.Fatal(ok, err)
@@ -115,11 +118,23 @@ func TestImports(t *testing.T) {
 		if list, err := s.ItemsIn(ctx, me, i.ID, tintype.ItemFailed, 0, 10); err != nil || len(list) != 1 || list[0].N != 1 {
 			t.Errorf("%+v, %v", list, err)
 		}
-		if err := s.RetryItems(ctx, me, i.ID); err != nil {
-			t.Fatal(err)
-		}
-		if now, _ := s.Import(ctx, me, i.ID); now.Failed != 0 {
-			t.Errorf("%+v", now)
+		takeJobs(t, r)
+		for _, c := range []struct {
+			step, failed int
+			ok           bool
+			jobs         string
+		}{{now.Step - 1, 1, false, ""}, {now.Step, 0, true, "import×1"}, {now.Step, 0, false, ""}} {
+			again := now
+			again.Step = c.step
+			ok, err := s.RetryImport(ctx, again)
+			got, e := s.Import(ctx, me, i.ID)
+			if err != nil || e != nil || ok != c.ok || got.Failed != c.failed || kinds(takeJobs(t, r)) != c.jobs {
+				t.Errorf("tried again at step %d: %v, %v; %d failed", c.step, ok, err, got.Failed)
+			}
+			list, err := s.ItemsIn(ctx, me, i.ID, tintype.ItemFailed, -1, 10)
+			if err != nil || len(list) != c.failed {
+				t.Errorf("at step %d these failed: %+v, %v", c.step, list, err)
+			}
 		}
 		if id, err := s.Imported(ctx, me, "a"); err != nil || id != p.ID {
 			t.Error(id, err)
