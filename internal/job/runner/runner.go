@@ -20,7 +20,6 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/tintype/tintype/internal/job"
-	"github.com/tintype/tintype/internal/tintype"
 )
 
 // Handler does the work of jobs of one kind. It takes as many items as come,
@@ -211,44 +210,54 @@ func add[T any](r *Runner, name string, d driver[T], b *bell, poll time.Duration
 }
 
 // Start begins to work jobs, in the background, until [Runner.Stop]. ctx is
-// that of the starting only. A PostgreSQL database that is down is left out, and
-// taken in when it is back.
+// that of the starting only. A database that is down, or whose disk is full so that
+// nothing can be noted of a job, is left out, and taken in when that is over.
 func (r *Runner) Start(ctx context.Context) error {
 	later, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	r.giveUp = giveUp
 	for _, db := range r.dbs {
 		if !db.lite {
-			r.starting.Go(func() { r.startWhenUp(later, db) })
+			r.starting.Go(func() { r.startWhenUp(later, db, true) })
 			continue
 		}
-		err := db.adopt(ctx)
-		if err == nil {
-			err = db.start(context.WithoutCancel(ctx))
+		// A file is there: what it holds is at work when Start returns.
+		if err := db.begin(ctx); err != nil {
+			r.notNow(db, err)
+			r.starting.Go(func() { r.startWhenUp(later, db, false) })
 		}
-		if err != nil {
-			giveUp()
-			return errors.Join(&tintype.Error{Kind: tintype.Unavailable, Msg: "the jobs of database " + db.name + " cannot be started", Err: err}, r.Stop(ctx))
-		}
-		db.up.Store(true)
 	}
 	return nil
 }
 
-// startWhenUp starts on a database as soon as it can be reached.
-func (r *Runner) startWhenUp(ctx context.Context, db *database) {
-	for first := true; ; first = false {
+// begin starts on a database that can be written to.
+func (db *database) begin(ctx context.Context) error {
+	if db.lite {
+		if err := db.adopt(ctx); err != nil {
+			return err
+		}
+	}
+	// Not ctx: it must not end the work when starting is over.
+	if err := db.start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	db.up.Store(true)
+	return nil
+}
+
+// startWhenUp starts on a database as soon as it can be reached and written to; say tells of the first time that it cannot.
+func (r *Runner) startWhenUp(ctx context.Context, db *database, say bool) {
+	for ; ; say = false {
 		ping, cancel := context.WithTimeout(ctx, pingFor)
 		err := db.exec.Ping(ping)
 		cancel()
 		if err == nil {
-			err = db.start(context.WithoutCancel(ctx)) // not ctx: it must not end the work when starting is over
+			err = db.begin(ctx)
 		}
 		if err == nil {
-			db.up.Store(true)
 			return
 		}
-		if first {
-			r.c.Log.Warn("the jobs of a database cannot be worked now; they will be when it is back", "database", db.name, "error", err)
+		if say {
+			r.notNow(db, err)
 		}
 		select {
 		case <-ctx.Done():
@@ -256,6 +265,10 @@ func (r *Runner) startWhenUp(ctx context.Context, db *database) {
 		case <-time.After(startWait):
 		}
 	}
+}
+
+func (r *Runner) notNow(db *database, err error) {
+	r.c.Log.Warn("the jobs of a database cannot be worked now; they will be when it is back, or there is room on its disk", "database", db.name, "error", err)
 }
 
 // adopt takes over, in a file that is this process's alone, what a former

@@ -54,6 +54,9 @@ func Open(ctx context.Context, o Options) (*sqlstore.DB, error) {
 	}
 	d, err := prepare(ctx, o, write)
 	if err != nil {
+		if classify(err) == sqlstore.CodeFull {
+			err = &tintype.Error{Kind: tintype.Full, Msg: "there is no room on the disk for what a database needs to begin with: make some, and start again", Err: err}
+		}
 		return nil, errors.Join(fmt.Errorf("open %s: %w", o.Path, err), read.Close(), write.Close())
 	}
 	return sqlstore.New(o.Name, d, read, write), nil
@@ -144,6 +147,8 @@ func classify(err error) sqlstore.Code {
 	switch e.Code() {
 	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID:
 		return sqlstore.CodeUnique
+	case sqlite3.SQLITE_IOERR_SHMSIZE: // the index of the write-ahead log could not be made as long as it is to be
+		return sqlstore.CodeFull
 	}
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_CONSTRAINT:
