@@ -1,7 +1,6 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { flat, keys } from '../api/cache';
-import type { Cursor } from '../api/client';
+import { keys } from '../api/cache';
 import * as api from '../api/endpoints';
 import type { UserShort } from '../api/types';
 import { PersonRow } from '../graph/PersonRow';
@@ -11,7 +10,7 @@ import { PageHead } from '../shell/PageHead';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
 import { useDebounced, useTitle } from '../ui/hooks';
-import { InfiniteEnd } from '../ui/InfiniteEnd';
+import { Listing, useListing } from '../ui/Listing';
 import { Spinner } from '../ui/Splash';
 import { EmptyState, ErrorState } from '../ui/States';
 import { friends, friendsKey } from './api';
@@ -42,27 +41,21 @@ export default function FriendsPage() {
 /** All who are on the list. */
 function List() {
   const t = useT();
-  const query = useInfiniteQuery({
-    queryKey: friendsKey,
-    queryFn: ({ pageParam }) => friends.list(pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
-  const people = flat(query.data);
-  if (query.isPending) return <Spinner />;
-  if (query.isError && people.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  if (people.length === 0) {
-    return (
-      <EmptyState icon="star" title={t('friends.emptyTitle')}>
-        <p className="state__text">{t('friends.emptyText')}</p>
-      </EmptyState>
-    );
-  }
   return (
-    <section aria-label={t('friends.list')}>
-      <People people={people} on={() => true} />
-      <InfiniteEnd query={query} />
-    </section>
+    <Listing
+      query={useListing(friendsKey, friends.list)}
+      empty={
+        <EmptyState icon="star" title={t('friends.emptyTitle')}>
+          <p className="state__text">{t('friends.emptyText')}</p>
+        </EmptyState>
+      }
+    >
+      {(people) => (
+        <section aria-label={t('friends.list')}>
+          <People people={people} on={() => true} />
+        </section>
+      )}
+    </Listing>
   );
 }
 

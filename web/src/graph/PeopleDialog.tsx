@@ -1,12 +1,8 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { flat } from '../api/cache';
 import type { Cursor, ListPage } from '../api/client';
 import type { UserShort } from '../api/types';
 import { Dialog } from '../ui/Dialog';
-import { InfiniteEnd } from '../ui/InfiniteEnd';
-import { Spinner } from '../ui/Splash';
-import { ErrorState } from '../ui/States';
+import { Listing, useListing } from '../ui/Listing';
 import { PersonRow } from './PersonRow';
 
 interface Props {
@@ -20,25 +16,19 @@ interface Props {
 
 /** A list of people over the page: followers, followed, likers. */
 export function PeopleDialog({ title, empty, queryKey, load, action, onClose }: Props) {
-  const query = useInfiniteQuery({
-    queryKey,
-    queryFn: ({ pageParam }) => load(pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
-  const people = flat(query.data);
+  const query = useListing(queryKey, load);
   return (
     <Dialog title={title} onClose={onClose} sheet>
       <div className="dialog__scroll">
-        {query.isPending && <Spinner />}
-        {query.isError && people.length === 0 && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
-        {query.isSuccess && people.length === 0 && <p className="dialog__text">{empty}</p>}
-        <ul className="people">
-          {people.map((u) => (
-            <PersonRow key={u.id} user={u} onNavigate={onClose} {...(action ? { action: action(u) } : {})} />
-          ))}
-        </ul>
-        <InfiniteEnd query={query} />
+        <Listing query={query} empty={<p className="dialog__text">{empty}</p>}>
+          {(people) => (
+            <ul className="people">
+              {people.map((u) => (
+                <PersonRow key={u.id} user={u} onNavigate={onClose} {...(action ? { action: action(u) } : {})} />
+              ))}
+            </ul>
+          )}
+        </Listing>
       </div>
     </Dialog>
   );

@@ -1,13 +1,12 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { flat, keys as cacheKeys, mapPages, type Pages } from '../api/cache';
-import type { Cursor } from '../api/client';
+import { keys as cacheKeys, mapPages, type Pages } from '../api/cache';
 import * as api from '../api/endpoints';
 import { useT } from '../i18n';
 import { AvatarLink, UserLink } from '../ui/Avatar';
 import { Button } from '../ui/Button';
-import { Spinner } from '../ui/Splash';
-import { EmptyState, ErrorState } from '../ui/States';
+import { Listing, useListing } from '../ui/Listing';
+import { EmptyState } from '../ui/States';
 import { Time } from '../ui/Time';
 import { useToast } from '../ui/Toasts';
 import { approve, held, keys } from './api';
@@ -18,36 +17,27 @@ import './safety.css';
 /** Comments that wait to be approved or deleted: on one post, or on all of one's own. */
 export function HeldComments({ media }: { media?: string }) {
   const t = useT();
-  const query = useInfiniteQuery({
-    queryKey: [...keys.held, media ?? 'all'],
-    queryFn: ({ pageParam }) => held(media, pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
-  const list = flat(query.data);
-  if (query.isPending) return <Spinner />;
-  if (query.isError && list.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  if (list.length === 0) {
-    return (
-      <EmptyState icon="comment" title={t('held.none')}>
-        <p className="state__text">{t('held.noneText')}</p>
-      </EmptyState>
-    );
-  }
+  const query = useListing([...keys.held, media ?? 'all'], (after) => held(media, after));
   return (
-    <>
-      <p className="settings__lead">{t('held.lead')}</p>
-      <ul className="held" aria-label={t('held.list')}>
-        {list.map((c) => (
-          <Waiting key={c.id} comment={c} linked={media === undefined} />
-        ))}
-      </ul>
-      {query.hasNextPage && (
-        <Button kind="text" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t('people.more')}
-        </Button>
+    <Listing
+      query={query}
+      empty={
+        <EmptyState icon="comment" title={t('held.none')}>
+          <p className="state__text">{t('held.noneText')}</p>
+        </EmptyState>
+      }
+    >
+      {(list) => (
+        <>
+          <p className="settings__lead">{t('held.lead')}</p>
+          <ul className="held" aria-label={t('held.list')}>
+            {list.map((c) => (
+              <Waiting key={c.id} comment={c} linked={media === undefined} />
+            ))}
+          </ul>
+        </>
       )}
-    </>
+    </Listing>
   );
 }
 

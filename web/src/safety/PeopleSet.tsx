@@ -1,12 +1,11 @@
-import { useInfiniteQuery, type QueryKey } from '@tanstack/react-query';
-import { flat } from '../api/cache';
+import type { QueryKey } from '@tanstack/react-query';
 import type { Cursor, ListPage } from '../api/client';
 import type { UserShort } from '../api/types';
 import { PersonRow } from '../graph/PersonRow';
 import { useT } from '../i18n';
 import { Button } from '../ui/Button';
-import { Spinner } from '../ui/Splash';
-import { EmptyState, ErrorState } from '../ui/States';
+import { Listing, useListing } from '../ui/Listing';
+import { EmptyState } from '../ui/States';
 import { useToast } from '../ui/Toasts';
 import { keys, muted, restricted, type StanceAction } from './api';
 import { useStance } from './useStance';
@@ -32,36 +31,26 @@ export function RestrictedSettings() {
 
 function People({ kind }: { kind: Kind }) {
   const t = useT();
-  const query = useInfiniteQuery({
-    queryKey: kind.key,
-    queryFn: ({ pageParam }) => kind.load(pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
-  const people = flat(query.data);
-  if (query.isPending) return <Spinner />;
-  if (query.isError && people.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  if (people.length === 0) {
-    return (
-      <EmptyState icon="person" title={t(`${kind.words}.none`)}>
-        <p className="state__text">{t(`${kind.words}.noneText`)}</p>
-      </EmptyState>
-    );
-  }
   return (
-    <>
-      <p className="settings__lead">{t(`${kind.words}.lead`)}</p>
-      <ul className="people">
-        {people.map((u) => (
-          <Row key={u.id} user={u} kind={kind} />
-        ))}
-      </ul>
-      {query.hasNextPage && (
-        <Button kind="text" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t('people.more')}
-        </Button>
+    <Listing
+      query={useListing(kind.key, kind.load)}
+      empty={
+        <EmptyState icon="person" title={t(`${kind.words}.none`)}>
+          <p className="state__text">{t(`${kind.words}.noneText`)}</p>
+        </EmptyState>
+      }
+    >
+      {(people) => (
+        <>
+          <p className="settings__lead">{t(`${kind.words}.lead`)}</p>
+          <ul className="people">
+            {people.map((u) => (
+              <Row key={u.id} user={u} kind={kind} />
+            ))}
+          </ul>
+        </>
       )}
-    </>
+    </Listing>
   );
 }
 

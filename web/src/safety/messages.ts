@@ -31,7 +31,6 @@ const en = {
   'restricted.end': 'Lift',
   'restricted.endName': 'No longer restrict {name}',
   'restricted.ended': '{name} is no longer restricted.',
-  'people.more': 'Show more',
 
   'words.lead': 'Comments on your posts that have one of these words wait for you; nobody else but their author sees them.',
   'words.add': 'Word or phrase',
@@ -100,7 +99,6 @@ const zh: Record<SafetyKey, string> = {
   'restricted.end': '解除',
   'restricted.endName': '解除对 {name} 的限制',
   'restricted.ended': '已解除对 {name} 的限制。',
-  'people.more': '显示更多',
 
   'words.lead': '您帖子下含有这些词的评论会等待您处理；除评论者外，其他人都看不到。',
   'words.add': '词语或短语',
