@@ -34,9 +34,9 @@ test('the feed by keys', async () => {
   await page.keyboard.press('k');
   assert.equal(await focusedPost(), 1);
   const second = page.locator('article[data-post]').nth(1);
-  const liked = await second.locator('[aria-pressed]').getAttribute('aria-pressed');
+  const liked = await second.getByRole('button', { name: /^(Like|Unlike)$/ }).getAttribute('aria-pressed');
   await acknowledged(page, liked === 'true' ? 'DELETE' : 'POST', /likes$/, () => page.keyboard.press('l'));
-  assert.notEqual(await second.locator('[aria-pressed]').getAttribute('aria-pressed'), liked);
+  assert.notEqual(await second.getByRole('button', { name: /^(Like|Unlike)$/ }).getAttribute('aria-pressed'), liked);
   await page.keyboard.press('c');
   assert.equal(await focusedPost(), 1);
   await page.keyboard.type('jkl? typed, not obeyed');

@@ -163,7 +163,7 @@ test('a post is made approximate and taken off the map', async () => {
   await page.getByLabel('On my photo map').uncheck();
   await axe(page, 'the edit dialog with a position');
   await shot(page, 'map-edit-390');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   const now = await site.api('GET', `/v1/media/${post.id}`, { token });
   assert.equal(now.location.on_map, false);
