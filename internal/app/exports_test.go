@@ -137,7 +137,7 @@ func TestExport(t *testing.T) {
 			}
 		}
 		for name, want := range map[string]string{"comments.json": "a comment of ann", "likes.json": `"by": "ben"`, "following.json": `"username": "ben"`,
-			"follow_requests.json": `"username": "ben"`, "profile.json": `"username": "ann"`, "settings.json": `"private": true`, "sessions.json": "created", "README.txt": "posts.json", archive.AboutFile: `"version": 1`} {
+			"follow_requests.json": `"username": "ben"`, "profile.json": `"username": "ann"`, "settings.json": `"private": true`, "sessions.json": "created", "README.txt": "posts.json", archive.AboutFile: `"version": 2`} {
 			if !strings.Contains(string(files[name]), want) {
 				t.Errorf("%s has no %q: %s", name, want, files[name])
 			}

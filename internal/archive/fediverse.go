@@ -22,8 +22,8 @@ func readTintype(z *Zip) (*Contents, error) {
 	if about.Format != FormatName {
 		return nil, nil
 	}
-	if about.Version != FormatVersion {
-		return nil, bad("this archive was made by a newer Tintype (form %d; form %d is known here)", about.Version, FormatVersion)
+	if about.Version < 1 || about.Version > FormatVersion {
+		return nil, bad("this archive was made by a newer Tintype (form %d; forms up to %d are known here)", about.Version, FormatVersion)
 	}
 	posts := z.byID[prefix+PostsFile]
 	if posts == nil {

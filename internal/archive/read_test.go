@@ -172,7 +172,7 @@ func TestForms(t *testing.T) {
 		"HTML":          {[]entry{{name: "start_here.html"}, {name: "your_instagram_activity/media/posts_1.html", text: "<html>"}}, "choose the format JSON"},
 		"something":     {[]entry{{name: "a.jpg", text: "x"}}, "none that is known"},
 		"broken":        {[]entry{{name: "content/posts_1.json", text: `[{"media": [`}}, "posts_1.json in the archive cannot be read"},
-		"of the future": {[]entry{{name: "tintype.json", text: `{"format": "tintype-archive", "version": 2}`}}, "newer Tintype"},
+		"of the future": {[]entry{{name: "tintype.json", text: `{"format": "tintype-archive", "version": 3}`}}, "newer Tintype"},
 	} {
 		z, err := open(zipOf(t, c.entries...), archive.Limits{})
 		if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
 	"slices"
@@ -213,6 +212,10 @@ func (s *Service) exportPosts(ctx context.Context, e *tintype.Export, p *progres
 	begun := time.Now() // of this process's own work, whatever the site's clock says
 	w := s.newPart(ctx, *e)
 	var files []stored
+	pins, err := s.c.Posts.PinnedIDs(ctx, e.UserID)
+	if err != nil {
+		return w.fail(err)
+	}
 	for !p.Ended && time.Since(begun) < stepTime {
 		ids, err := s.c.Posts.PostIDs(ctx, e.UserID, tintype.Page{Max: p.After, Count: pageOfPosts})
 		if err != nil {
@@ -226,6 +229,10 @@ func (s *Service) exportPosts(ctx context.Context, e *tintype.Export, p *progres
 		for _, post := range posts {
 			byID[post.ID] = post
 		}
+		names, err := s.namesIn(ctx, e.UserID, posts)
+		if err != nil {
+			return w.fail(err)
+		}
 		p.Ended = len(ids) < pageOfPosts
 		for _, id := range ids {
 			p.After = id
@@ -233,10 +240,11 @@ func (s *Service) exportPosts(ctx context.Context, e *tintype.Export, p *progres
 			if post == nil {
 				continue // deleted meanwhile
 			}
-			out, originals, err := s.exportPost(ctx, post)
+			out, originals, err := s.exportPost(ctx, post, names)
 			if err != nil {
 				return w.fail(err)
 			}
+			out.Pinned = slices.Index(pins, id) + 1
 			text, err := json.Marshal(out)
 			if err != nil {
 				return w.fail(err)
@@ -287,50 +295,6 @@ func (s *Service) putFiles(ctx context.Context, e *tintype.Export, p *progress, 
 func kept(e *tintype.Export, size int64) {
 	e.Parts++
 	e.Kept += size
-}
-
-// exportPost gives what the archive says of a post, and its originals.
-func (s *Service) exportPost(ctx context.Context, post *tintype.Post) (archive.Post, []stored, error) {
-	out := archive.Post{ID: post.ID.String(), Shortcode: post.ID.Shortcode(), Created: post.ID.Time(), Caption: post.Caption, Tags: post.Tags, Likes: post.Likes, Comments: post.Comments}
-	if !post.Edited.IsZero() {
-		out.Edited = &post.Edited
-	}
-	if l := post.Location; l != nil {
-		out.Location = &archive.Place{Name: l.Name}
-		if l.HasPoint {
-			out.Location.Latitude, out.Location.Longitude = &l.Latitude, &l.Longitude
-		}
-	}
-	var files []stored
-	for i, m := range post.Media {
-		media := archive.Media{Type: m.OriginalType, Bytes: m.OriginalBytes, AltText: m.AltText, Filter: m.Filter, Edits: m.Recipe, Camera: m.Camera, Width: m.Width, Height: m.Height}
-		name := fmt.Sprintf("media/%04d/%02d/%s_%d%s", out.Created.Year(), out.Created.Month(), out.Shortcode, i+1, archive.Extension(m.OriginalType))
-		f, err := s.checksum(ctx, m.OriginalKey)
-		switch {
-		case tintype.IsKind(err, tintype.NotFound):
-			media.Missing = true
-		case err != nil:
-			return out, nil, err
-		default:
-			media.File = name
-			f.Name, f.Modified, f.Post = name, out.Created, post.ID
-			files = append(files, f)
-		}
-		out.Media = append(out.Media, media)
-	}
-	return out, files, nil
-}
-
-// checksum reads a blob for its size and checksum.
-func (s *Service) checksum(ctx context.Context, key string) (stored, error) {
-	f, err := s.c.Blobs.Open(ctx, key)
-	if err != nil {
-		return stored{}, err
-	}
-	defer f.Close()
-	sum := crc32.NewIEEE()
-	n, err := io.Copy(sum, f)
-	return stored{Key: key, Size: n, CRC: sum.Sum32()}, err
 }
 
 // exportList makes the next of the lists.

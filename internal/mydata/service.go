@@ -19,6 +19,7 @@ import (
 type Posts interface {
 	PostIDs(ctx context.Context, user tintype.ID, page tintype.Page) ([]tintype.ID, error)
 	Posts(ctx context.Context, ids []tintype.ID) ([]*tintype.Post, error)
+	PinnedIDs(ctx context.Context, user tintype.ID) ([]tintype.ID, error)
 }
 
 // Exports keeps what exports there are. sqlstore.Exports implements it and says what each method does.
@@ -126,6 +127,8 @@ type Config struct {
 	Settle time.Duration
 	// MaxBytes is how large an archive that is brought may be, and MaxPart one part of it.
 	MaxBytes, MaxPart int64
+	// Names gives the usernames of those of others whom user may know of.
+	Names func(ctx context.Context, user tintype.ID, others []tintype.ID) (map[tintype.ID]string, error)
 	// Lists gives what goes into an export besides posts, in the order of its files.
 	Lists []List
 	// Pictures names the blobs of a user's profile picture, the largest first; nil for none.

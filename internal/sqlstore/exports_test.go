@@ -2,6 +2,7 @@ package sqlstore_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -107,5 +108,30 @@ func TestExports(t *testing.T) {
 		if list, err := s.CommentsOf(ctx, me, tintype.Page{Count: 5}); err != nil || len(list) != 0 {
 			t.Error(list, err)
 		}
+		if ids, err := s.Blocked(ctx, me); err != nil || len(ids) != 0 {
+			t.Error(ids, err)
+		}
+		ann, bea := addUser(t, r, r.Pick(), "ann", false), addUser(t, r, r.Pick(), "bea", false)
+		for _, other := range []tintype.ID{ann, bea} {
+			if _, err := (sqlstore.Graph{R: r}).Block(ctx, me, other, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if ids, err := s.Blocked(ctx, me); err != nil || !slices.Equal(ids, []tintype.ID{bea, ann}) {
+			t.Errorf("blocked: %v, %v", ids, err)
+		}
+		if err := r.Directory().Write(ctx, func(tx *sqlstore.Tx) error {
+			_, err := tx.Exec(ctx, testIdentity, "corp", "subject", me, "me@corp.example", now)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Identities(ctx, me)
+		if diff := cmp.Diff([]sqlstore.Identity{{Provider: "corp", Email: "me@corp.example", Linked: now}}, got); err != nil || diff != "" {
+			t.Errorf("identities: %v (-want +got):\n%s", err, diff)
+		}
 	})
 }
+
+var testIdentity = &sqlstore.Stmt{Name: "test.identity", SQL: `
+	INSERT INTO {s}identities (provider, subject, user_id, email, linked) VALUES ($1, $2, $3, $4, $5)`}
