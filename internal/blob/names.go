@@ -40,6 +40,15 @@ func Renditions(random string) []string {
 	return append(names, Extras(random)...)
 }
 
+// Large are the JPEGs of Renditions besides the squares that grids and lists show.
+func Large(random string) []string {
+	var names []string
+	for _, s := range [...]string{"1080", "640", "612s", "306s"} {
+		names = append(names, Rendition(random, s))
+	}
+	return names
+}
+
 // Extras are those of Renditions that are not JPEG.
 func Extras(random string) []string {
 	var names []string

@@ -37,9 +37,12 @@ func (r *run) names(ref tintype.FileRef) []named {
 	if ref.Key != "" {
 		switch ref.Kind {
 		case "media":
-			all := blob.Renditions(ref.Key)
-			add(true, -1, all[:alwaysThere]...)
-			add(false, -1, all[alwaysThere:]...)
+			large := blob.Large(ref.Key)
+			for i, name := range blob.Renditions(ref.Key) {
+				// What was deleted for room is made again by whoever looks at it.
+				gone := ref.Large != tintype.LargeKept && slices.Contains(large, name)
+				add(i < alwaysThere && !gone, -1, name)
+			}
 		case "upload": // a publication under way, or one that died
 			add(false, -1, blob.Renditions(ref.Key)...)
 		case "avatar":
@@ -180,8 +183,9 @@ func (r *run) lookAgain(ctx context.Context, s suspect) ([]suspect, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !found || ref.Key != s.ref.Key || ref.Original != s.ref.Original {
-			return nil, nil // deleted, or changed, meanwhile
+		if !found || ref.Key != s.ref.Key || ref.Original != s.ref.Original ||
+			s.required && !slices.ContainsFunc(r.names(ref), func(n named) bool { return n.required && n.name == s.name }) {
+			return nil, nil // deleted, changed, or dropped for room, meanwhile
 		}
 	}
 	info, err := blob.Stat(ctx, r.Files, s.name)

@@ -134,6 +134,11 @@ func TestSoundSite(t *testing.T) {
 	}
 }
 
+// stored writes what there is of the picture's large JPEGs.
+func (s *site) stored(large tintype.Large) {
+	s.exec(`INSERT INTO stored (post_id, key, user_id, jpeg, avif, webp, large, made) VALUES ($1, 'pic', $2, 0, 0, 0, $3, 1)`, post, user, int(large))
+}
+
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -144,6 +149,10 @@ func TestFiles(t *testing.T) {
 		{"an original lost", func(s *site) { s.drop("o/pic") }, []string{"picture 1 of post " + post.String() + ": its file o/pic is missing"}},
 		{"an original cut short", func(s *site) { s.exec(`UPDATE media SET original_bytes = 9`) }, []string{"has 4 bytes and should have 9"}},
 		{"a rendition lost", func(s *site) { s.drop("r/pic/640.jpg") }, []string{"its file r/pic/640.jpg is missing"}},
+		{"large ones dropped for room", func(s *site) { s.stored(tintype.LargeGone); s.drop("r/pic/640.jpg", "r/pic/1080.jpg") }, nil},
+		{"one of them made again", func(s *site) { s.stored(tintype.LargeSome); s.drop("r/pic/1080.jpg") }, nil},
+		{"a square lost", func(s *site) { s.stored(tintype.LargeGone); s.drop("r/pic/320s.jpg") }, []string{"its file r/pic/320s.jpg is missing"}},
+		{"one lost that was not dropped", func(s *site) { s.stored(tintype.LargeKept); s.drop("r/pic/640.jpg") }, []string{"its file r/pic/640.jpg is missing"}},
 		{"a size made on demand may go", func(s *site) { s.drop("r/pic/306s.jpg") }, nil},
 		{"an upload's bytes lost", func(s *site) { s.drop("o/up") }, []string{"its file o/up is missing"}},
 		{"an upload whose bytes are still coming", func(s *site) { s.drop("o/up"); s.exec(`UPDATE uploads SET type = '', bytes = 0`) }, nil},

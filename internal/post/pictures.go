@@ -91,24 +91,7 @@ func (s *Service) openJPEG(ctx context.Context, post tintype.ID, m *tintype.Medi
 	if !tintype.IsKind(err, tintype.NotFound) {
 		return f, err
 	}
-	f, err = s.makeFile(ctx, name, func(ctx context.Context) error {
-		res, err := s.render(ctx, m.OriginalKey, imaging.Plan{Recipe: m.Recipe, Sizes: []string{size}}, func(string) string { return name })
-		// The post may have been deleted meanwhile, and its files with it: before
-		// the original was opened, or after.
-		posts, e := s.c.Posts.Posts(ctx, []tintype.ID{post})
-		if e == nil && len(posts) == 0 {
-			_ = s.c.Blobs.Delete(ctx, name) // else `tintype check` finds it
-			return errNoPost
-		}
-		if err == nil && len(res.Renditions) > 0 {
-			err = s.made(ctx, post, m.Key, imaging.JPEG, res.Renditions[0].Bytes)
-		}
-		return errors.Join(err, e)
-	})
-	if tintype.IsKind(err, tintype.Full) {
-		return s.unkept(ctx, m, size) // what is there is shown, as long as there is anything
-	}
-	return f, err
+	return s.again(ctx, post, m, size)
 }
 
 // askAgain is for how long a post whose formats were asked for is not asked for

@@ -53,7 +53,8 @@ func (s *Service) Rerender(ctx context.Context, post tintype.ID, all bool) (chan
 			errs = append(errs, s.c.Blobs.Delete(ctx, blob.Renditions(k)...))
 		}
 	}
-	return true, errors.Join(errs...)
+	_, err = s.Reckon(ctx, post)
+	return true, errors.Join(append(errs, err)...)
 }
 
 func (s *Service) rerender(ctx context.Context, m tintype.Media, all bool) (bool, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"sync"
 	"testing"
 
 	"github.com/tintype/tintype/internal/blob"
@@ -61,6 +62,50 @@ func TestNoRoom(t *testing.T) {
 		t.Fatalf("without room a picture is %+v, %v", f, err)
 	}
 	want := read(t, f)
+
+	// What was dropped is made again, byte for byte, once for all who look; it is kept if there is room.
+	large := func() tintype.Large {
+		t.Helper()
+		refs, err := sqlstore.Checks{R: s.r, Clock: s.clock}.FileRefs(ctx, sqlstore.FilesOfMedia, 0, tintype.BeforeAll, 10)
+		if err != nil || len(refs) != 1 {
+			t.Fatalf("%v, %v", refs, err)
+		}
+		return refs[0].Large
+	}
+	key := p.Media[0].Key
+	for _, room := range []bool{false, true} {
+		if room {
+			s.config.Room = nil
+			s.Service = post.New(s.config)
+		}
+		if _, err := s.config.Stock.Restock(ctx, p.ID, key, func(s *tintype.Stored) { s.Large = tintype.LargeGone }); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.blobs.Delete(ctx, blob.Large(key)...); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				f, err := s.OpenMedia(ctx, 0, p.ID, key, "640")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if got := read(t, f); !bytes.Equal(got, want) {
+					t.Errorf("made again with room %v the picture has %d bytes, want %d", room, len(got), len(want))
+				}
+			})
+		}
+		wg.Wait()
+		_, err := blob.Stat(ctx, s.blobs, blob.Rendition(key, "640"))
+		if kept := err == nil; kept != room || large() != map[bool]tintype.Large{false: tintype.LargeGone, true: tintype.LargeSome}[room] {
+			t.Errorf("with room %v what was made again is kept: %v (%v), and large is %d", room, kept, err, large())
+		}
+	}
+	if changed, err := s.Rerender(ctx, p.ID, false); err != nil || !changed || large() != tintype.LargeKept {
+		t.Errorf("made again all: %v, %v, large is %d", changed, err, large())
+	}
 
 	s.config = good
 	s.config.Blobs = fullDisk{s.blobs}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/imaging"
@@ -21,7 +22,12 @@ func (s *Service) made(ctx context.Context, post tintype.ID, key string, f imagi
 	if s.c.Stock == nil || bytes == 0 {
 		return nil
 	}
-	_, err := s.c.Stock.Restock(ctx, post, key, func(have *tintype.Stored) { *bytesOf(have, f) += bytes })
+	_, err := s.c.Stock.Restock(ctx, post, key, func(have *tintype.Stored) {
+		*bytesOf(have, f) += bytes
+		if f == imaging.JPEG && have.Large == tintype.LargeGone {
+			have.Large = tintype.LargeSome
+		}
+	})
 	return err
 }
 
@@ -43,6 +49,7 @@ func (s *Service) Reckon(ctx context.Context, post tintype.ID) (changed bool, er
 	}
 	for _, m := range posts[0].Media {
 		var have tintype.Stored
+		there := map[string]bool{}
 		for _, f := range imaging.Formats() {
 			for _, size := range append(imaging.PostSizes(), imaging.LegacySizes()...) {
 				info, err := blob.Stat(ctx, s.c.Blobs, blob.RenditionIn(m.Key, size, string(f)))
@@ -50,9 +57,22 @@ func (s *Service) Reckon(ctx context.Context, post tintype.ID) (changed bool, er
 					return changed, err
 				}
 				*bytesOf(&have, f) += info.Size
+				there[info.Key] = true
 			}
 		}
-		did, err := s.c.Stock.Restock(ctx, post, m.Key, func(s *tintype.Stored) { s.JPEG, s.AVIF, s.WebP = have.JPEG, have.AVIF, have.WebP })
+		large := tintype.LargeGone
+		if names := slices.DeleteFunc(blob.Large(m.Key), func(name string) bool { return !there[name] }); len(names) > 0 {
+			large = tintype.LargeSome
+		}
+		if there[blob.Rendition(m.Key, imaging.Size1080)] && there[blob.Rendition(m.Key, imaging.Size640)] {
+			large = tintype.LargeKept
+		}
+		did, err := s.c.Stock.Restock(ctx, post, m.Key, func(s *tintype.Stored) {
+			s.JPEG, s.AVIF, s.WebP = have.JPEG, have.AVIF, have.WebP
+			if s.Large != tintype.LargeKept { // what is missing though it should be kept is for the check to tell
+				s.Large = large
+			}
+		})
 		if err != nil {
 			return changed, err
 		}
@@ -61,25 +81,43 @@ func (s *Service) Reckon(ctx context.Context, post tintype.ID) (changed bool, er
 	return changed, nil
 }
 
-// unkept makes a rendition that there is no room to keep.
-func (s *Service) unkept(ctx context.Context, m *tintype.Media, size string) (blob.File, error) {
-	src, err := s.c.Blobs.Open(ctx, m.OriginalKey)
+// again makes a JPEG of a picture that is missing, once however many ask, and keeps it if there is room.
+func (s *Service) again(ctx context.Context, post tintype.ID, m *tintype.Media, size string) (blob.File, error) {
+	name := blob.Rendition(m.Key, size)
+	b, err := s.once(ctx, name, func(ctx context.Context) ([]byte, error) {
+		made, _, err := s.develop(ctx, m.OriginalKey, imaging.Plan{Recipe: m.Recipe, Sizes: []string{size}})
+		if err == nil && made[size] == nil {
+			err = errors.New("post: the cage made nothing")
+		}
+		kept := err == nil && s.c.Room(ctx, int64(made[size].Len())) == nil
+		if kept {
+			_, err = s.c.Blobs.Put(ctx, name, bytes.NewReader(made[size].Bytes()))
+			if tintype.IsKind(err, tintype.Full) { // what is there is shown, as long as there is anything
+				kept, err = false, nil
+			}
+		}
+		// The post may have been deleted meanwhile, and its files with it: before
+		// the original was opened, or after.
+		posts, e := s.c.Posts.Posts(ctx, []tintype.ID{post})
+		if e == nil && len(posts) == 0 {
+			_ = s.c.Blobs.Delete(ctx, name) // else `tintype check` finds it
+			return nil, errNoPost
+		}
+		if err == nil && kept {
+			err = s.made(ctx, post, m.Key, imaging.JPEG, int64(made[size].Len()))
+		}
+		if err = errors.Join(err, e); err != nil {
+			return nil, err
+		}
+		return made[size].Bytes(), nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer src.Close()
-	made := imaging.Buffers{}
-	if _, err := s.c.Images.Render(ctx, sized{src}, imaging.Plan{Recipe: m.Recipe, Sizes: []string{size}}, made.Open); err != nil {
-		return nil, err
-	}
-	if made[size] == nil {
-		return nil, errors.New("post: the cage made nothing")
-	}
-	b := made[size].Bytes()
-	return inMemory{bytes.NewReader(b), blob.Info{Key: blob.Rendition(m.Key, size), Size: int64(len(b)), Modified: s.c.Clock()}}, nil
+	return inMemory{bytes.NewReader(b), blob.Info{Key: name, Size: int64(len(b)), Modified: s.c.Clock()}}, nil
 }
 
-// inMemory is a file that is kept nowhere.
+// inMemory is a file that was just made, whether it is kept or not.
 type inMemory struct {
 	*bytes.Reader
 	info blob.Info

@@ -166,17 +166,23 @@ func (s *Service) OpenPreview(ctx context.Context, user, id tintype.ID) (blob.Fi
 
 // makeFile makes a file that is missing, once however many ask, and opens it.
 func (s *Service) makeFile(ctx context.Context, name string, produce func(context.Context) error) (blob.File, error) {
+	if _, err := s.once(ctx, name, func(ctx context.Context) ([]byte, error) { return nil, produce(ctx) }); err != nil {
+		return nil, err
+	}
+	return s.c.Blobs.Open(ctx, name)
+}
+
+// once calls produce for a file, once however many ask for it at a time, and gives all of them what it made.
+func (s *Service) once(ctx context.Context, name string, produce func(context.Context) ([]byte, error)) ([]byte, error) {
 	done := s.flights.DoChan("file "+name, func() (any, error) {
 		ctx, cancel := cleanup(ctx) // who asked first may go away; others wait
 		defer cancel()
-		return nil, produce(ctx)
+		return produce(ctx)
 	})
 	select {
 	case r := <-done:
-		if r.Err != nil {
-			return nil, r.Err
-		}
-		return s.c.Blobs.Open(ctx, name)
+		b, _ := r.Val.([]byte)
+		return b, r.Err
 	case <-ctx.Done():
 		return nil, &tintype.Error{Kind: tintype.Unavailable, Msg: "the request was given up", Err: ctx.Err()}
 	}
@@ -190,16 +196,7 @@ func (s *Service) DeleteUpload(ctx context.Context, user, id tintype.ID) error {
 // render makes the sizes of plan from an original and stores them under the
 // names that name gives. After an error some may be stored.
 func (s *Service) render(ctx context.Context, original string, plan imaging.Plan, name func(size string) string) (imaging.Result, error) {
-	src, err := s.c.Blobs.Open(ctx, original)
-	if err != nil {
-		if tintype.IsKind(err, tintype.NotFound) {
-			err = &tintype.Error{Kind: tintype.Internal, Msg: "the original of this picture is missing", Err: err}
-		}
-		return imaging.Result{}, err
-	}
-	defer src.Close()
-	made := imaging.Buffers{}
-	res, err := s.c.Images.Render(ctx, sized{src}, plan, made.Open)
+	made, res, err := s.develop(ctx, original, plan)
 	if err != nil {
 		return res, err
 	}
@@ -211,6 +208,21 @@ func (s *Service) render(ctx context.Context, original string, plan imaging.Plan
 		})
 	}
 	return res, g.Wait()
+}
+
+// develop makes the sizes of plan from an original.
+func (s *Service) develop(ctx context.Context, original string, plan imaging.Plan) (imaging.Buffers, imaging.Result, error) {
+	src, err := s.c.Blobs.Open(ctx, original)
+	if err != nil {
+		if tintype.IsKind(err, tintype.NotFound) {
+			err = &tintype.Error{Kind: tintype.Internal, Msg: "the original of this picture is missing", Err: err}
+		}
+		return nil, imaging.Result{}, err
+	}
+	defer src.Close()
+	made := imaging.Buffers{}
+	res, err := s.c.Images.Render(ctx, sized{src}, plan, made.Open)
+	return made, res, err
 }
 
 // sized is a stored file whose length can be told without reading it.

@@ -17,8 +17,9 @@ const (
 
 var (
 	stmtFilesMedia = &Stmt{Name: "check.files_media", SQL: `
-		SELECT post_id, position, key, original_key, original_bytes
-		FROM {s}media WHERE (post_id, position) > ($1, $2) ORDER BY post_id, position LIMIT $3`}
+		SELECT post_id, position, key, original_key, original_bytes,
+			coalesce((SELECT r.large FROM {s}stored r WHERE r.post_id = media.post_id AND r.key = media.key), 0)
+		FROM {s}media AS media WHERE (post_id, position) > ($1, $2) ORDER BY post_id, position LIMIT $3`}
 	// The original of an upload that was published is its media's, and goes with it.
 	stmtFilesUploads = &Stmt{Name: "check.files_uploads", SQL: `
 		SELECT id, blob_key, CASE WHEN type = '' OR post_id <> 0 THEN -1 ELSE bytes END, media_key
@@ -60,7 +61,7 @@ func (c Checks) FileRefs(ctx context.Context, kind string, home int, after tinty
 	switch kind {
 	case FilesOfMedia:
 		err = h.Query(ctx, stmtFilesMedia, add(func(r *tintype.FileRef) []any {
-			return []any{&r.Owner, &r.Position, &r.Key, &r.Original, &r.Bytes}
+			return []any{&r.Owner, &r.Position, &r.Key, &r.Original, &r.Bytes, &r.Large}
 		}), after[0], after[1], limit)
 	case FilesOfUploads:
 		err = h.Query(ctx, stmtFilesUploads, add(func(r *tintype.FileRef) []any {

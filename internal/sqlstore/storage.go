@@ -24,13 +24,15 @@ var (
 	stmtUseSum = &Stmt{Name: "storage.sum", SQL: useOf("kind, CAST(SUM(bytes) AS BIGINT)", "", "GROUP BY kind")}
 
 	stmtStoredOwner = &Stmt{Name: "stored.owner", SQL: `SELECT user_id FROM {s}posts WHERE id = $1 {lock}`}
-	stmtStoredGet   = &Stmt{Name: "stored.get", SQL: `SELECT jpeg, avif, webp FROM {s}stored WHERE post_id = $1 AND key = $2`}
+	stmtStoredGet   = &Stmt{Name: "stored.get", SQL: `SELECT jpeg, avif, webp, large, made FROM {s}stored WHERE post_id = $1 AND key = $2`}
 	stmtStoredPut   = &Stmt{Name: "stored.put", SQL: `
-		INSERT INTO {s}stored (post_id, key, user_id, jpeg, avif, webp, made) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (post_id, key) DO UPDATE SET jpeg = excluded.jpeg, avif = excluded.avif, webp = excluded.webp, made = excluded.made`}
+		INSERT INTO {s}stored (post_id, key, user_id, jpeg, avif, webp, large, made) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (post_id, key) DO UPDATE SET jpeg = excluded.jpeg, avif = excluded.avif, webp = excluded.webp, large = excluded.large, made = excluded.made`}
 	stmtStoredDelete = &Stmt{Name: "stored.delete", SQL: `DELETE FROM {s}stored WHERE post_id = $1 RETURNING jpeg, avif, webp`}
 	stmtStoredOldest = &Stmt{Name: "stored.oldest", SQL: `
-		SELECT post_id, key, user_id, jpeg, avif, webp FROM {s}stored WHERE avif + webp > 0 ORDER BY made LIMIT $1`}
+		SELECT post_id, key, user_id, jpeg, avif, webp, large FROM {s}stored WHERE avif + webp > 0 ORDER BY made LIMIT $1`}
+	stmtStoredOldestLarge = &Stmt{Name: "stored.oldest_large", SQL: `
+		SELECT post_id, key, user_id, jpeg, avif, webp, large FROM {s}stored WHERE large <> 1 ORDER BY made LIMIT $1`}
 )
 
 // useOf asks for bytes by kind: the counters, and the archives that users have made and have brought, which their own rows
@@ -59,7 +61,7 @@ func usePublished(ctx context.Context, tx *Tx, p *tintype.Post, uploads bool) er
 		originals += m.OriginalBytes
 		jpeg += m.Made
 		if m.Made > 0 {
-			if _, err := tx.Exec(ctx, stmtStoredPut, p.ID, m.Key, user, m.Made, 0, 0, p.ID.Time()); err != nil {
+			if _, err := tx.Exec(ctx, stmtStoredPut, p.ID, m.Key, user, m.Made, 0, 0, int(tintype.LargeKept), p.ID.Time()); err != nil {
 				return err
 			}
 		}
@@ -105,7 +107,7 @@ func useChanged(ctx context.Context, tx *Tx, user tintype.ID, was, is tintype.St
 }
 
 // Restock writes how many bytes the renditions of a picture have now: change is given what was written before. It does
-// nothing if the post is gone.
+// nothing if the post is gone. If there are more of them than before they were made now.
 func (s Storage) Restock(ctx context.Context, post tintype.ID, key string, change func(*tintype.Stored)) (changed bool, err error) {
 	err = s.R.Home(post.Shard()).Write(ctx, func(tx *Tx) error {
 		changed = false
@@ -113,8 +115,8 @@ func (s Storage) Restock(ctx context.Context, post tintype.ID, key string, chang
 		if found, err := tx.QueryRow(ctx, stmtStoredOwner, []any{&user}, post); err != nil || !found {
 			return err
 		}
-		was := tintype.Stored{Post: post, User: user, Key: key}
-		if _, err := tx.QueryRow(ctx, stmtStoredGet, []any{&was.JPEG, &was.AVIF, &was.WebP}, post, key); err != nil {
+		was, made := tintype.Stored{Post: post, User: user, Key: key}, int64(0)
+		if _, err := tx.QueryRow(ctx, stmtStoredGet, []any{&was.JPEG, &was.AVIF, &was.WebP, &was.Large, &made}, post, key); err != nil {
 			return err
 		}
 		is := was
@@ -122,7 +124,10 @@ func (s Storage) Restock(ctx context.Context, post tintype.ID, key string, chang
 			return nil
 		}
 		changed = true
-		if _, err := tx.Exec(ctx, stmtStoredPut, post, key, user, is.JPEG, is.AVIF, is.WebP, s.Clock()); err != nil {
+		if made == 0 || is.JPEG+is.AVIF+is.WebP > was.JPEG+was.AVIF+was.WebP {
+			made = Micros(s.Clock())
+		}
+		if _, err := tx.Exec(ctx, stmtStoredPut, post, key, user, is.JPEG, is.AVIF, is.WebP, int(is.Large), made); err != nil {
 			return err
 		}
 		return useChanged(ctx, tx, user, was, is)
@@ -167,11 +172,20 @@ func addUse(ctx context.Context, h Home, out map[tintype.StoredKind]int64, kinds
 
 // Oldest gives, from every home, up to limit pictures that are there in formats besides JPEG, those made longest ago first.
 func (s Storage) Oldest(ctx context.Context, limit int) ([]tintype.Stored, error) {
+	return s.oldest(ctx, stmtStoredOldest, limit)
+}
+
+// OldestLarge gives, from every home, up to limit pictures that are there in large JPEGs, those made longest ago first.
+func (s Storage) OldestLarge(ctx context.Context, limit int) ([]tintype.Stored, error) {
+	return s.oldest(ctx, stmtStoredOldestLarge, limit)
+}
+
+func (s Storage) oldest(ctx context.Context, which *Stmt, limit int) ([]tintype.Stored, error) {
 	var out []tintype.Stored
 	for _, h := range s.R.Homes() {
-		if err := h.Query(Patiently(ctx), stmtStoredOldest, func(scan Scan) error {
+		if err := h.Query(Patiently(ctx), which, func(scan Scan) error {
 			var p tintype.Stored
-			err := scan(&p.Post, &p.Key, &p.User, &p.JPEG, &p.AVIF, &p.WebP)
+			err := scan(&p.Post, &p.Key, &p.User, &p.JPEG, &p.AVIF, &p.WebP, &p.Large)
 			out = append(out, p)
 			return err
 		}, limit); err != nil {

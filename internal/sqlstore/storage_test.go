@@ -101,6 +101,29 @@ func TestStorage(t *testing.T) {
 			t.Errorf("a counter that is off is recounted: %v, %v", changed, err)
 		}
 		more(func(s *tintype.Stored) { s.AVIF, s.WebP = 0, 0 })
+		large := func(what string, refs tintype.Large, want ...tintype.Stored) {
+			t.Helper()
+			got, err := s.OldestLarge(ctx, 10)
+			if diff := cmp.Diff(want, got); diff != "" || err != nil {
+				t.Errorf("%s: large (%v, -want +got):\n%s", what, err, diff)
+			}
+			for home := range r.Homes() {
+				files, err := checks.FileRefs(ctx, sqlstore.FilesOfMedia, home, tintype.BeforeAll, 10)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range files {
+					if f.Large != refs {
+						t.Errorf("%s: the check is told %d of %+v, want %d", what, f.Large, f, refs)
+					}
+				}
+			}
+		}
+		large("as published", tintype.LargeKept, tintype.Stored{Post: p.ID, User: me, Key: "k", JPEG: 90})
+		more(func(s *tintype.Stored) { s.JPEG, s.Large = 10, tintype.LargeGone })
+		large("dropped", tintype.LargeGone)
+		more(func(s *tintype.Stored) { s.JPEG, s.Large = 90, tintype.LargeSome })
+		large("made again", tintype.LargeSome, tintype.Stored{Post: p.ID, User: me, Key: "k", JPEG: 90, Large: tintype.LargeSome})
 		use("dropped", kinds{tintype.StoredOriginals: 1000, tintype.StoredJPEG: 90, tintype.StoredAvatars: 7})
 		if err := posts.DeletePost(ctx, me, p.ID); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 // Package storage keeps a site within the room that its operator gives it. It adds up what files and databases take,
-// says when no more can be taken in, and makes room by deleting what can be made again: pictures in formats besides
-// JPEG, those made longest ago first. Originals, JPEGs, profile pictures and databases are never touched.
+// says when no more can be taken in, and makes room by deleting what can be made again, that made longest ago first:
+// pictures in formats besides JPEG, and when these are gone JPEGs larger than the squares of grids. Originals, squares,
+// profile pictures and databases are never touched.
 //
 // What is counted, and when, is the store's business; who is refused what is left to the rules that ask Room.
 // Errors are the store's, and Full where there is no room.
@@ -25,13 +26,10 @@ type Counts interface {
 	Use(ctx context.Context, user tintype.ID) (map[tintype.StoredKind]int64, error)
 	// Oldest gives pictures in formats besides JPEG, of every home up to limit, those made longest ago first.
 	Oldest(ctx context.Context, limit int) ([]tintype.Stored, error)
+	// OldestLarge gives pictures with large JPEGs in the same way.
+	OldestLarge(ctx context.Context, limit int) ([]tintype.Stored, error)
 	// Restock changes what is written of a picture's renditions.
 	Restock(ctx context.Context, post tintype.ID, key string, change func(*tintype.Stored)) (changed bool, err error)
-}
-
-// Files deletes files. A blob.Store is one.
-type Files interface {
-	Delete(ctx context.Context, keys ...string) error
 }
 
 // Database is what a database takes.
@@ -43,7 +41,7 @@ type Database struct {
 // Config is what a Service is made of.
 type Config struct {
 	Counts    Counts
-	Files     Files
+	Files     blob.Store
 	Databases func(ctx context.Context) ([]Database, error)
 	Limit     func() int64 // bytes; 0 for no limit
 	Clock     tintype.Clock
@@ -200,14 +198,12 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return nil
 	}
 	var freed int64
-	for want := u.Used - u.Limit/100*shrinkTo; freed < want; {
-		n, err := s.drop(ctx, want-freed)
+	want := u.Used - u.Limit/100*shrinkTo
+	for _, d := range []dropping{{s.c.Counts.Oldest, s.dropExtras}, {s.c.Counts.OldestLarge, s.dropLarge}} {
+		n, err := s.drop(ctx, d, want-freed)
 		freed += n
 		if err != nil {
 			return err
-		}
-		if n == 0 {
-			break
 		}
 	}
 	s.c.Log.WarnContext(ctx, "the site takes more than 90 % of the room that it may have: pictures that can be made again were deleted",
@@ -216,25 +212,63 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return err
 }
 
-// drop deletes the pictures made longest ago, up to so many bytes of them.
-func (s *Service) drop(ctx context.Context, want int64) (freed int64, err error) {
-	old, err := s.c.Counts.Oldest(ctx, batch)
-	if err != nil {
-		return 0, err
-	}
-	slices.SortFunc(old, func(a, b tintype.Stored) int { return int(min(max(a.Post-b.Post, -1), 1)) })
-	for _, p := range old {
-		if freed >= want {
-			break
-		}
-		// The files first: what is gone and still counted is found and counted again by the next who drops it.
-		if err := s.c.Files.Delete(ctx, blob.Extras(p.Key)...); err != nil {
+// dropping is one kind of what can be made again.
+type dropping struct {
+	oldest func(ctx context.Context, limit int) ([]tintype.Stored, error)
+	// drop deletes it of one picture, which oldest then no longer gives; did is false if somebody else has done so.
+	drop func(ctx context.Context, p tintype.Stored) (freed int64, did bool, err error)
+}
+
+// drop deletes of a kind what was made longest ago, until so many bytes are freed or nothing is left.
+func (s *Service) drop(ctx context.Context, d dropping, want int64) (freed int64, err error) {
+	for going := true; going && freed < want; {
+		old, err := d.oldest(ctx, batch)
+		if err != nil || len(old) == 0 {
 			return freed, err
 		}
-		if _, err := s.c.Counts.Restock(ctx, p.Post, p.Key, func(s *tintype.Stored) { s.AVIF, s.WebP = 0, 0 }); err != nil {
-			return freed, err
+		slices.SortFunc(old, func(a, b tintype.Stored) int { return int(min(max(a.Post-b.Post, -1), 1)) })
+		going = false
+		for _, p := range old {
+			if freed >= want {
+				break
+			}
+			n, did, err := d.drop(ctx, p)
+			freed, going = freed+n, going || did
+			if err != nil {
+				return freed, err
+			}
 		}
-		freed += p.AVIF + p.WebP
 	}
 	return freed, nil
+}
+
+// dropExtras deletes a picture's formats besides JPEG.
+func (s *Service) dropExtras(ctx context.Context, p tintype.Stored) (freed int64, did bool, err error) {
+	// The files first: what is gone and still counted is found and counted again by the next who drops it.
+	if err := s.c.Files.Delete(ctx, blob.Extras(p.Key)...); err != nil {
+		return 0, false, err
+	}
+	did, err = s.c.Counts.Restock(ctx, p.Post, p.Key, func(s *tintype.Stored) { s.AVIF, s.WebP = 0, 0 })
+	return p.AVIF + p.WebP, did, err
+}
+
+// dropLarge deletes a picture's large JPEGs. That they may be missing is written first, so that the check never takes
+// it for damage; what a death in between leaves is found by `tintype rebuild storage`.
+func (s *Service) dropLarge(ctx context.Context, p tintype.Stored) (freed int64, did bool, err error) {
+	names := blob.Large(p.Key)
+	for _, name := range names {
+		info, err := blob.Stat(ctx, s.c.Files, name)
+		if err != nil && !tintype.IsKind(err, tintype.NotFound) {
+			return 0, false, err
+		}
+		freed += info.Size
+	}
+	if _, err := s.c.Counts.Restock(ctx, p.Post, p.Key, func(s *tintype.Stored) {
+		if did = s.Large != tintype.LargeGone; did {
+			s.JPEG, s.Large = max(s.JPEG-freed, 0), tintype.LargeGone
+		}
+	}); err != nil || !did {
+		return 0, false, err
+	}
+	return freed, true, s.c.Files.Delete(ctx, names...)
 }

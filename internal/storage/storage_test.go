@@ -4,27 +4,47 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tintype/tintype/internal/blob"
 	"github.com/tintype/tintype/internal/blob/localdisk"
+	"github.com/tintype/tintype/internal/blob/s3"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/sqlstore/storetest"
 	"github.com/tintype/tintype/internal/storage"
+	"github.com/tintype/tintype/internal/testserve"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
 // Near its limit a site drops what can be made again, the oldest first, and no more than it must; at the limit it takes nothing in.
 func TestBudget(t *testing.T) {
 	t.Parallel()
+	t.Run("a directory", func(t *testing.T) {
+		t.Parallel()
+		files, err := localdisk.Open(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		budget(t, files)
+	})
+	t.Run("a bucket", func(t *testing.T) {
+		t.Parallel()
+		server := testserve.S3(t)
+		files, err := s3.New(s3.Config{Endpoint: server.Endpoint(), Region: server.Region, Bucket: server.Bucket, Prefix: "site",
+			AccessKey: server.AccessKey, SecretKey: server.SecretKey, PathStyle: true, Spool: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		budget(t, files)
+	})
+}
+
+func budget(t *testing.T, files blob.Store) {
 	ctx := t.Context()
 	r := storetest.OpenSQLite(t, time.Now)
-	files, err := localdisk.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
 	now := time.Now()
 	counts := sqlstore.Storage{R: r, Clock: func() time.Time { now = now.Add(time.Second); return now }}
 	var limit int64
@@ -47,8 +67,12 @@ func TestBudget(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range posts {
-		for _, name := range blob.Extras(p.Media[0].Key) {
-			if _, err := files.Put(ctx, name, strings.NewReader("x")); err != nil {
+		for _, name := range blob.Renditions(p.Media[0].Key) {
+			text := "x"
+			if slices.Contains(blob.Large(p.Media[0].Key), name) {
+				text = strings.Repeat("x", 200)
+			}
+			if _, err := files.Put(ctx, name, strings.NewReader(text)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -57,14 +81,16 @@ func TestBudget(t *testing.T) {
 		}
 	}
 	const used = 1000 + 4*3500
-	there := func() (n int) {
-		for _, err := range files.List(ctx, "r/") {
+	there := func(end string) (n int) {
+		for info, err := range files.List(ctx, "r/") {
 			if err != nil {
 				t.Fatal(err)
 			}
-			n++
+			if strings.HasSuffix(info.Key, end) {
+				n++
+			}
 		}
-		return n / 8
+		return n
 	}
 	for _, tt := range []struct {
 		limit int64
@@ -94,7 +120,7 @@ func TestBudget(t *testing.T) {
 		if err := s.Sweep(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if n := there(); n != tt.left {
+		if n := there("640.webp"); n != tt.left {
 			t.Errorf("of %d: %d pictures are left in more formats, want %d", limit, n, tt.left)
 		}
 	}
@@ -103,6 +129,9 @@ func TestBudget(t *testing.T) {
 	} else {
 		f.Close()
 	}
+	if n := there("1080.jpg"); n != 4 {
+		t.Errorf("%d large JPEGs are left while there was anything else to drop", n)
+	}
 	limit = 14100 // 100 above what is left
 	now = now.Add(2 * time.Minute)
 	for i := range 3 {
@@ -110,8 +139,30 @@ func TestBudget(t *testing.T) {
 			t.Errorf("taking in 50 more, %d: %v", i, err)
 		}
 	}
+	// What else there is besides JPEG goes, and then large JPEGs, 800 bytes of each picture, down to 85 %.
+	for _, tt := range []struct {
+		limit        int64
+		large, extra int
+	}{
+		{13500, 2, 0},
+		{13500, 2, 0},
+		{9000, 0, 0},
+		{9000, 0, 0}, // there is nothing left to drop
+	} {
+		limit = tt.limit
+		now = now.Add(2 * time.Minute)
+		if err := s.Sweep(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if large, extra, square := there("1080.jpg"), there(".webp"), there("320s.jpg"); large != tt.large || extra != tt.extra || square != 4 {
+			t.Errorf("of %d: %d large JPEGs, %d in other formats and %d squares are left, want %d, %d, 4", tt.limit, large, extra, square, tt.large, tt.extra)
+		}
+	}
+	if u, err := s.Usage(ctx); err != nil || u.Used != used-4*500-4*800 {
+		t.Errorf("when all is dropped, %d are used (%v)", u.Used, err)
+	}
 	mine, err := s.Mine(ctx, user)
-	if err != nil || mine[tintype.StoredOriginals] != 8000 || mine[tintype.StoredAVIF] != 400 {
+	if err != nil || mine[tintype.StoredOriginals] != 8000 || mine[tintype.StoredAVIF] != 0 || mine[tintype.StoredJPEG] != 800 {
 		t.Errorf("mine is %v, %v", mine, err)
 	}
 }

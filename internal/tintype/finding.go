@@ -65,6 +65,7 @@ type FileRef struct {
 	Key      string // of the renditions, of the avatar, or of the parts; "" for none
 	Original string // blob name of the bytes as uploaded; "" for none
 	Bytes    int64  // their number; -1 if they may be absent. Of an export or import: how many parts
+	Large    Large  // of a media: what its large JPEGs may be
 }
 
 // Row is the key of the row.

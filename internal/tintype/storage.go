@@ -50,4 +50,15 @@ type Stored struct {
 	User             ID
 	Key              string // of the media
 	JPEG, AVIF, WebP int64
+	Large            Large
 }
+
+// Large is what there is of a picture's JPEGs that are larger than the squares of grids. The numbers are stored.
+type Large int
+
+// The answers.
+const (
+	LargeKept Large = 0 // all that were made when the post was published
+	LargeGone Large = 1 // none: they were deleted for room
+	LargeSome Large = 2 // those that somebody looked at since
+)
