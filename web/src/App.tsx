@@ -36,7 +36,6 @@ const MapPage = lazy(() => import('./maps/MapPage'));
 const NearbyPage = lazy(() => import('./maps/NearbyPage'));
 const AdminPage = lazy(() => import('./admin/AdminPage'));
 const AboutPhotos = lazy(() => import('./photos/AboutPhotos'));
-const StoragePage = lazy(() => import('./storage/StoragePage'));
 const ConsentPage = lazy(() => import('./oauth/ConsentPage'));
 
 /** Server errors below 500 will not get better by asking again; a lost line may. */
@@ -152,11 +151,6 @@ function Pages() {
             <Route path="/places/:id">{(p) => <PlacePage key={p.id} id={p.id} />}</Route>
             <Route path="/nearby" component={NearbyPage} />
             <Route path="/about/photos" component={AboutPhotos} />
-            <Route path="/admin/storage">
-              <RequireAuth>
-                <StoragePage />
-              </RequireAuth>
-            </Route>
             <Route path="/p/:code/:rest*?">{(p) => <PostPage key={p.code} code={p.code} />}</Route>
             <Route path="/saved/:id?">
               {(p) => (

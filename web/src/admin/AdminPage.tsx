@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef, type ComponentType } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { useT, type MessageKey } from '../i18n';
 import { useSelf } from '../session';
@@ -7,6 +7,7 @@ import { Invites } from '../settings/Invites';
 import { Knobs } from '../settings/Knobs';
 import { PageHead } from '../shell/PageHead';
 import { useTitle } from '../ui/hooks';
+import { Spinner } from '../ui/Splash';
 import { EmptyState } from '../ui/States';
 import { Appeals } from './Appeals';
 import { Audit } from './Audit';
@@ -17,12 +18,15 @@ import '../settings/settings.css';
 import './admin.css';
 import './messages';
 
-const sections: readonly { path: string; label: MessageKey; admin?: boolean; page: () => React.ReactNode }[] = [
+const SiteStorage = lazy(() => import('../storage/SiteStorage'));
+
+const sections: readonly { path: string; label: MessageKey; admin?: boolean; page: ComponentType }[] = [
   { path: '/admin', label: 'admin.queue', page: Queue },
   { path: '/admin/appeals', label: 'admin.appeals', page: Appeals },
   { path: '/admin/users', label: 'admin.users', admin: true, page: Members },
   { path: '/admin/audit', label: 'admin.audit', admin: true, page: Audit },
   { path: '/admin/invites', label: 'admin.invites', admin: true, page: Invites },
+  { path: '/admin/storage', label: 'admin.storage', admin: true, page: SiteStorage },
   { path: '/admin/jobs', label: 'admin.jobs', admin: true, page: FailedJobs },
   { path: '/admin/knobs', label: 'admin.knobs', admin: true, page: Knobs },
 ];
@@ -62,7 +66,9 @@ export default function AdminPage() {
             {mine.map((s) => (
               <Route key={s.path} path={s.path}>
                 <h2>{t(s.label)}</h2>
-                <s.page />
+                <Suspense fallback={<Spinner />}>
+                  <s.page />
+                </Suspense>
               </Route>
             ))}
             <Route path="/admin/reports/:id">{(p) => <CasePage key={p.id} id={p.id} />}</Route>

@@ -3,7 +3,7 @@ import { useState, type FormEvent } from 'react';
 import { useT } from '../i18n';
 import { PagedRows } from '../moderate/ReportsSettings';
 import type { Decision } from '../moderate/types';
-import { Button } from '../ui/Button';
+import { Button, LinkButton } from '../ui/Button';
 import { Dialog, FormActions } from '../ui/Dialog';
 import { Choice, TextArea } from '../ui/Field';
 import { FormError } from '../ui/FormError';
@@ -27,25 +27,40 @@ export function Appeals() {
   return (
     <>
       <PagedRows queryKey={['admin', 'appeals']} load={calls.appeals} none={none}>
-        {(d) => (
-          <li key={d.id} className="rows__row">
-            <div className="rows__text">
-              <p className="rows__title">{t(`appeals.of.${d.action}`, { name: d.user?.username ?? t('queue.gone') })}</p>
-              <p className="rows__meta">
-                {t(`reason.${d.reason}`)} · {d.by ? t('appeals.by', { name: d.by.username }) : t('audit.itself')} · <Time at={d.created_time} />
-              </p>
-              {d.words && <p className="admin__text">{d.words}</p>}
-              {d.text && <blockquote className="admin__text">{d.text}</blockquote>}
-              <p className="admin__text">{d.appeal.words}</p>
-            </div>
-            <Button kind="quiet" aria-label={t('appeals.answerName', { name: d.user?.username ?? t('queue.gone') })} onClick={() => setAnswering(d)}>
-              {t('appeals.answer')}
-            </Button>
-          </li>
-        )}
+        {(d) => <AppealRow key={d.id} decision={d} onAnswer={() => setAnswering(d)} />}
       </PagedRows>
       {answering && <Answer decision={answering} onClose={() => setAnswering(null)} />}
     </>
+  );
+}
+
+function AppealRow({ decision: d, onAnswer }: { decision: Decision; onAnswer: () => void }) {
+  const t = useT();
+  const name = d.user?.username ?? t('queue.gone');
+  return (
+    <li className="rows__row admin__appeal">
+      <div className="rows__text">
+        <p className="rows__title">{t(`appeals.of.${d.action}`, { name })}</p>
+        <p className="rows__meta">
+          {t(`reason.${d.reason}`)} · {d.by ? t('appeals.by', { name: d.by.username }) : t('audit.itself')} · <Time at={d.created_time} />
+        </p>
+        {d.words && <p className="admin__text">{d.words}</p>}
+        {d.text && <blockquote className="admin__quote">{d.text}</blockquote>}
+        {d.text === '' && d.thing.kind !== 'user' && d.case_id && <p className="rows__meta">{t('appeals.private')}</p>}
+        <p className="admin__said">{t('appeals.says', { name })}</p>
+        <p className="admin__text">{d.appeal.words}</p>
+      </div>
+      <div className="row">
+        <Button aria-label={t('appeals.answerName', { name })} onClick={onAnswer}>
+          {t('appeals.answer')}
+        </Button>
+        {d.case_id && (
+          <LinkButton kind="quiet" href={`/admin/reports/${d.case_id}`} label={t('appeals.caseName', { name })}>
+            {t('appeals.case')}
+          </LinkButton>
+        )}
+      </div>
+    </li>
   );
 }
 
@@ -70,7 +85,7 @@ function Answer({ decision, onClose }: { decision: Decision; onClose: () => void
   return (
     <Dialog title={t('appeals.answer')} onClose={onClose}>
       <form className="form" onSubmit={submit} noValidate>
-        <Choice legend={t('appeals.answer')} value={grant} onChange={setGrant}
+        <Choice legend={t('appeals.answer')} legendHidden value={grant} onChange={setGrant}
           options={[
             { value: 'yes', label: t('appeals.grant') },
             { value: 'no', label: t('appeals.reject') },

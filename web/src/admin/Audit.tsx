@@ -1,12 +1,14 @@
 import { useState } from 'react';
-import { useT, type T } from '../i18n';
+import { useT, type MessageKey, type T } from '../i18n';
 import { PagedRows } from '../moderate/ReportsSettings';
+import { reasons } from '../moderate/types';
 import { UserLink } from '../ui/Avatar';
 import { Time } from '../ui/Time';
 import * as calls from './calls';
 import { Select } from './Select';
 import type { AuditEntry } from './types';
-import './messages';
+import '../moderate/messages';
+import { words as said } from './messages';
 
 const filters = ['', 'case', 'appeal', 'user', 'invite', 'knobs', 'site', 'job', 'app'] as const;
 
@@ -30,6 +32,18 @@ function author(t: T, e: AuditEntry): string {
   return e.via ? t('audit.command', { name: e.via }) : t('audit.itself');
 }
 
+/** What was done in words, where the catalogue has any for it. */
+function deedOf(t: T, deed: string): string {
+  const key = `deed.${deed}`;
+  return key in said.en ? t(key as MessageKey) : deed;
+}
+
+/** "spam: words" is the reason that was chosen and what was said to it. */
+function reasonOf(t: T, reason: string): string {
+  const known = reasons.find((r) => reason === r || reason.startsWith(`${r}: `));
+  return known ? t(`reason.${known}`) + reason.slice(known.length) : reason;
+}
+
 function Entry({ entry: e }: { entry: AuditEntry }) {
   const t = useT();
   return (
@@ -37,7 +51,10 @@ function Entry({ entry: e }: { entry: AuditEntry }) {
       <dl className="admin__entry">
         <dt>{t('audit.what')}</dt>
         <dd className="rows__title">
-          {e.deed} {e.thing && <span className="rows__meta">{e.thing}</span>}
+          {deedOf(t, e.deed)}
+          <span className="admin__deed">
+            {e.deed} {e.thing}
+          </span>
         </dd>
         <dt>{t('audit.who')}</dt>
         <dd>
@@ -54,7 +71,7 @@ function Entry({ entry: e }: { entry: AuditEntry }) {
         {e.reason && (
           <>
             <dt>{t('audit.why')}</dt>
-            <dd className="admin__text">{e.reason}</dd>
+            <dd className="admin__text">{reasonOf(t, e.reason)}</dd>
           </>
         )}
       </dl>

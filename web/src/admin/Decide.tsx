@@ -42,7 +42,7 @@ export function Decide({ c }: { c: Preview }) {
   const actions: Verdict['action'][] = c.thing.kind === 'user' ? ['dismiss', 'warn', 'suspend'] : ['dismiss', 'warn', 'remove', 'suspend'];
   return (
     <form className="form" onSubmit={submit} noValidate>
-      <Choice legend={t('case.decide')} value={form.action} options={actions.map((a) => ({ value: a, label: t(`case.${a}`), hint: t(`case.${a}Hint`) }))}
+      <Choice legend={t('case.decide')} legendHidden value={form.action} options={actions.map((a) => ({ value: a, label: t(`case.${a}`), hint: t(`case.${a}Hint`) }))}
         onChange={(action) => setForm({ ...form, action })} />
       {form.action !== '' && form.action !== 'dismiss' && (
         <>

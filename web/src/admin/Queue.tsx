@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { Link } from 'wouter';
 import { useT, type T } from '../i18n';
 import { PagedRows } from '../moderate/ReportsSettings';
 import { reasons } from '../moderate/types';
+import { LinkButton } from '../ui/Button';
 import { EmptyState } from '../ui/States';
 import { Time } from '../ui/Time';
 import * as calls from './calls';
@@ -77,9 +77,9 @@ function CaseRow({ c }: { c: Case }) {
         {c.state === 'open' && c.claimed_by && <p className="rows__meta">{t('queue.claimedBy', { name: c.claimed_by.username })}</p>}
         {c.state !== 'open' && c.closed_by && <p className="rows__meta">{t(`case.by.${c.state}`, { name: c.closed_by.username })}</p>}
       </div>
-      <Link href={`/admin/reports/${c.id}`} aria-label={t('queue.lookName', { what: title })}>
+      <LinkButton kind="quiet" href={`/admin/reports/${c.id}`} label={t('queue.lookName', { what: title })}>
         {t('queue.look')}
-      </Link>
+      </LinkButton>
     </li>
   );
 }

@@ -11,11 +11,19 @@ import { fieldError } from '../ui/formErrors';
 import { Time } from '../ui/Time';
 import { useToast } from '../ui/Toasts';
 import type { Decision } from './types';
+import '../settings/settings.css';
 import './messages';
 import './moderate.css';
 
+interface NoticeProps {
+  decision: Decision;
+  /** The level below the heading that it stands under. */
+  heading?: 'h2' | 'h4';
+  appeal: (words: string) => Promise<unknown>;
+}
+
 /** One decision, for the person concerned: what, why, and the way to appeal. */
-export function Notice({ decision: d, appeal }: { decision: Decision; appeal: (words: string) => Promise<unknown> }) {
+export function Notice({ decision: d, heading: Heading = 'h4', appeal }: NoticeProps) {
   const t = useT();
   const { date } = useFormat();
   const [asking, setAsking] = useState(false);
@@ -23,9 +31,9 @@ export function Notice({ decision: d, appeal }: { decision: Decision; appeal: (w
   const said = appealed[d.appeal.state];
   return (
     <article className="notice" aria-labelledby={`notice-${d.id}`}>
-      <h4 id={`notice-${d.id}`} className="notice__title">
+      <Heading id={`notice-${d.id}`} className="notice__title">
         {t(d.action === 'remove' && d.thing.kind === 'comment' ? 'notice.removeComment' : `notice.${d.action}`)}
-      </h4>
+      </Heading>
       <p className="rows__meta">
         {t(`reason.${d.reason}`)} · <Time at={d.created_time} />
         {d.state !== 'holds' && ` · ${t(`notice.${d.state}`)}`}
@@ -43,10 +51,11 @@ export function Notice({ decision: d, appeal }: { decision: Decision; appeal: (w
         </p>
       )}
       {said && (
-        <p className="notice__words">
-          {t(said)} {t('notice.appealed', { words: d.appeal.words })}
-          {d.appeal.reply && <> {t('notice.reply', { words: d.appeal.reply })}</>}
-        </p>
+        <div className="notice__appeal">
+          <p className="notice__said">{t(said)}</p>
+          <p className="notice__words">{t('notice.appealed', { words: d.appeal.words })}</p>
+          {d.appeal.reply && <p className="notice__words">{t('notice.reply', { words: d.appeal.reply })}</p>}
+        </div>
       )}
       {d.can_appeal && (
         <Button kind="quiet" onClick={() => setAsking(true)}>

@@ -33,7 +33,7 @@ export default function ReportDialog({ what, onClose }: { what: Reported; onClos
     <Dialog title={t('report.title')} onClose={onClose} sheet>
       <form className="form" onSubmit={submit} noValidate>
         <p className="dialog__text">{t('report.lead')}</p>
-        <Choice legend={t('report.title')} value={reason} options={reasons.map((r) => ({ value: r, label: t(`reason.${r}`) }))} onChange={setReason} />
+        <Choice legend={t('report.title')} legendHidden value={reason} options={reasons.map((r) => ({ value: r, label: t(`reason.${r}`) }))} onChange={setReason} />
         <TextArea label={t('report.words')} value={words} limit={2000} error={fieldError(t, send.error, 'words')} onChange={(e) => setWords(e.target.value)} />
         <FormError error={send.error} fields={['words']} />
         <FormActions action={t('report.send')} busy={send.isPending} disabled={reason === ''} onClose={onClose} />

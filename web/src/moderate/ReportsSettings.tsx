@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQueryClient, type QueryKey } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient, type QueryKey } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { flat } from '../api/cache';
@@ -41,18 +41,21 @@ export function ReportsSettings() {
 
 function ReportRow({ report: r }: { report: Report }) {
   const t = useT();
+  // The report has the number of an account alone: its name is asked for, which is told as far as one may know of it.
+  const who = useQuery({ queryKey: ['reports', 'who', r.thing.id], queryFn: () => calls.person(r.thing.id), enabled: r.thing.kind === 'user', retry: false });
+  const what = who.data ? t('thing.userNamed', { name: who.data.username }) : t(`thing.${r.thing.kind}`);
   return (
     <li className="rows__row">
       <div className="rows__text">
         <p className="rows__title">
-          {t(`thing.${r.thing.kind}`)}: {t(`reason.${r.reason}`)}
+          {what}: {t(`reason.${r.reason}`)}
         </p>
         <p className="rows__meta">
           {t(`reports.${r.state}`)} · <Time at={r.created_time} />
         </p>
         {r.words && <p className="rows__meta">{r.words}</p>}
       </div>
-      {r.thing.shortcode && <Link href={`/p/${r.thing.shortcode}`}>{t('thing.open')}</Link>}
+      {r.thing.shortcode && <Link className="report__open" href={`/p/${r.thing.shortcode}`}>{t('thing.open')}</Link>}
     </li>
   );
 }

@@ -20,7 +20,7 @@ export default function Suspended({ ticket, onBack }: { ticket: string; onBack: 
       {query.isError && <ErrorState error={query.error} />}
       {query.data?.length === 0 && <p>{t('suspended.none')}</p>}
       {query.data?.map((d) => (
-        <Notice key={d.id} decision={d} appeal={(words) => calls.appealSuspension(ticket, d.id, words).then(() => query.refetch())} />
+        <Notice key={d.id} decision={d} heading="h2" appeal={(words) => calls.appealSuspension(ticket, d.id, words).then(() => query.refetch())} />
       ))}
       <Button kind="quiet" onClick={onBack}>
         {t('suspended.back')}

@@ -1,3 +1,4 @@
+import type { UserShort } from '../api/types';
 import { list, request, type Cursor } from '../api/client';
 import type { Decision, Reason, Report, ThingKind } from './types';
 
@@ -10,6 +11,7 @@ export interface Reported {
   post_id?: string;
 }
 
+export const person = (id: string) => request<UserShort>('GET', `/v1/users/${seg(id)}`);
 export const report = (what: Reported, reason: Reason, words: string) => request<Report>('POST', '/v1/reports', { json: { ...what, reason, words } });
 export const reports = (after: Cursor | null) => list<Report>('/v1/reports', after);
 export const notices = (after: Cursor | null) => list<Decision>('/v1/users/self/notices', after);

@@ -31,6 +31,7 @@ const en = {
   'thing.post': 'Post',
   'thing.comment': 'Comment',
   'thing.user': 'Account',
+  'thing.userNamed': 'Account of {name}',
   'thing.open': 'See the post',
 
   'notice.warn': 'You were warned',
@@ -91,6 +92,7 @@ const zh: Record<ModerateKey, string> = {
   'thing.post': '帖子',
   'thing.comment': '评论',
   'thing.user': '账号',
+  'thing.userNamed': '{name} 的账号',
   'thing.open': '查看帖子',
 
   'notice.warn': '您受到警告',

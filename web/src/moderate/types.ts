@@ -41,4 +41,6 @@ export interface Decision {
   appeal: { state: 'none' | 'open' | 'granted' | 'rejected'; words: string; created_time: string | null; reply: string };
   user?: UserShort;
   by?: UserShort;
+  /** In the list of appeals, of what was decided in a case. */
+  case_id?: string;
 }

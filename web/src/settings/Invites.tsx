@@ -34,7 +34,7 @@ export function Invites() {
 
   return (
     <section className="settings__part">
-      <h3>{t('invites.title')}</h3>
+      <h3 id="invites-title">{t('invites.title')}</h3>
       <p className="settings__lead">{t('invites.lead')}</p>
       {query.isPending && <Spinner />}
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}

@@ -19,7 +19,7 @@ export default function MyStorage() {
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   const { used, files } = query.data;
   return (
-    <section className="settings__part">
+    <section className="settings__part storage">
       <p>{used > 0 ? t('storage.mine', { bytes: bytes(used, locale) }) : t('storage.none')}</p>
       {used > 0 && <Bars title={t('storage.files')} items={files.map((f) => ({ label: t(`storage.${f.kind}`), bytes: f.bytes }))} />}
       <p>

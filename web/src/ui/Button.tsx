@@ -31,9 +31,18 @@ export function Button({ kind = 'primary', busy = false, wide = false, className
   );
 }
 
-export function LinkButton({ href, kind = 'primary', wide = false, children }: { href: string; kind?: Kind; wide?: boolean; children: React.ReactNode }) {
+interface LinkButtonProps {
+  href: string;
+  kind?: Kind;
+  wide?: boolean;
+  /** What it is called where that is more than it shows. */
+  label?: string;
+  children: React.ReactNode;
+}
+
+export function LinkButton({ href, kind = 'primary', wide = false, label, children }: LinkButtonProps) {
   return (
-    <Link href={href} className={classes(kind, wide)}>
+    <Link href={href} className={classes(kind, wide)} aria-label={label}>
       {children}
     </Link>
   );

@@ -101,17 +101,19 @@ export function Switch({ label, hint, checked, disabled, onChange }: SwitchProps
 
 interface ChoiceProps<V extends string> {
   legend: string;
+  /** Where the words above say it already. */
+  legendHidden?: boolean;
   value: V;
   options: readonly { value: V; label: string; hint?: string }[];
   onChange: (v: V) => void;
 }
 
 /** One of a few, all visible. */
-export function Choice<V extends string>({ legend, value, options, onChange }: ChoiceProps<V>) {
+export function Choice<V extends string>({ legend, legendHidden, value, options, onChange }: ChoiceProps<V>) {
   const name = useId();
   return (
     <fieldset className="choice">
-      <legend>{legend}</legend>
+      <legend className={legendHidden ? 'visually-hidden' : undefined}>{legend}</legend>
       {options.map((o) => (
         <label key={o.value} className="choice__option">
           <input type="radio" name={name} value={o.value} checked={o.value === value} onChange={() => onChange(o.value)} />

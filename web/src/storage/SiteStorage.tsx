@@ -2,41 +2,23 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { useI18n } from '../i18n';
 import { bytes } from '../photos/bytes';
-import { useSelf } from '../session';
-import { NotFound } from '../shell/NotFound';
-import { PageHead } from '../shell/PageHead';
-import { useTitle } from '../ui/hooks';
 import { Spinner } from '../ui/Splash';
 import { ErrorState } from '../ui/States';
-import { ofSite, type SiteStorage } from './api';
+import { ofSite } from './api';
 import { Bars } from './Bars';
 import './messages';
 import './storage.css';
 
-/** /admin/storage: what the site takes, of what it may. */
-export default function StoragePage() {
-  const { t } = useI18n();
-  const self = useSelf();
-  useTitle(t('storage.site'));
-  const query = useQuery({ queryKey: ['storage', 'site'], queryFn: ofSite, enabled: self?.is_admin === true });
-  if (self && !self.is_admin) return <NotFound />;
-  return (
-    <>
-      <PageHead title={t('storage.site')} back />
-      <div className="storage">
-        {query.isPending && <Spinner />}
-        {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
-        {query.data && <Use site={query.data} />}
-      </div>
-    </>
-  );
-}
-
-function Use({ site }: { site: SiteStorage }) {
+/** What the site takes, of what it may: a section of the pages of admins. */
+export default function SiteStorage() {
   const { t, locale } = useI18n();
+  const query = useQuery({ queryKey: ['storage', 'site'], queryFn: ofSite });
+  if (query.isPending) return <Spinner />;
+  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  const site = query.data;
   const used = bytes(site.used, locale);
   return (
-    <>
+    <div className="storage">
       <section>
         <p className="storage__lead">{site.limit > 0 ? t('storage.used', { used, limit: bytes(site.limit, locale) }) : t('storage.usedAll', { used })}</p>
         {site.limit > 0 && (
@@ -49,12 +31,12 @@ function Use({ site }: { site: SiteStorage }) {
             {t(`storage.${site.level}`)}
           </p>
         )}
+        <p>
+          {t('storage.changeText')} <Link href="/admin/knobs">{t('storage.change')}</Link>
+        </p>
       </section>
       <Bars title={t('storage.files')} items={site.files.map((f) => ({ label: t(`storage.${f.kind}`), bytes: f.bytes }))} />
       <Bars title={t('storage.databases')} items={site.databases.map((d) => ({ label: d.name, bytes: d.bytes }))} />
-      <p>
-        {t('storage.changeText')} <Link href="/settings/site">{t('storage.change')}</Link>
-      </p>
-    </>
+    </div>
   );
 }
