@@ -55,8 +55,10 @@ func (s *Service) Publish(ctx context.Context, user tintype.ID, d Draft) (p *tin
 	}
 	o := once(user, "publish", d.Key, string(request))
 	if d.Key == "" {
-		p, err = s.publish(ctx, c, d.Uploads, o, s.c.Posts.Publish)
-		return p, false, err
+		if p, err = s.publish(ctx, c, d.Uploads, o, s.c.Posts.Publish); err != nil {
+			return nil, false, err
+		}
+		return s.told(ctx, p), false, nil
 	}
 	// Repeats that come while the first is under way wait for it.
 	first := false
@@ -82,8 +84,20 @@ func (s *Service) Publish(ctx context.Context, user tintype.ID, d Draft) (p *tin
 		p, err = s.Get(ctx, user, v)
 		return p, true, err
 	default:
-		return v.(*tintype.Post), !first, nil
+		return s.told(ctx, v.(*tintype.Post)), !first, nil
 	}
+}
+
+// told gives a new post as its author is told of it: hidden likes are said also where they are the author's default.
+// The post is there already, so that an author who cannot be read now is no error.
+func (s *Service) told(ctx context.Context, p *tintype.Post) *tintype.Post {
+	users, err := s.c.People.Users(ctx, []tintype.ID{p.UserID})
+	if err != nil || users[0] == nil || !p.HideLikes.Of(users[0].HidesLikes) {
+		return p
+	}
+	q := *p
+	q.LikesHidden = true
+	return &q
 }
 
 // check validates a draft and gives the post to be, without its media's pictures.
