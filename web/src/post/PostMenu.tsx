@@ -56,55 +56,65 @@ export function PostMenu({ media }: { media: Media }) {
       <IconButton icon="more" label={t('post.menu')} aria-haspopup="dialog" onClick={() => setOpen('menu')} />
       {open === 'menu' && (
         <Dialog title={t('post.menu')} onClose={close} sheet bare>
-          <ul className="menu">
-            {mine && <Item icon="edit" label={t('post.edit')} onClick={() => setOpen('edit')} />}
-            {mine && <Item icon="comment" label={t('post.held')} onClick={() => setOpen('held')} />}
-            {self && !mine && <Item icon="quiet" label={t('profile.safety')} onClick={() => setOpen('safety')} />}
+          <div className="menu">
             {mine && (
-              <Suspense fallback={null}>
-                <OwnItems media={media} onDone={close} />
-              </Suspense>
+              <ul className="menu__group">
+                <Item icon="edit" label={t('post.edit')} onClick={() => setOpen('edit')} />
+                <Item icon="comment" label={t('post.held')} onClick={() => setOpen('held')} />
+                <Suspense fallback={null}>
+                  <OwnItems media={media} onDone={close} />
+                </Suspense>
+              </ul>
             )}
-            {mine && count === 1 && (
-              <li>
-                <a className="menu__item" href={api.media.originalUrl(media.id, 0)} download onClick={close}>
-                  <Icon name="download" />
-                  {t('post.original')}
-                </a>
-              </li>
-            )}
-            {mine && <Item icon={count === 1 ? 'camera' : 'download'} label={t('post.files')} onClick={() => setOpen('files')} />}
-            <Item
-              icon="link"
-              label={t('share.copy')}
-              onClick={async () => {
-                const link = location.origin + postPath(media);
-                const copied = await copyText(link);
-                close();
-                toast.say(copied ? t('share.copied') : link);
-              }}
-            />
-            {forEverybody(media) && (
+            <ul className="menu__group">
               <Item
-                icon="code"
-                label={t('share.embed')}
+                icon="link"
+                label={t('share.copy')}
                 onClick={async () => {
-                  const code = embedCode(media, location.origin, t('share.embedTitle', { name: media.user.full_name || media.user.username }));
-                  const copied = await copyText(code);
+                  const link = location.origin + postPath(media);
+                  const copied = await copyText(link);
                   close();
-                  toast.say(copied ? t('share.embedCopied') : code);
+                  toast.say(copied ? t('share.copied') : link);
                 }}
               />
+              {forEverybody(media) && (
+                <Item
+                  icon="code"
+                  label={t('share.embed')}
+                  onClick={async () => {
+                    const code = embedCode(media, location.origin, t('share.embedTitle', { name: media.user.full_name || media.user.username }));
+                    const copied = await copyText(code);
+                    close();
+                    toast.say(copied ? t('share.embedCopied') : code);
+                  }}
+                />
+              )}
+              {mine && <Item icon="link" label={t('post.secretLink')} onClick={() => setOpen('secret')} />}
+              {!path.startsWith('/p/') && <Item icon="right" label={t('post.open')} onClick={() => navigate(postPath(media))} />}
+            </ul>
+            {self && (
+              <ul className="menu__group">
+                <Item icon="bookmark" label={t('post.collect')} onClick={() => setOpen('collect')} />
+                {mine && <Item icon="album" label={t('post.toAlbum')} onClick={() => setOpen('album')} />}
+                {mine && count === 1 && (
+                  <li>
+                    <a className="menu__item" href={api.media.originalUrl(media.id, 0)} download onClick={close}>
+                      <Icon name="download" />
+                      {t('post.original')}
+                    </a>
+                  </li>
+                )}
+                {mine && <Item icon={count === 1 ? 'camera' : 'download'} label={t('post.files')} onClick={() => setOpen('files')} />}
+                {!mine && <Item icon="quiet" label={t('profile.safety')} onClick={() => setOpen('safety')} />}
+                {media.followed_tag !== undefined && <UnfollowTag name={media.followed_tag} onDone={close} />}
+              </ul>
             )}
-            {self && <Item icon="bookmark" label={t('post.collect')} onClick={() => setOpen('collect')} />}
-            {mine && <Item icon="album" label={t('post.toAlbum')} onClick={() => setOpen('album')} />}
-            {mine && <Item icon="link" label={t('post.secretLink')} onClick={() => setOpen('secret')} />}
-            {!path.startsWith('/p/') && <Item icon="right" label={t('post.open')} onClick={() => navigate(postPath(media))} />}
-            {media.followed_tag !== undefined && <UnfollowTag name={media.followed_tag} onDone={close} />}
-            {self && !mine && <Item icon="flag" danger label={t('action.report')} onClick={() => setOpen('report')} />}
-            {mine && <Item icon="trash" danger label={t('action.delete')} onClick={() => setOpen('delete')} />}
-            <Item icon="close" label={t('action.cancel')} onClick={close} />
-          </ul>
+            <ul className="menu__group">
+              {self && !mine && <Item icon="flag" danger label={t('action.report')} onClick={() => setOpen('report')} />}
+              {mine && <Item icon="trash" danger label={t('action.delete')} onClick={() => setOpen('delete')} />}
+              <Item icon="close" label={t('action.cancel')} onClick={close} />
+            </ul>
+          </div>
         </Dialog>
       )}
       {open === 'delete' && (
