@@ -90,3 +90,22 @@ chapter('people see what their files take, and the admin what the site takes', a
   await shot(page, 'admin-storage-1280');
   assert.deepEqual(page.errors, []);
 });
+
+chapter('a site that is full says so, and takes no photo', async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const { used, limit } = (await (await page.request.get('/v1/admin/storage')).json()).data;
+  // What is announced counts as taken at once: an import so large that a photo finds no room beside it.
+  const begun = await page.request.post('/v1/users/self/imports', { data: { name: 'large.zip', bytes: limit - used - 5000 }, headers: { Origin: site.base } });
+  assert.equal(begun.status(), 201);
+  await page.goto('/new');
+  const refused = page.waitForResponse((r) => new URL(r.url()).pathname === '/v1/uploads');
+  await choose(page, [fixture('portrait.jpg')]);
+  assert.equal((await refused).status(), 507);
+  await page.getByText(/has no room for more photos at the moment/).first().waitFor();
+  await axe(page, 'the composer on a full site');
+  await shot(page, 'compose-full-390');
+  // Everything else goes on.
+  const said = await page.request.post(`/v1/media/${post.id}/comments`, { data: { text: 'Still here' }, headers: { Origin: site.base } });
+  assert.ok(said.ok(), await said.text());
+  assert.deepEqual(page.errors, []);
+});
