@@ -30,6 +30,8 @@ type Passkeys interface {
 // Challenges keeps what is still to be answered. sqlstore.Passkeys implements it.
 type Challenges interface {
 	PutChallenge(ctx context.Context, c tintype.Challenge) error
+	// Challenge gives one without using it up; nil if there is none that is still good.
+	Challenge(ctx context.Context, hash []byte, now time.Time) (*tintype.Challenge, error)
 	// TakeChallenge gives a challenge, once; nil if there is none that is still good.
 	TakeChallenge(ctx context.Context, hash []byte, now time.Time) (*tintype.Challenge, error)
 	SweepChallenges(ctx context.Context, now time.Time) error

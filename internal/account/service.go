@@ -207,6 +207,8 @@ type Config struct {
 	Links       Links
 	Passkeys    Passkeys
 	Challenges  Challenges
+	Identities  Identities
+	OpenID      OpenID // may be absent where nobody signs in by others
 	Apps        Apps
 	Codes       Codes
 	Desk        AppDesk

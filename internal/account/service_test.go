@@ -50,7 +50,7 @@ func newSite(t testing.TB, r *shard.Router, c *clock, change ...func(*Config)) *
 		Clock: c.now, Names: sqlstore.Accounts{R: r}, Accounts: sqlstore.Accounts{R: r}, Profiles: sqlstore.Profiles{R: r},
 		NewProfiles: sqlstore.Profiles{R: r}, Credentials: sqlstore.Credentials{R: r}, Lockouts: sqlstore.Credentials{R: r}, Factors: sqlstore.Factors{R: r},
 		Emails: sqlstore.Emails{R: r}, Links: sqlstore.Emails{R: r},
-		Passkeys: sqlstore.Passkeys{R: r}, Challenges: sqlstore.Passkeys{R: r},
+		Passkeys: sqlstore.Passkeys{R: r}, Challenges: sqlstore.Passkeys{R: r}, Identities: sqlstore.Identities{R: r},
 		Apps: sqlstore.Apps{R: r}, Codes: sqlstore.Apps{R: r}, Desk: sqlstore.Apps{R: r}, Limiter: sqlstore.RateLimits{R: r}, Settings: sqlstore.Settings{R: r},
 		Invites: sqlstore.Invites{R: r}, People: sqlstore.People{R: r, Keys: words.TypoKeys}, Argon2: cheap,
 	}

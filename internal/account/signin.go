@@ -42,8 +42,7 @@ func (s *Service) SignIn(ctx context.Context, l Login) (token string, user *tint
 		return "", nil, err
 	}
 	hash, err := s.checkPassword(ctx, a, subject, l.Password, "password", l.Client)
-	suspended := errors.Is(err, errSuspended)
-	if err != nil && !suspended {
+	if err != nil && !errors.Is(err, errSuspended) {
 		return "", nil, err
 	}
 	if l.Passkey != nil {
@@ -54,18 +53,24 @@ func (s *Service) SignIn(ctx context.Context, l Login) (token string, user *tint
 	if err != nil {
 		return "", nil, err
 	}
-	if suspended {
+	return s.enter(ctx, a, l.Client, hash)
+}
+
+// enter opens a session for who has shown all that it takes, the password of hash ("" for without one) among it.
+// Who is leaving comes back by it; who is suspended is told so, by a [SuspendedError].
+func (s *Service) enter(ctx context.Context, a *tintype.Account, c Client, hash string) (token string, u *tintype.User, err error) {
+	switch a.State {
+	case tintype.AccountSuspended:
 		return "", nil, &SuspendedError{User: a.UserID}
-	}
-	if a.State == tintype.AccountLeaving {
+	case tintype.AccountLeaving:
 		if err := s.comeBack(ctx, a.UserID); err != nil {
 			return "", nil, err
 		}
 	}
-	if token, err = s.open(ctx, a.UserID, l.Client, hash); err != nil {
+	if token, err = s.open(ctx, a.UserID, c, hash); err != nil {
 		return "", nil, err
 	}
-	u, err := s.c.Profiles.Profile(ctx, a.UserID)
+	u, err = s.c.Profiles.Profile(ctx, a.UserID)
 	if err == nil && u == nil {
 		err = errWrongLogin
 	}
@@ -135,7 +140,7 @@ func (s *Service) checkPassword(ctx context.Context, a *tintype.Account, subject
 }
 
 // ChangePassword sets a new password, given the current one, and ends every
-// other credential of the user.
+// other credential of the user. Who has none yet sets the first one in a session that is young.
 func (s *Service) ChangePassword(ctx context.Context, p Principal, current, password string, c Client) error {
 	a, err := s.c.Accounts.Account(ctx, p.UserID)
 	if err != nil {
@@ -151,7 +156,12 @@ func (s *Service) ChangePassword(ctx context.Context, p Principal, current, pass
 	if err := goodPassword("new", password, u.Username, a.Email); err != nil {
 		return err
 	}
-	old, err := s.checkPassword(ctx, a, a.UserID.String(), current, "current", c)
+	old := a.PasswordHash
+	if old == noPassword {
+		err = s.fresh(ctx, p)
+	} else {
+		old, err = s.checkPassword(ctx, a, a.UserID.String(), current, "current", c)
+	}
 	if errors.Is(err, errWrongLogin) {
 		return &tintype.Error{Kind: tintype.Invalid, Field: "current", Msg: "that is not your current password"}
 	}

@@ -25,34 +25,38 @@ func (s *Service) SignUp(ctx context.Context, r SignUp) (*tintype.User, error) {
 	if err := goodPassword("password", r.Password, n.Username, n.Email); err != nil {
 		return nil, err
 	}
-	site, err := s.Site(ctx)
-	if err != nil {
-		return nil, err
-	}
-	switch site.SignUp {
-	case SignUpClosed:
-		return nil, &tintype.Error{Kind: tintype.Forbidden, Msg: "this site takes no new members at present"}
-	case SignUpInvite:
-		if r.Invite == "" {
-			return nil, &tintype.Error{Kind: tintype.Forbidden, Field: "invite", Msg: "this site is by invitation: please enter the code of yours"}
-		}
-		n.Invite = shorten(r.Invite, 64)
-	}
-	// Spare people who choose a taken name the wait, and the server the work.
-	if taken, err := s.c.Names.NameTaken(ctx, n.Skeleton, 0); err != nil || taken {
-		if taken {
-			err = errNameTaken
-		}
-		return nil, err
-	}
-	limits := s.c.LimitsNow().signUpLimits(r.Client.Addr)
-	if err := s.take(ctx, "new accounts from your network", limits); err != nil {
+	if err := s.mayJoin(ctx, &n, r.Invite, r.Client); err != nil {
 		return nil, err
 	}
 	if n.PasswordHash, err = s.hasher.hash(ctx, r.Password); err != nil {
 		return nil, err
 	}
 	return s.create(ctx, n, u)
+}
+
+// mayJoin says whether the site's mode lets a stranger in, and counts the try. n gets the invite to be used up.
+func (s *Service) mayJoin(ctx context.Context, n *tintype.NewAccount, invite string, c Client) error {
+	site, err := s.Site(ctx)
+	if err != nil {
+		return err
+	}
+	switch site.SignUp {
+	case SignUpClosed:
+		return &tintype.Error{Kind: tintype.Forbidden, Msg: "this site takes no new members at present"}
+	case SignUpInvite:
+		if invite == "" {
+			return &tintype.Error{Kind: tintype.Forbidden, Field: "invite", Msg: "this site is by invitation: please enter the code of yours"}
+		}
+		n.Invite = shorten(invite, 64)
+	}
+	// Spare people who choose a taken name the wait, and the server the work.
+	if taken, err := s.c.Names.NameTaken(ctx, n.Skeleton, 0); err != nil || taken {
+		if taken {
+			err = errNameTaken
+		}
+		return err
+	}
+	return s.take(ctx, "new accounts from your network", s.c.LimitsNow().signUpLimits(c.Addr))
 }
 
 var errNameTaken = &tintype.Error{Kind: tintype.Conflict, Field: "username", Msg: "that username is taken, or looks too much like one that is"}

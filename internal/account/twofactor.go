@@ -180,6 +180,9 @@ func (s *Service) confirmPassword(ctx context.Context, user tintype.ID, password
 	if a == nil {
 		return nil, errNoCredential
 	}
+	if a.PasswordHash == noPassword {
+		return nil, errSetFirst
+	}
 	_, err = s.checkPassword(ctx, a, a.UserID.String(), password, "password", c)
 	if errors.Is(err, errWrongLogin) {
 		return nil, tintype.FieldError("password", "that is not your password")

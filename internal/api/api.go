@@ -20,6 +20,8 @@ type Config struct {
 	Accounts    Accounts
 	TwoFactors  TwoFactors
 	Passkeys    Passkeys
+	Providers   Providers
+	Identities  Identities
 	Emails      Emails
 	Links       Links
 	Sessions    Sessions

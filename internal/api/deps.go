@@ -51,6 +51,22 @@ type Passkeys interface {
 	BeginSignIn(ctx context.Context, l account.Login) (account.Ceremony, error)
 }
 
+// Providers is signing in by accounts that people have elsewhere.
+type Providers interface {
+	Providers() []tintype.Provider
+	BeginProvider(ctx context.Context, provider, next string, c account.Client) (account.Trip, error)
+	Arrive(ctx context.Context, p account.Principal, a account.ProviderAnswer) (account.Arrival, error)
+	FinishProvider(ctx context.Context, ticket, browser, code string, c account.Client) (token string, user *tintype.User, err error)
+	JoinByProvider(ctx context.Context, ticket, browser string, r account.SignUp) (token string, user *tintype.User, err error)
+}
+
+// Identities is a user's own accounts elsewhere.
+type Identities interface {
+	WaysIn(ctx context.Context, user tintype.ID) (account.WaysIn, error)
+	BeginLink(ctx context.Context, p account.Principal, provider, password string, c account.Client) (account.Trip, error)
+	Unlink(ctx context.Context, p account.Principal, provider, password string, c account.Client) error
+}
+
 // Emails is a user's own e-mail address.
 type Emails interface {
 	EmailOf(ctx context.Context, user tintype.ID) (account.EmailState, error)

@@ -25,6 +25,9 @@ func (a *API) getSite(c *call) error {
 	if a.cfg.MapTiles != "" {
 		out["map"] = map[string]string{"tiles": a.cfg.MapTiles, "attribution": a.cfg.MapAttribution}
 	}
+	if list := a.cfg.Providers.Providers(); len(list) > 0 {
+		out["providers"] = providerNames(list)
+	}
 	return c.json(http.StatusOK, out)
 }
 

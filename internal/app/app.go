@@ -82,6 +82,7 @@ type App struct {
 	bus       *redis.Bus  // nil where this process is all there is
 	outward   *outbound.Client
 	mail      mailer
+	openID    account.OpenID // nil where nobody signs in by others
 	made      atomic.Bool    // the rules are
 	relay     *live.Relay    // nil without a bus
 	telling   sync.WaitGroup // what other processes had this one tell
@@ -149,6 +150,9 @@ func Open(ctx context.Context, config Config) (_ *App, err error) {
 	if a.mail, err = openMail(c); err != nil {
 		return nil, err
 	}
+	if a.openID, err = a.openProviders(); err != nil {
+		return nil, err
+	}
 	a.Images = imaging.New(imaging.Config{Command: c.Render, Children: c.ImageWorkers, MaxBytes: int64(c.MaxUploadMB) << 20, MaxPixels: int64(c.MaxMegapixels) * 1e6})
 	a.Hub = live.New(maxStreams)
 	a.makeKnobs(ctx)
@@ -189,6 +193,8 @@ func (a *App) compose() {
 		Links:       sqlstore.Emails{R: r},
 		Passkeys:    sqlstore.Passkeys{R: r},
 		Challenges:  sqlstore.Passkeys{R: r},
+		Identities:  sqlstore.Identities{R: r},
+		OpenID:      a.openID,
 		Mailer:      a.mail,
 		SiteURL:     a.cfg.siteURL(),
 		Log:         a.Log,
@@ -360,6 +366,8 @@ func (a *App) edges(ctx context.Context) error {
 		Accounts:    a.Account,
 		TwoFactors:  a.Account,
 		Passkeys:    a.Account,
+		Providers:   a.Account,
+		Identities:  a.Account,
 		Emails:      a.Account,
 		Links:       a.Account,
 		Sessions:    a.Account,

@@ -42,6 +42,8 @@ type Config struct {
 	MailFrom       string   // who letters are from, as "Photos <photos@photos.example>"; "tintype@" and the public host
 	DrainSeconds   int      // for how long requests are still taken after the end was asked for, for a balancer to turn away; 0
 
+	OIDC []OIDC // providers that members may sign in by
+
 	// Fleet is the databases, caches and stores of a site of several machines.
 	Fleet Fleet
 
@@ -151,8 +153,10 @@ func (c *Config) ReadFile(name string) error {
 	if _, err := toml.Decode(string(data), &values); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if err := c.readFleet(string(data), values); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	for _, read := range []func(string, map[string]any) error{c.readFleet, c.readOIDC} {
+		if err := read(string(data), values); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	for _, key := range slices.Sorted(mapKeys(values)) {
 		v, err := fileValue(values[key])
@@ -260,6 +264,9 @@ func (c Config) check() (checked, error) {
 			return out, fmt.Errorf("public_url must be scheme and host alone, as https://photos.example, not %q", c.PublicURL)
 		}
 		out.publicURL = &url.URL{Scheme: u.Scheme, Host: u.Host}
+	}
+	if err := out.checkOIDC(); err != nil {
+		return out, err
 	}
 	var err error
 	if out.tiles, err = tiles(c.MapTiles, c.MapAttribution); err != nil {

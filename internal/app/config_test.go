@@ -170,3 +170,69 @@ func TestBehindProxy(t *testing.T) {
 		t.Errorf("sessions: %+v", list)
 	}
 }
+
+// TestConfigOIDC reads providers, and says what is wrong with them before anything is opened.
+func TestConfigOIDC(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "tintype.toml")
+	read := func(text string) (app.Config, error) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := app.Config{Data: filepath.Join(t.TempDir(), "data")}
+		return c, c.ReadFile(file)
+	}
+	const site, good = "public_url = \"https://photos.example\"\n", `
+[[oidc]]
+id = "work"
+name = "Work"
+issuer = "https://accounts.example/realms/x"
+client_id = "photos"
+client_secret = "s"
+scopes = ["email"]
+join = true
+`
+	got, err := read(site + good)
+	want := []app.OIDC{{ID: "work", Name: "Work", Issuer: "https://accounts.example/realms/x", ClientID: "photos", ClientSecret: "s", Scopes: []string{"email"}, Join: true}}
+	if d := cmp.Diff(want, got.OIDC); d != "" || err != nil {
+		t.Errorf("%v (-want +got)\n%s", err, d)
+	}
+	if _, err := read(site + good + "secret = \"x\"\n"); err == nil || !strings.Contains(err.Error(), "oidc.secret") {
+		t.Errorf("a setting that there is not: %v", err)
+	}
+	more := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(strings.NewReplacer("work", "work"+string(rune('a'+i)), "realms/x", "realms/"+string(rune('a'+i))).Replace(good))
+		}
+		return b.String()
+	}
+	for _, tt := range []struct{ text, want string }{
+		{good, "public_url"},
+		{site + more(6), "at most 5"},
+		{site + strings.Replace(good, `"work"`, `"Work place"`, 1), "id must be"},
+		{site + strings.Replace(good, `"Work"`, `" "`, 1), "needs a name"},
+		{site + strings.Replace(good, `"photos"`, `""`, 1), "client_id"},
+		{site + strings.Replace(good, "https://acc", "http://acc", 1), "must be https"},
+		{site + strings.Replace(good, "https://accounts", "accounts", 1), "issuer must be"},
+		{site + strings.Replace(good, "realms/x", "realms/x?a=b", 1), "issuer must be"},
+		{site + strings.Replace(good, `["email"]`, `["e mail"]`, 1), "no scope"},
+		{site + good + "client_secret_file = \"x\"\n", "please set one"},
+		{site + strings.Replace(good, "client_secret = \"s\"", "client_secret_file = \"/nothing/here\"", 1), "cannot be read"},
+		{site + good + good, "there twice"},
+		{site + good + strings.Replace(good, `"work"`, `"other"`, 1), "issuer of another"},
+	} {
+		c, err := read(tt.text)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.text, err)
+		}
+		a, err := app.Open(t.Context(), c)
+		if err == nil {
+			a.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", tt.text, err, tt.want)
+		}
+	}
+}

@@ -20,6 +20,7 @@ func rows() map[string]row {
 		mydataRows,
 		activityRows,
 		mailRows,
+		oidcRows,
 		collectRows,
 		moderateRows,
 		safetyRows,

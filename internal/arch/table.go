@@ -72,6 +72,7 @@ var layers = map[string]layer{
 	"internal/cache/memcached":   adapter,
 	"internal/job/runner":        adapter,
 	"internal/mail":              adapter,
+	"internal/oidc":              adapter,
 	"internal/outbound":          adapter,
 	"internal/redis":             adapter,
 	"internal/shard":             adapter,
@@ -97,6 +98,7 @@ var layers = map[string]layer{
 	"internal/hostile":     tool,
 
 	"internal/arch":      support,
+	"internal/testoidc":  support,
 	"internal/testpg":    support,
 	"internal/testserve": support,
 
@@ -154,6 +156,9 @@ var fences = map[string][]string{
 	"github.com/minio/minio-go":           {"internal/blob/s3"},
 	"github.com/wneessen/go-mail":         {"internal/mail"},
 	"github.com/go-webauthn/webauthn":     {"internal/account"},
+	"github.com/coreos/go-oidc":           {"internal/oidc"},
+	"golang.org/x/oauth2":                 {"internal/oidc"},
+	"github.com/go-jose/":                 {"internal/testoidc"},
 	"github.com/fxamacker/cbor":           {}, // for tests: a device that keeps passkeys
 	"github.com/emersion/":                {}, // for tests: a mail server to talk to
 	"github.com/getkin/kin-openapi":       {}, // for tests: the description is checked, not interpreted

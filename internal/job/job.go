@@ -291,6 +291,7 @@ const (
 	LetterDevice   Letter = "device"   // tells of a sign-in with a new device
 	LetterPassword Letter = "password" // tells of a new password
 	LetterPasskey  Letter = "passkey"  // tells of a new passkey
+	LetterIdentity Letter = "identity" // tells of an account elsewhere that signs in from now on
 	LetterOneStep  Letter = "one_step" // tells that signing in takes the password alone now
 )
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,6 +82,20 @@ func New(c Config) *Client {
 		},
 	}
 	return o
+}
+
+// Transport is the guard alone, for libraries that make requests of their own and bound them: it connects to what may be called, and to
+// named, hosts with their ports that whoever runs the site has named, whatever address they have.
+func (o *Client) Transport(named ...string) http.RoundTripper {
+	t := o.http.Transport.(*http.Transport).Clone()
+	d := net.Dialer{Timeout: dialTime}
+	t.DialContext = func(ctx context.Context, network, hostPort string) (net.Conn, error) {
+		if slices.Contains(named, hostPort) {
+			return d.DialContext(ctx, network, hostPort)
+		}
+		return o.dial(ctx, network, hostPort)
+	}
+	return t
 }
 
 // Close gives idle connections back.

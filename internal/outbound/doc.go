@@ -1,5 +1,6 @@
 // Package outbound is the one way by which this program calls addresses that
-// strangers chose: the callbacks of apps.
+// strangers chose: the callbacks of apps. Its guard also stands before what OpenID providers name
+// ([Client.Transport]), where the hosts that whoever runs the site has named are reached wherever they are.
 //
 // It speaks to public addresses only. A name is resolved here, every address it
 // has is judged, and the connection goes to the very address that was judged, so

@@ -72,8 +72,8 @@ var (
 )
 
 // Claim takes a username, an e-mail address and an invite for a new user,
-// together or not at all. Conflict with Field "username", "email" or "invite"
-// says which of them is not to be had.
+// together or not at all, and links an identity if one is given. Conflict with Field "username", "email", "invite" or
+// "provider" says which of them is not to be had.
 func (a Accounts) Claim(ctx context.Context, n tintype.NewAccount) error {
 	return a.R.Directory().Write(ctx, func(tx *Tx) error {
 		if err := claimName(ctx, tx, tintype.Claim{UserID: n.UserID, Username: n.Username, Skeleton: n.Skeleton, At: n.At}); err != nil {
@@ -85,6 +85,16 @@ func (a Accounts) Claim(ctx context.Context, n tintype.NewAccount) error {
 		}
 		if ok == 0 {
 			return errEmailTaken
+		}
+		if n.Verified {
+			if err := exactlyOne(tx.Exec(ctx, stmtEmailVerified, n.At, n.UserID, n.EmailKey)); err != nil {
+				return err
+			}
+		}
+		if n.Identity != nil {
+			if err := addIdentity(ctx, tx, *n.Identity, n.UserID, n.At); err != nil {
+				return err
+			}
 		}
 		if n.Invite == "" {
 			return nil
@@ -179,6 +189,9 @@ func undoName(ctx context.Context, tx *Tx, c tintype.Claim) error {
 	}
 	n, err := tx.Exec(ctx, stmtAccountUndo, c.UserID)
 	if err != nil || n == 0 {
+		return err
+	}
+	if _, err := tx.Exec(ctx, stmtIdentitiesDrop, c.UserID); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, stmtInviteRelease, c.UserID)

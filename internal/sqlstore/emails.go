@@ -184,7 +184,7 @@ func emailTaken(err error) error {
 }
 
 // UndoEmail uses up a link that brings a former address back. Whoever asks says that it was not they who changed
-// it: all credentials end, the second factor, its recovery codes and the passkeys go, noPassword, which no password fits, takes
+// it: all credentials end, the second factor, its recovery codes, the passkeys and the identities go, noPassword, which no password fits, takes
 // the place of the hash, and a letter with a link to set a new password goes to the address. Links that bring back an address
 // from before it stay good: the one that is brought back may be that of who took the account over.
 func (s Emails) UndoEmail(ctx context.Context, hash []byte, noPassword string, now time.Time) (l *tintype.MailLink, ended []tintype.Credential, err error) {
@@ -206,7 +206,7 @@ func (s Emails) UndoEmail(ctx context.Context, hash []byte, noPassword string, n
 		if err := exactlyOne(tx.Exec(ctx, stmtPasswordSet, noPassword, l.UserID, "")); err != nil {
 			return err
 		}
-		for _, drop := range []*Stmt{stmtPasskeysDrop, stmtFactorDrop, stmtRecoveryDrop} {
+		for _, drop := range []*Stmt{stmtPasskeysDrop, stmtIdentitiesDrop, stmtFactorDrop, stmtRecoveryDrop} {
 			if _, err := tx.Exec(ctx, drop, l.UserID); err != nil {
 				return err
 			}
@@ -230,8 +230,10 @@ func (s Emails) ResetPassword(ctx context.Context, hash []byte, passwordHash str
 		}
 		if a.Verified.IsZero() {
 			// Nobody knew until now whose the address is: what somebody else may have left open is shut.
-			if _, err := tx.Exec(ctx, stmtPasskeysDrop, l.UserID); err != nil {
-				return err
+			for _, drop := range []*Stmt{stmtPasskeysDrop, stmtIdentitiesDrop} {
+				if _, err := tx.Exec(ctx, drop, l.UserID); err != nil {
+					return err
+				}
 			}
 		}
 		if _, err := tx.Exec(ctx, stmtEmailVerified, now, l.UserID, l.EmailKey); err != nil {

@@ -25,6 +25,8 @@ var (
 
 	stmtChallengePut = &Stmt{Name: "challenges.put", SQL: `
 		INSERT INTO {s}challenges (id_hash, kind, user_id, session, data, expires) VALUES ($1, $2, $3, $4, $5, $6)`}
+	stmtChallengeGet = &Stmt{Name: "challenges.get", SQL: `
+		SELECT kind, user_id, session, data, expires FROM {s}challenges WHERE id_hash = $1`}
 	stmtChallengeTake = &Stmt{Name: "challenges.take", SQL: `
 		DELETE FROM {s}challenges WHERE id_hash = $1 RETURNING kind, user_id, session, data, expires`}
 	stmtChallengesOld = &Stmt{Name: "challenges.old", SQL: `DELETE FROM {s}challenges WHERE expires <= $1`}
@@ -113,20 +115,28 @@ func (s Passkeys) PutChallenge(ctx context.Context, c tintype.Challenge) error {
 	})
 }
 
+// Challenge gives a challenge, which stays; nil if there is none that is still good.
+func (s Passkeys) Challenge(ctx context.Context, hash []byte, now time.Time) (*tintype.Challenge, error) {
+	return readChallenge(ctx, s.R.Directory(), stmtChallengeGet, hash, now)
+}
+
 // TakeChallenge gives a challenge, once; nil if there is none that is still good.
-func (s Passkeys) TakeChallenge(ctx context.Context, hash []byte, now time.Time) (*tintype.Challenge, error) {
-	var out *tintype.Challenge
-	err := s.R.Directory().Write(ctx, func(tx *Tx) error {
-		out = nil
-		c := &tintype.Challenge{Hash: hash}
-		var expires int64
-		found, err := tx.QueryRow(ctx, stmtChallengeTake, []any{&c.Kind, &c.UserID, &c.Session, &c.Data, &expires}, hash)
-		if c.Expires = FromMicros(expires); err == nil && found && now.Before(c.Expires) {
-			out = c
-		}
+func (s Passkeys) TakeChallenge(ctx context.Context, hash []byte, now time.Time) (out *tintype.Challenge, err error) {
+	err = s.R.Directory().Write(ctx, func(tx *Tx) error {
+		out, err = readChallenge(ctx, tx, stmtChallengeTake, hash, now)
 		return err
 	})
 	return out, err
+}
+
+func readChallenge(ctx context.Context, q Querier, st *Stmt, hash []byte, now time.Time) (*tintype.Challenge, error) {
+	c := &tintype.Challenge{Hash: hash}
+	var expires int64
+	found, err := q.QueryRow(ctx, st, []any{&c.Kind, &c.UserID, &c.Session, &c.Data, &expires}, hash)
+	if c.Expires = FromMicros(expires); err != nil || !found || !now.Before(c.Expires) {
+		return nil, err
+	}
+	return c, nil
 }
 
 // SweepChallenges deletes those that expired before an instant.

@@ -38,7 +38,9 @@ type NewAccount struct {
 	EmailKey     string // what must be unique of it; "" for none
 	PasswordHash string
 	Locale       string
-	Invite       string // code to be used up; "" for none
+	Invite       string    // code to be used up; "" for none
+	Identity     *Identity // to be linked; nil for none
+	Verified     bool      // the address is known to be the user's
 	At           time.Time
 }
 

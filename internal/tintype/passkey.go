@@ -21,6 +21,7 @@ const (
 	ChallengeSignIn                            // somebody signs in by a passkey alone
 	ChallengeSecond                            // a user who has shown the password shows a passkey, too
 	ChallengeProvider                          // somebody was sent to an OpenID provider
+	ChallengeNamed                             // whom a provider has named is still to show a code, or to choose a username
 )
 
 // Challenge is what somebody must answer to, once and in time.

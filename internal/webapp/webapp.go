@@ -92,7 +92,7 @@ type Handler struct {
 func Routes() []string {
 	return []string{"/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/settings/{rest}", "/about/photos", "/admin/{rest}", "/places/{id}", "/nearby", "/oauth/authorize",
 		"/p/{code}", "/p/{code}/embed", "/p/{code}/media", "/{username}", "/{username}/map", "/{username}/tagged", "/activity/following", "/{username}/feed.atom", "/{username}/feed.rss",
-		"/forgot-password", "/reset-password", "/confirm-email", "/undo-email",
+		"/forgot-password", "/reset-password", "/confirm-email", "/undo-email", "/sign-in/back",
 		"/{username}/albums", "/{username}/albums/{id}", "/saved/{rest}", secretPattern,
 		"/tags/{name}", "/tags/{name}/feed.atom", "/tags/{name}/feed.rss", "/{file}", "/{unknown}"}
 }
@@ -155,7 +155,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch path {
 	case "/", "/sign-in", "/sign-up", "/new", "/people", "/search", "/explore", "/activity", "/nearby", "/oauth/authorize",
-		"/forgot-password", "/reset-password", "/confirm-email", "/undo-email":
+		"/forgot-password", "/reset-password", "/confirm-email", "/undo-email", "/sign-in/back":
 		r.Pattern = path
 		h.page(w, r, http.StatusOK, page{})
 		return
