@@ -58,6 +58,7 @@ func formItems() []Item {
 			}
 			r.want("beyond, without a length", a, tooLarge, cut)
 		}},
+		{ID: "B47", What: "files sent at once for the last bytes of the room that the operator gives", Do: lastBytes},
 		{ID: "B48", What: "one post sent 100 times at once with one key", Do: func(ctx context.Context, r *Round) {
 			id := r.freshUpload(ctx)
 			q := ask("POST", "/v1/media", r.ben.token, map[string]any{"uploads": []string{id}, "caption": "once"})
