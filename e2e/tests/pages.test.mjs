@@ -104,7 +104,7 @@ for (const [width, height] of [[360, 740], [1440, 900]]) {
       const page = await open(true);
       const visits = {
         feed: '/', tag: `/tags/${tag}`, 'tag-empty': '/tags/nothing_yet', people: '/search', activity: '/activity', profile: `/${me}`, other: '/juno', post: `/p/${album.link.split('/p/')[1]}`,
-        settings: '/settings', account: '/settings/account', appearance: '/settings/appearance', sessions: '/settings/sessions', apps: '/settings/apps', site: '/settings/site',
+        settings: '/settings', 'settings-profile': '/settings/profile', account: '/settings/account', appearance: '/settings/appearance', sessions: '/settings/sessions', apps: '/settings/apps', site: '/settings/site',
         nothing: '/p/nothinghere', consent,
       };
       for (const [what, where] of Object.entries(visits)) {

@@ -70,7 +70,7 @@ export function ProfileHead({ user, mine, relationship }: Props) {
       </div>
       <div className="profile-head__actions">
         {mine && (
-          <LinkButton href="/settings" kind="quiet">
+          <LinkButton href="/settings/profile" kind="quiet">
             {t('profile.edit')}
           </LinkButton>
         )}
