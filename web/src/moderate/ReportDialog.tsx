@@ -9,6 +9,7 @@ import { useToast } from '../ui/Toasts';
 import { report, type Reported } from './calls';
 import { reasons, type Reason } from './types';
 import './messages';
+import './moderate.css';
 
 /** Asks why something is reported, and reports it. */
 export default function ReportDialog({ what, onClose }: { what: Reported; onClose: () => void }) {
@@ -31,7 +32,7 @@ export default function ReportDialog({ what, onClose }: { what: Reported; onClos
   };
   return (
     <Dialog title={t('report.title')} onClose={onClose} sheet>
-      <form className="form" onSubmit={submit} noValidate>
+      <form className="form report" onSubmit={submit} noValidate>
         <p className="dialog__text">{t('report.lead')}</p>
         <Choice legend={t('report.title')} legendHidden value={reason} options={reasons.map((r) => ({ value: r, label: t(`reason.${r}`) }))} onChange={setReason} />
         <TextArea label={t('report.words')} value={words} limit={2000} error={fieldError(t, send.error, 'words')} onChange={(e) => setWords(e.target.value)} />

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useI18n } from '../i18n';
+import { useSelf } from '../session';
 import { PageHead } from '../shell/PageHead';
 import { useTitle } from '../ui/hooks';
 import { Spinner } from '../ui/Splash';
@@ -12,12 +13,19 @@ import './photos.css';
 /** /about/photos: exactly what happens to a photo, by the settings of this site. */
 export default function AboutPhotos() {
   const { t } = useI18n();
+  const self = useSelf();
   useTitle(t('photos.title'));
   const query = useQuery({ queryKey: ['picture-rules'], queryFn: pictureRules });
   return (
     <>
       <PageHead title={t('photos.title')} back />
       <article className="about">
+        {/* The head of the page shows visitors the sign of the site, and says its heading to screen readers alone. */}
+        {self === null && (
+          <p className="about__title" aria-hidden="true">
+            {t('photos.title')}
+          </p>
+        )}
         {query.isPending && <Spinner />}
         {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
         {query.data && <Steps rules={query.data} />}

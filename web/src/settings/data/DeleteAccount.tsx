@@ -52,8 +52,8 @@ function LeaveDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog title={t('data.leave')} onClose={onClose}>
-      <p className="dialog__text">{t('data.leaveText')}</p>
       <form className="form" onSubmit={submit} noValidate>
+        <p className="dialog__text">{t('data.leaveText')}</p>
         <Field label={t('settings.passwordNow')} type="password" value={form.password} autoComplete="current-password" required
           error={fieldError(t, leave.error, 'password')} onChange={(e) => setForm({ ...form, password: e.target.value })} />
         <Field label={t('auth.code')} hint={t('data.leaveCode')} name="code" value={form.code} autoComplete="one-time-code" autoCapitalize="none" spellCheck={false}
