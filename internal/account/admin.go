@@ -86,36 +86,54 @@ func (s *Service) SetModerator(ctx context.Context, user tintype.ID, on bool) er
 	return err
 }
 
-// KeepSuspended sees to it that a user is suspended, or not: what is so already stays as it is, sessions too.
-func (s *Service) KeepSuspended(ctx context.Context, user tintype.ID, suspended bool) error {
-	a, err := s.c.Accounts.Account(ctx, user)
-	if err != nil {
-		return err
-	}
-	u, err := s.c.Profiles.Profile(ctx, user)
-	if err != nil {
-		return err
-	}
-	if a == nil || u == nil || (a.State == tintype.AccountSuspended) == suspended && (u.State == tintype.UserSuspended) == suspended {
-		return nil
-	}
-	return s.Suspend(ctx, user, suspended)
-}
-
-// Suspend shuts a user out, with all they publish, or lets them back in. Their
-// sessions and tokens end either way.
+// Suspend sees to it that a user is shut out, with all they publish, or let back in: what is so already stays as it is, and
+// else their sessions and tokens end. Who asked to be deleted stays away either way, and is suspended once they come back.
 func (s *Service) Suspend(ctx context.Context, user tintype.ID, suspended bool) error {
-	account, profile := tintype.AccountActive, tintype.UserActive
-	if suspended {
-		account, profile = tintype.AccountSuspended, tintype.UserSuspended
-	}
-	ended, err := s.c.Lockouts.SetAccountState(ctx, user, account)
+	ended, err := s.c.Lockouts.SetSuspended(ctx, user, suspended)
 	s.ended(ended)
 	if err != nil {
 		return err
 	}
 	s.changed(user)
-	err = s.c.Profiles.SetUserState(ctx, user, profile)
-	s.c.Changed(ctx, user)
-	return err
+	return s.Align(ctx, user)
+}
+
+// readStateAgain is how often Align looks whether what it wrote is still true.
+const readStateAgain = 5
+
+// Align shows a profile, or hides it, as the state of its account says, and reads that again: of two at once the one that
+// read first may write last. Whatever changes the state calls it, and may be interrupted before: so calling it again is never wrong.
+func (s *Service) Align(ctx context.Context, user tintype.ID) error {
+	var done tintype.UserState
+	for try := range readStateAgain {
+		a, err := s.c.Accounts.Account(ctx, user)
+		if err != nil || a == nil {
+			return err
+		}
+		want := tintype.UserActive
+		switch a.State {
+		case tintype.AccountClaimed:
+			return nil
+		case tintype.AccountSuspended:
+			want = tintype.UserSuspended
+		case tintype.AccountLeaving, tintype.AccountDeleted:
+			want = tintype.UserDeleted
+		}
+		if try > 0 && want == done {
+			return nil
+		}
+		u, err := s.c.Profiles.Profile(ctx, user)
+		if err != nil || u == nil {
+			return err
+		}
+		if u.State != want {
+			err = s.c.Profiles.SetUserState(ctx, user, want)
+		}
+		s.c.Changed(ctx, user)
+		if err != nil {
+			return err
+		}
+		done = want
+	}
+	return tintype.Errorf(tintype.Unavailable, "whether this user is here keeps changing; it is looked at again later")
 }

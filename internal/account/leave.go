@@ -31,18 +31,7 @@ func (s *Service) Remove(ctx context.Context, user tintype.ID, grace time.Durati
 		return due, err
 	}
 	s.changed(user)
-	return due, s.Hide(ctx, user)
-}
-
-// Hide makes a user who leaves invisible, in case the process that began it could not.
-func (s *Service) Hide(ctx context.Context, user tintype.ID) error {
-	u, err := s.c.Profiles.Profile(ctx, user)
-	if err != nil || u == nil || u.State == tintype.UserDeleted {
-		return err
-	}
-	err = s.c.Profiles.SetUserState(ctx, user, tintype.UserDeleted)
-	s.c.Changed(ctx, user)
-	return err
+	return due, s.Align(ctx, user)
 }
 
 // comeBack takes a deletion back, if it has not begun.
@@ -55,9 +44,7 @@ func (s *Service) comeBack(ctx context.Context, user tintype.ID) error {
 		return errWrongLogin
 	}
 	s.changed(user)
-	err = s.c.Profiles.SetUserState(ctx, user, tintype.UserActive)
-	s.c.Changed(ctx, user)
-	return err
+	return s.Align(ctx, user)
 }
 
 // Ended forgets credentials that a store has ended, and tells who wants to know.

@@ -78,6 +78,21 @@ func (s *Service) post(ctx context.Context, it job.Mail) error {
 	return err
 }
 
+// hears tells whether a letter goes to somebody whose account has come that far. Who is suspended, or about to be deleted, hears
+// what happened to the account all the same: it may have been somebody else who did it. They get no link by which they can
+// do what they may not.
+func hears(l job.Letter, s tintype.AccountState) bool {
+	switch s {
+	case tintype.AccountActive:
+		return true
+	case tintype.AccountLeaving:
+		return l != job.LetterVerify && l != job.LetterChange
+	case tintype.AccountSuspended:
+		return l != job.LetterVerify && l != job.LetterChange && l != job.LetterReset
+	}
+	return false
+}
+
 // addressee finds whom a letter is to: the account, nil for nobody, and the address with its key.
 func (s *Service) addressee(ctx context.Context, it job.Mail) (a *tintype.Account, to, key string, err error) {
 	if it.User == 0 {
@@ -88,7 +103,7 @@ func (s *Service) addressee(ctx context.Context, it job.Mail) (a *tintype.Accoun
 	} else {
 		a, err = s.c.Accounts.Account(ctx, it.User)
 	}
-	if err != nil || a == nil || a.State != tintype.AccountActive {
+	if err != nil || a == nil || !hears(it.Letter, a.State) {
 		return nil, "", "", err
 	}
 	switch it.Letter {
@@ -100,20 +115,16 @@ func (s *Service) addressee(ctx context.Context, it job.Mail) (a *tintype.Accoun
 		if !a.Verified.IsZero() {
 			return nil, "", "", nil
 		}
-	case job.LetterChanging:
-		// The address that the user has now is one from before this one: the change to this one was undone since.
-		if !a.Verified.IsZero() && a.Verified.UnixMicro() < it.Verified {
-			return nil, "", "", nil
-		}
 	case job.LetterReset:
 	default:
-		// What happened to somebody's account is told to whom it is known to belong alone.
-		if a.Verified.IsZero() {
+		// What happened to somebody's account is told to whom it is known to belong alone, or was known to when it
+		// happened. Where the user has an address from before that one, the change to that one was undone since.
+		if it.To == "" && a.Verified.IsZero() || !a.Verified.IsZero() && a.Verified.UnixMicro() < it.Verified {
 			return nil, "", "", nil
 		}
 	}
 	to = a.Email
-	if it.Letter == job.LetterChange || it.Letter == job.LetterChanging {
+	if it.User != 0 && it.To != "" {
 		to = it.To
 	}
 	if to == "" {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"time"
 
@@ -290,7 +291,8 @@ func (s *Service) BeginSignIn(ctx context.Context, l Login) (Ceremony, error) {
 	if err != nil {
 		return Ceremony{}, err
 	}
-	if _, err := s.checkPassword(ctx, a, subject, l.Password, "password", l.Client); err != nil {
+	// Who is suspended is asked all the same: with the answer they are told why, as they are with a code.
+	if _, err := s.checkPassword(ctx, a, subject, l.Password, "password", l.Client); err != nil && !errors.Is(err, errSuspended) {
 		return Ceremony{}, err
 	}
 	h, err := s.holderOf(ctx, a.UserID)
@@ -307,7 +309,7 @@ func (s *Service) BeginSignIn(ctx context.Context, l Login) (Ceremony, error) {
 	return s.challenge(ctx, tintype.ChallengeSecond, a.UserID, "", options.Response, session)
 }
 
-// signInByPasskey opens a session for whoever answers with a passkey alone; a [SuspendedError] for whom that proves to be suspended.
+// signInByPasskey lets in whoever answers with a passkey alone.
 func (s *Service) signInByPasskey(ctx context.Context, l Login) (token string, user *tintype.User, err error) {
 	id, err := s.checkPasskey(ctx, *l.Passkey, 0)
 	if err != nil {
@@ -317,17 +319,10 @@ func (s *Service) signInByPasskey(ctx context.Context, l Login) (token string, u
 	if err != nil {
 		return "", nil, err
 	}
-	if a != nil && a.State == tintype.AccountSuspended {
-		return "", nil, &SuspendedError{User: id}
+	if a == nil {
+		return "", nil, errPasskey
 	}
-	if token, err = s.open(ctx, id, l.Client, ""); err != nil {
-		return "", nil, err
-	}
-	u, err := s.c.Profiles.Profile(ctx, id)
-	if err == nil && u == nil {
-		err = errWrongLogin
-	}
-	return token, u, err
+	return s.enter(ctx, a, l.Client, "")
 }
 
 // checkPasskey verifies an answer: of user, who has shown the password, or for 0 of whoever it is, which it gives.

@@ -97,14 +97,15 @@ type Lockouts interface {
 	SetPassword(ctx context.Context, user tintype.ID, old, hash, keep string, by job.Mail, now time.Time) ([]tintype.Credential, error)
 	// Rehash replaces the hash of a password that stays.
 	Rehash(ctx context.Context, user tintype.ID, old, hash string) (ok bool, err error)
-	SetAccountState(ctx context.Context, user tintype.ID, state tintype.AccountState) ([]tintype.Credential, error)
+	// SetSuspended suspends a user or lets them back in, if that is not so already; of who leaves it is noted.
+	SetSuspended(ctx context.Context, user tintype.ID, suspended bool) ([]tintype.Credential, error)
 }
 
 // Leavers keeps who asked to be deleted. sqlstore.Leaving implements it.
 type Leavers interface {
 	// Leave shuts a user out, to be deleted at due.
 	Leave(ctx context.Context, user tintype.ID, due time.Time) (ended []tintype.Credential, err error)
-	// Return takes that back; ok is false if it is too late.
+	// Return takes that back, but no suspension; ok is false if it is too late.
 	Return(ctx context.Context, user tintype.ID) (ok bool, err error)
 }
 

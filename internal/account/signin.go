@@ -56,21 +56,32 @@ func (s *Service) SignIn(ctx context.Context, l Login) (token string, user *tint
 	return s.enter(ctx, a, l.Client, hash)
 }
 
-// enter opens a session for who has shown all that it takes, the password of hash ("" for without one) among it.
-// Who is leaving comes back by it; who is suspended is told so, by a [SuspendedError].
+// enter opens a session for whoever proved, with all that it takes, that an account is theirs, if its password is (still) the
+// one with this hash, "" for any. Who had asked to be deleted is back with that; who is suspended gets a [SuspendedError] and no session.
 func (s *Service) enter(ctx context.Context, a *tintype.Account, c Client, hash string) (token string, u *tintype.User, err error) {
-	switch a.State {
-	case tintype.AccountSuspended:
-		return "", nil, &SuspendedError{User: a.UserID}
-	case tintype.AccountLeaving:
+	if a.State == tintype.AccountLeaving {
 		if err := s.comeBack(ctx, a.UserID); err != nil {
 			return "", nil, err
 		}
+		if a, err = s.c.Accounts.Account(ctx, a.UserID); err != nil {
+			return "", nil, err
+		}
+		if a == nil {
+			return "", nil, errWrongLogin
+		}
+	}
+	if a.State == tintype.AccountSuspended {
+		return "", nil, &SuspendedError{User: a.UserID}
 	}
 	if token, err = s.open(ctx, a.UserID, c, hash); err != nil {
 		return "", nil, err
 	}
 	u, err = s.c.Profiles.Profile(ctx, a.UserID)
+	if err == nil && u != nil && u.State != tintype.UserActive { // whoever let them in was interrupted
+		if err = s.Align(ctx, a.UserID); err == nil {
+			u, err = s.c.Profiles.Profile(ctx, a.UserID)
+		}
+	}
 	if err == nil && u == nil {
 		err = errWrongLogin
 	}

@@ -60,7 +60,7 @@ func TestImportNeedsLeave(t *testing.T) {
 		}
 		suspended := func(on bool) {
 			t.Helper()
-			if err := s.app.Account.KeepSuspended(ctx, ann.ID, on); err != nil {
+			if err := s.app.Account.Suspend(ctx, ann.ID, on); err != nil {
 				t.Fatal(err)
 			}
 			if !on {

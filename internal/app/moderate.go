@@ -57,7 +57,7 @@ func (h hands) Discard(ctx context.Context, t tintype.Thing) error {
 
 // KeepSuspended implements moderate.Hands.
 func (h hands) KeepSuspended(ctx context.Context, user tintype.ID, suspended bool) error {
-	return h.a.Account.KeepSuspended(ctx, user, suspended)
+	return h.a.Account.Suspend(ctx, user, suspended)
 }
 
 // members is accounts as admins see them: the list comes from the store, for nothing is to be decided about it.

@@ -227,7 +227,7 @@ func (h slowHands) KeepSuspended(ctx context.Context, user tintype.ID, on bool) 
 	if on {
 		h.late()
 	}
-	return h.Account.KeepSuspended(ctx, user, on)
+	return h.Account.Suspend(ctx, user, on)
 }
 
 func (h slowHands) Discard(context.Context, tintype.Thing) error { return nil }

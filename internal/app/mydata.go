@@ -29,7 +29,7 @@ func (a *App) takeAlong() {
 		Publish: publisher{a.Post},
 		Leavers: sqlstore.Leaving{R: r, Clock: clock},
 		Departed: mydata.Departed{
-			Hide:       a.Account.Hide,
+			Hide:       a.Account.Align,
 			DeletePost: posts.DeletePost,
 			Avatar:     account.AvatarFiles,
 			Changed:    a.forget,

@@ -92,5 +92,20 @@ func TestThief(t *testing.T) {
 		if l := s.letters(); len(l) != 0 {
 			t.Errorf("the thief is told how to undo what ada did: %+v", l)
 		}
+
+		// What waits to be sent goes to whose account it was when it happened, to whatever address it was changed since, and
+		// also if the account was deleted then; and its owner has it back by that.
+		waiting := job.Mail{ID: "waiting", Letter: job.LetterPassword, User: self.ID, To: "ada@example.org", Verified: got.since(t), At: time.Now().UnixMicro()}
+		thief = ada
+		confirm, undo = change("thief@example.org", "another long pass")
+		follow(200, "/v1/email/confirm", confirm)
+		s.want(200, thief, "POST", "/v1/users/self/deletion", map[string]any{"password": "another long pass"})
+		if err := s.app.Account.Letters(t.Context(), []job.Mail{waiting}); err != nil {
+			t.Fatal(err)
+		}
+		s.letter(1, "ada@example.org", "was changed")
+		follow(200, "/v1/email/undo", undo)
+		ada = signIn("ada@example.org", "a fourth long pass")
+		s.want(200, ada, "GET", "/v1/users/self", nil)
 	})
 }

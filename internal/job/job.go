@@ -301,7 +301,7 @@ type Mail struct {
 	Letter   Letter     `json:"l"`
 	User     tintype.ID `json:"u,omitempty"`
 	To       string     `json:"t,omitempty"` // "" for the address that the user has by then
-	Verified int64      `json:"v,omitempty"` // of LetterChanging: since when To was known to be the user's, in microseconds
+	Verified int64      `json:"v,omitempty"` // since when To was known to be the user's, in microseconds; 0 if it was not
 	At       int64      `json:"at"`          // when it happened, in microseconds
 	Agent    string     `json:"a,omitempty"` // with what program
 	Address  string     `json:"f,omitempty"` // from where

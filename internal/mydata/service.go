@@ -70,7 +70,7 @@ type Leavers interface {
 
 // Departed ends what is known of somebody who leaves.
 type Departed struct {
-	// Hide makes a user who leaves invisible, if they are not.
+	// Hide makes a user invisible who leaves, if they do and are not.
 	Hide func(ctx context.Context, user tintype.ID) error
 	// DeletePost deletes a post of a user whom nobody can see any more.
 	DeletePost func(ctx context.Context, user, post tintype.ID) error

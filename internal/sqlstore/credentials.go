@@ -46,6 +46,8 @@ var (
 		UPDATE {s}accounts SET password_hash = $1 WHERE user_id = $2 AND ($3 = '' OR password_hash = $3)`}
 	stmtAccountState = &Stmt{Name: "credentials.set_state", SQL: `
 		UPDATE {s}accounts SET state = $1 WHERE user_id = $2 AND state IN (1, 2)`}
+	// Nobody else changes the state until the transaction is over.
+	stmtAccountHold = &Stmt{Name: "credentials.hold", SQL: `UPDATE {s}accounts SET state = state WHERE user_id = $1 RETURNING state`}
 )
 
 // anyApp makes a condition hold for sessions and all apps' tokens.
@@ -170,23 +172,48 @@ func (s Credentials) SetPassword(ctx context.Context, user tintype.ID, old, hash
 			return err
 		}
 		by.Letter, by.User = job.LetterPassword, user
-		enqueueMail(tx, by, now)
+		if err := tell(ctx, tx, by, now); err != nil {
+			return err
+		}
 		ended, err = endAll(ctx, tx, user, keep, anyApp)
 		return err
 	})
 	return ended, err
 }
 
-// SetAccountState suspends a user or lets them back in, and ends all credentials.
-func (s Credentials) SetAccountState(ctx context.Context, user tintype.ID, state tintype.AccountState) (ended []tintype.Credential, err error) {
+// SetSuspended suspends a user or lets them back in, and ends all credentials; what is so already stays as it is. Of
+// somebody who asked to be deleted it is noted, for when they come back. Nobody there is nobody to suspend.
+func (s Credentials) SetSuspended(ctx context.Context, user tintype.ID, suspended bool) (ended []tintype.Credential, err error) {
+	from, to := tintype.AccountSuspended, tintype.AccountActive
+	if suspended {
+		from, to = to, from
+	}
 	err = s.R.Directory().Write(ctx, func(tx *Tx) error {
-		if err := exactlyOne(tx.Exec(ctx, stmtAccountState, state, user)); err != nil {
+		ended = nil
+		state, err := holdAccount(ctx, tx, user)
+		switch {
+		case err != nil:
+			return err
+		case state == tintype.AccountLeaving:
+			_, err := tx.Exec(ctx, stmtLeaveSuspend, flag(suspended), user)
+			return err
+		case state != from:
+			return nil
+		}
+		if err := exactlyOne(tx.Exec(ctx, stmtAccountState, to, user)); err != nil {
 			return err
 		}
 		ended, err = endAll(ctx, tx, user, "", anyApp)
 		return err
 	})
 	return ended, err
+}
+
+// holdAccount gives the state of an account, which stays so until the end of tx; AccountDeleted where there is none.
+func holdAccount(ctx context.Context, tx *Tx, user tintype.ID) (tintype.AccountState, error) {
+	state := tintype.AccountDeleted
+	_, err := tx.QueryRow(ctx, stmtAccountHold, []any{&state}, user)
+	return state, err
 }
 
 func endAll(ctx context.Context, tx *Tx, user tintype.ID, keep string, app tintype.ID) ([]tintype.Credential, error) {

@@ -120,12 +120,16 @@ func TestCredentials(t *testing.T) {
 		ended("a5")(s.SetPassword(ctx, ann, "", "reset", "", job.Mail{}, signedUp))
 
 		add(ann, "a6", 0)
-		ended("a6")(s.SetAccountState(ctx, ann, tintype.AccountSuspended))
+		for _, gone := range []string{"a6", ""} {
+			ended(gone)(s.SetSuspended(ctx, ann, true))
+		}
 		if ok, err := s.AddCredential(ctx, credential(ann, "a7", 0), ""); ok || err != nil {
 			t.Error("a session was opened for a suspended user", err)
 		}
-		ended("")(s.SetAccountState(ctx, ann, tintype.AccountActive))
+		ended("")(s.SetSuspended(ctx, ann, false))
 		add(ann, "a8", 0)
+		ended("")(s.SetSuspended(ctx, ann, false)) // they were let in already
+		ended("")(s.SetSuspended(ctx, 4711, true))
 	})
 }
 
@@ -327,7 +331,7 @@ func TestRedeemCode(t *testing.T) {
 		if err := s.AddCode(ctx, &code); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := creds.SetAccountState(ctx, ann, tintype.AccountSuspended); err != nil {
+		if _, err := creds.SetSuspended(ctx, ann, true); err != nil {
 			t.Fatal(err)
 		}
 		if ok, _ := redeem(code, signedUp, "no"); ok {

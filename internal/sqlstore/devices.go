@@ -25,7 +25,9 @@ func noteDevice(ctx context.Context, tx *Tx, c *tintype.Credential) error {
 		return err
 	}
 	if all > 0 && this == 0 {
-		enqueueMail(tx, job.Mail{Letter: job.LetterDevice, User: c.UserID, Agent: c.UserAgent, Address: c.Address}, c.Created)
+		if err := tell(ctx, tx, job.Mail{Letter: job.LetterDevice, User: c.UserID, Agent: c.UserAgent, Address: c.Address}, c.Created); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(ctx, stmtDeviceSeen, c.UserID, c.Device, c.Created)
 	return err

@@ -47,6 +47,20 @@ func enqueueMail(tx *Tx, m job.Mail, now time.Time) {
 	tx.Enqueue(job.Insert{Kind: job.MailKind, Item: m})
 }
 
+// tell has a user told what happened to the account: at the address that is known to be theirs now, whatever takes its place
+// before the letter is written. Without one it is at the address of then, if that is known to be theirs.
+func tell(ctx context.Context, tx *Tx, m job.Mail, now time.Time) error {
+	a, err := readAccount(ctx, tx, stmtAccountGet, m.User)
+	if err != nil {
+		return err
+	}
+	if a != nil && !a.Verified.IsZero() {
+		m.To, m.Verified = a.Email, Micros(a.Verified)
+	}
+	enqueueMail(tx, m, now)
+	return nil
+}
+
 // Ask has a letter written.
 func (s Emails) Ask(ctx context.Context, m job.Mail, now time.Time) error {
 	return s.R.Directory().Write(ctx, func(tx *Tx) error {
@@ -112,7 +126,8 @@ func readLink(ctx context.Context, q Querier, s *Stmt, hash []byte, now time.Tim
 	return l, nil
 }
 
-// use uses up a link of one of two purposes, and gives it with its user's account, which is active.
+// useLink uses up a link of one of two purposes, and gives it with its user's account, which is active; or, of a link that
+// lets the owner in again, about to be deleted: it may not have been the owner who asked for that.
 func useLink(ctx context.Context, tx *Tx, hash []byte, now time.Time, a, b tintype.LinkPurpose) (*tintype.MailLink, *tintype.Account, error) {
 	l, err := readLink(ctx, tx, stmtLinkUse, hash, now)
 	if err != nil {
@@ -122,7 +137,7 @@ func useLink(ctx context.Context, tx *Tx, hash []byte, now time.Time, a, b tinty
 		return nil, nil, errBadLink
 	}
 	account, err := readAccount(ctx, tx, stmtAccountGet, l.UserID)
-	if err == nil && (account == nil || account.State != tintype.AccountActive) {
+	if err == nil && (account == nil || account.State != tintype.AccountActive && (account.State != tintype.AccountLeaving || a < tintype.LinkUndo)) {
 		err = errBadLink
 	}
 	return l, account, err
@@ -246,7 +261,9 @@ func (s Emails) ResetPassword(ctx context.Context, hash []byte, passwordHash str
 			return err
 		}
 		by.Letter, by.User = job.LetterPassword, l.UserID
-		enqueueMail(tx, by, now)
+		if err := tell(ctx, tx, by, now); err != nil {
+			return err
+		}
 		ended, err = endAll(ctx, tx, l.UserID, "", anyApp)
 		return err
 	})

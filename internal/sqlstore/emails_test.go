@@ -145,7 +145,7 @@ func TestEmails(t *testing.T) {
 		is(ann, "", "", false)
 		mustBlame(t, s.AskChange(ctx, 12345, "x@example.com", job.Mail{}, now), "not found ")
 		link("suspended", ann, tintype.LinkUndo, "ann@Example.com", now)
-		if _, err := creds.SetAccountState(ctx, ann, tintype.AccountSuspended); err != nil {
+		if _, err := creds.SetSuspended(ctx, ann, true); err != nil {
 			t.Fatal(err)
 		}
 		_, _, err = s.UndoEmail(ctx, hashOf("suspended"), "!", now)

@@ -120,7 +120,9 @@ func (s Factors) EndFactor(ctx context.Context, user tintype.ID, by job.Mail, no
 		}
 		if ended = since != 0; ended {
 			by.Letter, by.User = job.LetterOneStep, user
-			enqueueMail(tx, by, now)
+			if err := tell(ctx, tx, by, now); err != nil {
+				return err
+			}
 		}
 		_, err := tx.Exec(ctx, stmtRecoveryDrop, user)
 		return err

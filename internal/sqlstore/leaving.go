@@ -19,17 +19,16 @@ type Leaving struct {
 }
 
 var (
-	stmtLeave    = &Stmt{Name: "leaving.ask", SQL: `INSERT INTO {s}leaving (user_id, asked, due, step) VALUES ($1, $2, $3, 0) ON CONFLICT (user_id) DO UPDATE SET due = excluded.due WHERE leaving.step = 0`}
+	stmtLeave    = &Stmt{Name: "leaving.ask", SQL: `INSERT INTO {s}leaving (user_id, asked, due, step, suspended) VALUES ($1, $2, $3, 0, $4) ON CONFLICT (user_id) DO UPDATE SET due = excluded.due WHERE leaving.step = 0`}
 	stmtLeaveGet = &Stmt{Name: "leaving.get", SQL: `SELECT user_id, asked, due, step FROM {s}leaving WHERE user_id = $1`}
-	// Only who is still on leave goes: an admin may have let them back in.
 	stmtLeaveDue = &Stmt{Name: "leaving.due", SQL: `
 		SELECT l.user_id FROM {s}leaving l WHERE l.step = 0 AND l.due <= $1 ORDER BY l.due LIMIT $2`}
 	stmtLeaveFresh   = &Stmt{Name: "leaving.fresh", SQL: `SELECT user_id FROM {s}leaving WHERE step = 0 AND asked > $1 ORDER BY user_id LIMIT $2`}
 	stmtLeaveStep    = &Stmt{Name: "leaving.step", SQL: `UPDATE {s}leaving SET step = $1 WHERE user_id = $2 AND step = $3`}
-	stmtLeaveBack    = &Stmt{Name: "leaving.back", SQL: `DELETE FROM {s}leaving WHERE user_id = $1 AND step = 0`}
+	stmtLeaveBack    = &Stmt{Name: "leaving.back", SQL: `DELETE FROM {s}leaving WHERE user_id = $1 AND step = 0 RETURNING suspended`}
+	stmtLeaveSuspend = &Stmt{Name: "leaving.suspend", SQL: `UPDATE {s}leaving SET suspended = $1 WHERE user_id = $2 AND step = 0`}
 	stmtLeaveEnd     = &Stmt{Name: "leaving.end", SQL: `DELETE FROM {s}leaving WHERE user_id = $1`}
 	stmtLeaveAccount = &Stmt{Name: "leaving.account", SQL: `UPDATE {s}accounts SET state = $1 WHERE user_id = $2 AND state IN (1, 2, 4)`}
-	stmtLeaveState   = &Stmt{Name: "leaving.state", SQL: `SELECT state FROM {s}accounts WHERE user_id = $1`}
 
 	stmtKeepNames  = &Stmt{Name: "leaving.keep_names", SQL: `UPDATE {s}names SET user_id = 0, state = 1, claimed = $1 WHERE user_id = $2`}
 	stmtSweepNames = &Stmt{Name: "leaving.sweep_names", SQL: `DELETE FROM {s}names WHERE user_id = 0 AND claimed < $1`}
@@ -38,13 +37,17 @@ var (
 // keepNames is for how long nobody else gets the name of a deleted user.
 const keepNames = 90 * 24 * time.Hour
 
-// Leave shuts a user out, to be deleted at due; who asks again changes when. What it gives has ended.
+// Leave shuts a user out, to be deleted at due; who asks again changes when. It is noted whether they were suspended. What it gives has ended.
 func (s Leaving) Leave(ctx context.Context, user tintype.ID, due time.Time) (ended []tintype.Credential, err error) {
 	err = s.R.Directory().Write(ctx, func(tx *Tx) error {
+		was, err := holdAccount(ctx, tx, user)
+		if err != nil {
+			return err
+		}
 		if err := exactlyOne(tx.Exec(ctx, stmtLeaveAccount, tintype.AccountLeaving, user)); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, stmtLeave, user, s.Clock(), due); err != nil {
+		if _, err := tx.Exec(ctx, stmtLeave, user, s.Clock(), due, flag(was == tintype.AccountSuspended)); err != nil {
 			return err
 		}
 		ended, err = endAll(ctx, tx, user, "", anyApp)
@@ -53,14 +56,22 @@ func (s Leaving) Leave(ctx context.Context, user tintype.ID, due time.Time) (end
 	return ended, err
 }
 
-// Return takes back that a user leaves; ok is false if it is too late, or they do not.
+// Return takes back that a user leaves; ok is false if it is too late, or they do not. Who was suspended when they asked to
+// leave, or has been since, is so again.
 func (s Leaving) Return(ctx context.Context, user tintype.ID) (ok bool, err error) {
 	err = s.R.Directory().Write(ctx, func(tx *Tx) error {
-		n, err := tx.Exec(ctx, stmtLeaveBack, user)
-		if ok = n == 1; err != nil || !ok {
+		if _, err := holdAccount(ctx, tx, user); err != nil {
 			return err
 		}
-		return exactlyOne(tx.Exec(ctx, stmtLeaveAccount, tintype.AccountActive, user))
+		var suspended bool
+		if ok, err = tx.QueryRow(ctx, stmtLeaveBack, []any{&suspended}, user); err != nil || !ok {
+			return err
+		}
+		state := tintype.AccountActive
+		if suspended {
+			state = tintype.AccountSuspended
+		}
+		return exactlyOne(tx.Exec(ctx, stmtLeaveAccount, state, user))
 	})
 	return ok, err
 }
@@ -90,13 +101,13 @@ func (s Leaving) Due(ctx context.Context, now time.Time, n int) (fresh []tintype
 	}
 	for _, u := range due {
 		if err := h.Write(ctx, func(tx *Tx) error {
-			var state tintype.AccountState
-			found, err := tx.QueryRow(ctx, stmtLeaveState, []any{&state}, u)
+			state, err := holdAccount(ctx, tx, u)
 			if err != nil {
 				return err
 			}
-			if !found || state != tintype.AccountLeaving {
-				_, err := tx.Exec(ctx, stmtLeaveBack, u)
+			if state != tintype.AccountLeaving {
+				var suspended bool
+				_, err := tx.QueryRow(ctx, stmtLeaveBack, []any{&suspended}, u)
 				return err
 			}
 			return s.advance(ctx, tx, u, 0, 1, time.Time{})
@@ -188,6 +199,14 @@ var (
 		{Name: "leaving.forget_setting_changes_changed_by", SQL: `UPDATE {s}setting_changes SET changed_by = 0 WHERE changed_by = $1`},
 	}
 
+	// Of what moderators keep: what the user said, or wrote to them. That of a case that is still open goes with its closing.
+	stmtsForgetWords = []*Stmt{
+		{Name: "leaving.forget_cases_text", SQL: `UPDATE {s}cases SET text = '' WHERE user_id = $1 AND state <> 1 AND text <> ''`},
+		{Name: "leaving.forget_reports_words", SQL: `UPDATE {s}reports SET words = '' WHERE reporter_id = $1 AND state <> 1 AND words <> ''`},
+		{Name: "leaving.forget_decisions_text", SQL: `
+			UPDATE {s}decisions SET text = '', appeal_words = '', appeal = CASE WHEN appeal = 1 THEN 0 ELSE appeal END WHERE user_id = $1`},
+	}
+
 	stmtLeaveFirst    = &Stmt{Name: "leaving.first", SQL: `UPDATE {s}settings SET value = '0' WHERE name = $1 AND value = $2`}
 	stmtOwnUploads    = &Stmt{Name: "leaving.uploads", SQL: `DELETE FROM {s}uploads WHERE user_id = $1 RETURNING blob_key, media_key, post_id`}
 	stmtOwnAvatar     = &Stmt{Name: "leaving.avatar", SQL: `SELECT avatar_key FROM {s}users WHERE id = $1`}
@@ -254,7 +273,8 @@ func (s Leaving) DropOwn(ctx context.Context, user tintype.ID, avatar func(key s
 	return nil
 }
 
-// DropEntries deletes what the directory knows of a user; the name is kept from others for a while. It is the last step.
+// DropEntries deletes what the directory knows of a user; the name is kept from others for a while, and what moderators and
+// admins did stays, with IDs and in their words, without the user's. It is the last step.
 func (s Leaving) DropEntries(ctx context.Context, user tintype.ID) (ended []tintype.Credential, err error) {
 	h := s.R.Directory()
 	var apps []tintype.ID
@@ -275,7 +295,7 @@ func (s Leaving) DropEntries(ctx context.Context, user tintype.ID) (ended []tint
 		if _, err := tx.Exec(ctx, stmtLeaveFirst, firstAdmin, strconv.FormatInt(int64(user), 10)); err != nil {
 			return err
 		}
-		for _, list := range [][]*Stmt{stmtsForget, stmtsOwnEntries} {
+		for _, list := range [][]*Stmt{stmtsForget, stmtsForgetWords, stmtsOwnEntries} {
 			for _, st := range list {
 				if _, err := tx.Exec(ctx, st, user); err != nil {
 					return err

@@ -77,8 +77,7 @@ func (s Passkeys) AddPasskey(ctx context.Context, p tintype.Passkey, by job.Mail
 			return tintype.Errorf(tintype.Conflict, "that passkey is registered already")
 		}
 		by.Letter, by.User = job.LetterPasskey, p.UserID
-		enqueueMail(tx, by, p.Created)
-		return nil
+		return tell(ctx, tx, by, p.Created)
 	})
 }
 

@@ -27,6 +27,13 @@ var (
 		SELECT ` + reportColumns + ` FROM {s}reports WHERE case_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`}
 	stmtReportsClose = &Stmt{Name: "reports.close", SQL: `
 		UPDATE {s}reports SET state = $1, closed = $2 WHERE case_id = $3 AND state = 1`}
+	// Of people who are gone no words are kept that no open case needs; see Leaving.
+	stmtCaseForget = &Stmt{Name: "cases.forget", SQL: `
+		UPDATE {s}cases SET text = '' WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM {s}accounts a WHERE a.user_id = cases.user_id)`}
+	stmtReportsForget = &Stmt{Name: "reports.forget", SQL: `
+		UPDATE {s}reports SET words = '' WHERE case_id = $1 AND NOT EXISTS (SELECT 1 FROM {s}accounts a WHERE a.user_id = reports.reporter_id)`}
+	stmtDecisionForget = &Stmt{Name: "decisions.forget", SQL: `
+		UPDATE {s}decisions SET text = '' WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM {s}accounts a WHERE a.user_id = decisions.user_id)`}
 	stmtReportReasons = &Stmt{Name: "reports.reasons", SQL: `
 		SELECT DISTINCT case_id, reason FROM {s}reports WHERE case_id {in $1} ORDER BY case_id, reason`}
 
@@ -189,6 +196,14 @@ func (s Reports) CloseCase(ctx context.Context, id tintype.ID, d *tintype.Decisi
 		}
 		if d != nil {
 			if err := addDecision(ctx, tx, *d); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, stmtDecisionForget, d.ID); err != nil {
+				return err
+			}
+		}
+		for _, st := range []*Stmt{stmtCaseForget, stmtReportsForget} {
+			if _, err := tx.Exec(ctx, st, id); err != nil {
 				return err
 			}
 		}

@@ -19,6 +19,8 @@ import { AuthFrame } from './AuthFrame';
 const PasskeyButton = lazy(() => import('../settings/passkeys/PasskeyButton').catch(() => ({ default: () => null })));
 const Suspended = lazy(() => import('../moderate/Suspended'));
 
+const ticketOf = (e: unknown) => (e instanceof ApiError ? e.ticket : undefined);
+
 export function SignInPage() {
   const t = useT();
   useTitle(t('auth.signIn'));
@@ -32,6 +34,7 @@ export function SignInPage() {
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const [asked, setAsked] = useState(false);
+  const [refused, setRefused] = useState<unknown>();
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (asked) form.current?.querySelector<HTMLInputElement>('input[name=code]')?.focus();
@@ -51,11 +54,12 @@ export function SignInPage() {
     },
   });
 
-  const ticket = signIn.error instanceof ApiError ? signIn.error.ticket : undefined;
+  const ticket = ticketOf(refused) ?? ticketOf(signIn.error);
   if (ticket) {
     const back = () => {
       setPassword('');
       setCode('');
+      setRefused(undefined);
       signIn.reset();
     };
     return (
@@ -86,9 +90,9 @@ export function SignInPage() {
       </form>
       <Suspense fallback={null}>
         {asked ? (
-          <PasskeyButton key="second" label={t('auth.passkeySecond')} login={login.trim()} password={password} onDone={enter} />
+          <PasskeyButton key="second" label={t('auth.passkeySecond')} login={login.trim()} password={password} onDone={enter} onError={setRefused} />
         ) : (
-          <PasskeyButton key="alone" label={t('auth.passkey')} login="" password="" onDone={enter} />
+          <PasskeyButton key="alone" label={t('auth.passkey')} login="" password="" onDone={enter} onError={setRefused} />
         )}
       </Suspense>
       <p className="auth__switch">

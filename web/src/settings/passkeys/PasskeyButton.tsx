@@ -12,14 +12,16 @@ interface Props {
   login: string;
   password: string;
   onDone: () => Promise<void>;
+  onError: (e: unknown) => void;
 }
 
 /** Signs in by a passkey: alone, or beside name and password. */
-export default function PasskeyButton({ label, login, password, onDone }: Props) {
+export default function PasskeyButton({ label, login, password, onDone, onError }: Props) {
   const t = useT();
   const signIn = useMutation({
     mutationFn: async () => passkeys.signIn(await get(await passkeys.challenge(login, password)), login, password),
     onSuccess: onDone,
+    onError,
   });
   if (!canPasskeys()) return null;
   return (
