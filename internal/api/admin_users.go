@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -127,10 +128,9 @@ func (a *API) resetMemberTwoFactor(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := a.cfg.Members.ResetTwoFactor(c.r.Context(), id); err != nil {
+	if err := a.do(c, id, "user "+id.String(), "", func(ctx context.Context) error { return a.cfg.Members.ResetTwoFactor(ctx, id) }); err != nil {
 		return err
 	}
-	c.did(id, "user "+id.String(), "")
 	return c.null()
 }
 
@@ -139,10 +139,9 @@ func (a *API) signOutMember(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := a.cfg.Sessions.SignOutEverywhere(c.r.Context(), id, ""); err != nil {
+	if err := a.do(c, id, "user "+id.String(), "", func(ctx context.Context) error { return a.cfg.Sessions.SignOutEverywhere(ctx, id, "") }); err != nil {
 		return err
 	}
-	c.did(id, "user "+id.String(), "")
 	return c.null()
 }
 
@@ -152,10 +151,9 @@ func (a *API) setModerator(c *call) error {
 		return err
 	}
 	on := c.route.Method == http.MethodPut
-	if err := a.cfg.Members.SetModerator(c.r.Context(), id, on); err != nil {
+	if err := a.do(c, id, "moderator "+strconv.FormatBool(on), "", func(ctx context.Context) error { return a.cfg.Members.SetModerator(ctx, id, on) }); err != nil {
 		return err
 	}
-	c.did(id, "moderator "+strconv.FormatBool(on), "")
 	return c.null()
 }
 

@@ -46,9 +46,7 @@ type call struct {
 	bare      bool              // errors go without an envelope
 	whole     bool              // lists give the most there may be where no count is asked for
 	wrote     bool
-	key       string              // of Idempotency-Key, for rules that keep it themselves
-	deed      *tintype.AuditEntry // to be put down, if the answer is a good one
-	note      func(tintype.AuditEntry)
+	key       string      // of Idempotency-Key, for rules that keep it themselves
 	before    func()      // is called before the answer goes out; nil for nothing
 	keep      *remembered // collects the answer, for those who repeat it
 	buf       *[]byte
@@ -105,9 +103,6 @@ func (c *call) send(status int, b []byte) {
 	c.wrote = true
 	if c.before != nil {
 		c.before()
-	}
-	if c.deed != nil && status < http.StatusMultipleChoices {
-		c.note(*c.deed)
 	}
 	if c.keep != nil {
 		c.keep.status = status

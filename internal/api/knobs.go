@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/tintype/tintype/internal/knobs"
@@ -83,12 +84,19 @@ func (a *API) turnKnobs(c *call) error {
 		}
 		values[name] = nil
 	}
-	list, err := a.cfg.Knobs.Change(c.r.Context(), knobs.By{User: c.viewer()}, values)
-	if err != nil {
+	var list []knobs.State
+	change := func(ctx context.Context) (err error) {
+		list, err = a.cfg.Knobs.Change(ctx, knobs.By{User: c.viewer()}, values)
 		return err
 	}
+	var err error
 	if len(values) > 0 {
-		c.did(0, knobs.Said(values), "")
+		err = a.do(c, 0, knobs.Said(values), "", change)
+	} else {
+		err = change(c.r.Context())
+	}
+	if err != nil {
+		return err
 	}
 	return a.answerKnobs(c, list)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -217,10 +218,9 @@ func (a *API) claimCase(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	if err := a.cfg.Queue.Claim(c.r.Context(), c.viewer(), id, in.On); err != nil {
+	if err := a.do(c, 0, "case "+id.String(), "", func(ctx context.Context) error { return a.cfg.Queue.Claim(ctx, c.viewer(), id, in.On) }); err != nil {
 		return err
 	}
-	c.did(0, "case "+id.String(), "")
 	return c.null()
 }
 

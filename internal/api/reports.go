@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -219,9 +220,11 @@ func (a *API) appealSuspension(c *call) error {
 	return c.null()
 }
 
-// did notes, for the audit log, what the call did to whom.
-func (c *call) did(user tintype.ID, thing, reason string) {
-	c.deed = &tintype.AuditEntry{By: c.viewer(), Deed: c.route.Deed, User: user, Thing: thing, Reason: reason}
+// do does what the call is for, once it is in the audit log to whom and why.
+func (a *API) do(c *call, user tintype.ID, thing, reason string, deed func(context.Context) error) error {
+	ctx := c.r.Context()
+	e := tintype.AuditEntry{By: c.viewer(), Deed: c.route.Deed, User: user, Thing: thing, Reason: reason}
+	return a.cfg.AuditLog.Do(ctx, e, func() error { return deed(ctx) })
 }
 
 // timeOf reads a query parameter that is an instant, in microseconds since 1970.

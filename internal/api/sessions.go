@@ -1,7 +1,10 @@
 package api
 
 import (
+	"context"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tintype/tintype/internal/account"
@@ -20,7 +23,7 @@ func (a *API) getSite(c *call) error {
 			"caption": maxCaption, "comment": maxComment, "alt_text": maxAltText, "bio": maxBio, "media_per_post": maxMedia,
 			"upload_bytes": a.uploadBytes(), "megapixels": a.cfg.MaxPixels / 1e6,
 		},
-		"accepts": a.cfg.Accepts,
+		"accepts": a.cfg.Accepts, "leave_days": int(a.cfg.Grace / (24 * time.Hour)),
 	}
 	if a.cfg.MapTiles != "" {
 		out["map"] = map[string]string{"tiles": a.cfg.MapTiles, "attribution": a.cfg.MapAttribution}
@@ -205,11 +208,20 @@ func (a *API) updateAdminSite(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	s, err := a.cfg.Site.SetSite(c.r.Context(), c.who, account.SiteChanges{Name: in.Name, SignUp: in.SignUp})
-	if err != nil {
+	var wanted []string
+	if in.Name != nil {
+		wanted = append(wanted, "name "+*in.Name)
+	}
+	if in.SignUp != nil {
+		wanted = append(wanted, "sign-up "+*in.SignUp)
+	}
+	var s account.Site
+	if err := a.do(c, 0, strings.Join(wanted, ", "), "", func(ctx context.Context) (err error) {
+		s, err = a.cfg.Site.SetSite(ctx, c.who, account.SiteChanges{Name: in.Name, SignUp: in.SignUp})
+		return err
+	}); err != nil {
 		return err
 	}
-	c.did(0, "name "+s.Name+", sign-up "+s.SignUp, "")
 	return a.adminSite(c, s)
 }
 
@@ -271,19 +283,25 @@ func (a *API) createInvite(c *call) error {
 	if in.GoodFor < 0 || in.GoodFor > 3650 {
 		return tintype.FieldError("days", "days must be from 0 (for ever) to 3650")
 	}
-	i, err := a.cfg.Site.Invite(c.r.Context(), c.who, in.Note, time.Duration(in.GoodFor)*24*time.Hour)
-	if err != nil {
+	thing := "invite" // its code is no business of the log's
+	if in.GoodFor > 0 {
+		thing += ", good for " + strconv.Itoa(in.GoodFor) + " days"
+	}
+	var i tintype.Invite
+	if err := a.do(c, 0, thing, in.Note, func(ctx context.Context) (err error) {
+		i, err = a.cfg.Site.Invite(ctx, c.who, in.Note, time.Duration(in.GoodFor)*24*time.Hour)
+		return err
+	}); err != nil {
 		return err
 	}
-	c.did(0, "invite "+shownCode(i.Code), in.Note)
 	return c.json(http.StatusCreated, a.invite(c, i, nil))
 }
 
 func (a *API) revokeInvite(c *call) error {
-	if err := a.cfg.Site.DeleteInvite(c.r.Context(), c.who, c.params.get("code")); err != nil {
+	code := c.params.get("code")
+	if err := a.do(c, 0, "invite "+shownCode(code), "", func(ctx context.Context) error { return a.cfg.Site.DeleteInvite(ctx, c.who, code) }); err != nil {
 		return err
 	}
-	c.did(0, "invite "+shownCode(c.params.get("code")), "")
 	return c.null()
 }
 
@@ -321,9 +339,9 @@ func (a *API) listJobs(c *call) error {
 }
 
 func (a *API) retryJob(c *call) error {
-	if err := a.cfg.Jobs.RetryJob(c.r.Context(), c.params.get("db"), c.params.get("id")); err != nil {
+	db, id := c.params.get("db"), c.params.get("id")
+	if err := a.do(c, 0, "job "+db+" "+id, "", func(ctx context.Context) error { return a.cfg.Jobs.RetryJob(ctx, db, id) }); err != nil {
 		return err
 	}
-	c.did(0, "job "+c.params.get("db")+" "+c.params.get("id"), "")
 	return c.null()
 }

@@ -408,13 +408,13 @@ func TestAdminsAreLogged(t *testing.T) {
 	s.want(200, b.asAdmin, "DELETE", "/v1/admin/users/"+fan+"/sessions", nil)
 	s.want(200, b.asAdmin, "DELETE", "/v1/admin/users/"+fan+"/moderator", nil)
 	s.want(409, b.asAdmin, "DELETE", "/v1/admin/users/"+fan+"/two-factor", nil)
-	if got := strings.Join(b.deeds(""), " "); got != "user.moderator user.sign_out knobs.turn invite.withdraw invite.make site.change user.moderator user.moderator" {
+	if got := strings.Join(b.deeds(""), " "); got != "user.reset_two_factor.failed user.reset_two_factor user.moderator user.sign_out knobs.turn invite.withdraw invite.make site.change user.moderator user.moderator" {
 		t.Errorf("the log has %s", got)
 	}
 	if body := string(s.want(200, b.asAdmin, "GET", "/v1/admin/audit", nil).body); strings.Contains(body, invite.Code) || !strings.Contains(body, "likes=off") || !strings.Contains(body, "for zoe") {
 		t.Errorf("the log is %s", body)
 	}
-	if d := b.deeds("&user=" + fan); len(d) != 2 {
+	if d := b.deeds("&user=" + fan); len(d) != 4 {
 		t.Errorf("to fan was done %v", d)
 	}
 	// It pages.
@@ -425,7 +425,7 @@ func TestAdminsAreLogged(t *testing.T) {
 		t.Errorf("the first page is %s", r.body)
 	}
 	var rest []struct{ ID string }
-	if s.want(200, b.asAdmin, "GET", "/v1/admin/audit?count=5&cursor="+first[4].ID, nil).into(t, &rest); len(rest) != 3 {
+	if s.want(200, b.asAdmin, "GET", "/v1/admin/audit?count=5&cursor="+first[4].ID, nil).into(t, &rest); len(rest) != 5 {
 		t.Errorf("the second page has %d", len(rest))
 	}
 	var members []struct{ Username, State string }

@@ -25,9 +25,9 @@ type AuditEntry struct {
 	Reason string    `json:"reason,omitempty"`
 }
 
-// noted puts down, in the audit log, what somebody did at the command line.
-func noted(ctx context.Context, a *app.App, via, deed string, user tintype.ID, thing string) error {
-	return a.Moderate.Record(ctx, tintype.AuditEntry{Via: via, Deed: deed, User: user, Thing: thing})
+// noted does something for somebody at the command line, once it is in the audit log.
+func noted(ctx context.Context, a *app.App, via, deed string, user tintype.ID, thing string, do func() error) error {
+	return a.Moderate.Do(ctx, tintype.AuditEntry{Via: via, Deed: deed, User: user, Thing: thing}, do)
 }
 
 func onOff(what string, on bool) string {
@@ -42,10 +42,7 @@ func setModerator(ctx context.Context, a *app.App, _ bool, in Switch, _ func(any
 	if err != nil {
 		return err
 	}
-	if err := a.Account.SetModerator(ctx, id, in.On); err != nil {
-		return err
-	}
-	return noted(ctx, a, in.Via, "user.moderator", id, onOff("moderator", in.On))
+	return noted(ctx, a, in.Via, "user.moderator", id, onOff("moderator", in.On), func() error { return a.Account.SetModerator(ctx, id, in.On) })
 }
 
 func audit(ctx context.Context, a *app.App, _ bool, in AuditAsk, out func(any) error) error {

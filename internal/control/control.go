@@ -174,16 +174,22 @@ func commands() map[string]command {
 }
 
 func createUser(ctx context.Context, a *app.App, _ bool, in NewUser, out func(any) error) error {
-	u, err := a.Account.Create(ctx, account.NewUser{Username: in.Username, Password: in.Password, FullName: in.FullName, Email: in.Email, Private: in.Private})
-	if err != nil {
+	var u *tintype.User
+	if err := noted(ctx, a, in.Via, "user.create", 0, in.Username, func() (err error) {
+		if u, err = a.Account.Create(ctx, account.NewUser{Username: in.Username, Password: in.Password, FullName: in.FullName, Email: in.Email, Private: in.Private}); err != nil {
+			return err
+		}
+		if in.Admin {
+			if err := a.Account.SetAdmin(ctx, u.ID, true); err != nil {
+				return fmt.Errorf("the account was made, but not as an admin's: %w", err)
+			}
+		}
+		return nil
+	}); err != nil {
 		return err
 	}
-	if in.Admin {
-		if err := a.Account.SetAdmin(ctx, u.ID, true); err != nil {
-			return fmt.Errorf("the account was made, but not as an admin's: %w", err)
-		}
-	}
-	if err := noted(ctx, a, in.Via, "user.create", u.ID, ""); err != nil {
+	// Whose it is was not known before.
+	if err := a.Moderate.Record(ctx, tintype.AuditEntry{Via: in.Via, Deed: "user.created", User: u.ID}); err != nil {
 		return err
 	}
 	private, err := a.Account.Private(ctx, u.ID)
@@ -198,10 +204,7 @@ func resetPassword(ctx context.Context, a *app.App, _ bool, in Password, _ func(
 	if err != nil {
 		return err
 	}
-	if err := a.Account.ResetPassword(ctx, id, in.Password); err != nil {
-		return err
-	}
-	return noted(ctx, a, in.Via, "user.reset_password", id, "")
+	return noted(ctx, a, in.Via, "user.reset_password", id, "", func() error { return a.Account.ResetPassword(ctx, id, in.Password) })
 }
 
 func resetTwoFactor(ctx context.Context, a *app.App, _ bool, in Named, _ func(any) error) error {
@@ -209,10 +212,7 @@ func resetTwoFactor(ctx context.Context, a *app.App, _ bool, in Named, _ func(an
 	if err != nil {
 		return err
 	}
-	if err := a.Account.ResetTwoFactor(ctx, id); err != nil {
-		return err
-	}
-	return noted(ctx, a, in.Via, "user.reset_two_factor", id, "")
+	return noted(ctx, a, in.Via, "user.reset_two_factor", id, "", func() error { return a.Account.ResetTwoFactor(ctx, id) })
 }
 
 func setAdmin(ctx context.Context, a *app.App, _ bool, in Switch, _ func(any) error) error {
@@ -220,10 +220,7 @@ func setAdmin(ctx context.Context, a *app.App, _ bool, in Switch, _ func(any) er
 	if err != nil {
 		return err
 	}
-	if err := a.Account.SetAdmin(ctx, id, in.On); err != nil {
-		return err
-	}
-	return noted(ctx, a, in.Via, "user.admin", id, onOff("admin", in.On))
+	return noted(ctx, a, in.Via, "user.admin", id, onOff("admin", in.On), func() error { return a.Account.SetAdmin(ctx, id, in.On) })
 }
 
 // deleteUser has a user deleted: with On at the next sweep, else once the time is over in which they may come back.
@@ -236,10 +233,10 @@ func deleteUser(ctx context.Context, a *app.App, _ bool, in Switch, _ func(any) 
 	if in.On {
 		grace = 0
 	}
-	if _, err := a.Account.Remove(ctx, id, grace); err != nil {
+	return noted(ctx, a, in.Via, "user.delete", id, onOff("now", in.On), func() error {
+		_, err := a.Account.Remove(ctx, id, grace)
 		return err
-	}
-	return noted(ctx, a, in.Via, "user.delete", id, onOff("now", in.On))
+	})
 }
 
 func suspend(ctx context.Context, a *app.App, _ bool, in Suspension, _ func(any) error) error {
@@ -316,10 +313,7 @@ func failedJobs(ctx context.Context, a *app.App, _ bool, _ nothing, out func(any
 }
 
 func retryJob(ctx context.Context, a *app.App, _ bool, in JobName, _ func(any) error) error {
-	if err := a.Runner.Retry(ctx, in.Database, in.ID); err != nil {
-		return err
-	}
-	return noted(ctx, a, in.Via, "job.retry", 0, "job "+in.Database+" "+in.ID)
+	return noted(ctx, a, in.Via, "job.retry", 0, "job "+in.Database+" "+in.ID, func() error { return a.Runner.Retry(ctx, in.Database, in.ID) })
 }
 
 func freeze(ctx context.Context, a *app.App, _ bool, _ nothing, _ func(any) error) error {

@@ -97,11 +97,11 @@ func turnKnobs(ctx context.Context, a *app.App, _ bool, in KnobChange, out func(
 	for _, name := range in.Reset {
 		values[name] = nil
 	}
-	list, err := a.Knobs.Change(ctx, knobs.By{Via: in.Via}, values)
-	if err != nil {
+	var list []knobs.State
+	if err := noted(ctx, a, in.Via, "knobs.turn", 0, knobs.Said(values), func() (err error) {
+		list, err = a.Knobs.Change(ctx, knobs.By{Via: in.Via}, values)
 		return err
-	}
-	if err := noted(ctx, a, in.Via, "knobs.turn", 0, knobs.Said(values)); err != nil {
+	}); err != nil {
 		return err
 	}
 	return outKnobs(ctx, a, list, out)

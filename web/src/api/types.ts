@@ -57,6 +57,8 @@ export interface Site {
     megapixels: number;
   };
   accepts: string[];
+  /** In which who leaves may come back. */
+  leave_days: number;
   /** Where map tiles come from; absent where the site draws its own. */
   map?: { tiles: string; attribution: string };
 }

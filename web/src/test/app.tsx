@@ -18,7 +18,7 @@ export const me: Self = {
 };
 
 const site: Site = {
-  name: 'Tintype', version: '1', signup: 'open', needs_first_user: false, accepts: ['image/jpeg'],
+  name: 'Tintype', version: '1', signup: 'open', needs_first_user: false, accepts: ['image/jpeg'], leave_days: 30,
   limits: { caption: 2200, comment: 1000, alt_text: 1000, bio: 300, media_per_post: 20, upload_bytes: 1e7, megapixels: 50 },
 };
 

@@ -4,6 +4,7 @@ import { useLocation } from 'wouter';
 import { keys } from '../../api/cache';
 import { useT } from '../../i18n';
 import { useFormat } from '../../i18n/format';
+import { useSite } from '../../session';
 import { Button } from '../../ui/Button';
 import { Dialog, FormActions } from '../../ui/Dialog';
 import { Field } from '../../ui/Field';
@@ -17,11 +18,12 @@ import '../messages';
 /** Leaving for good: what happens, and the way to it. */
 export function DeleteAccount() {
   const t = useT();
+  const site = useSite();
   const [open, setOpen] = useState(false);
   return (
     <section className="settings__part" aria-labelledby="data-leave">
       <h3 id="data-leave">{t('data.leave')}</h3>
-      <p className="settings__lead">{t('data.leaveLead')}</p>
+      {site && <p className="settings__lead">{t('data.leaveLead', { days: site.leave_days })}</p>}
       <Button kind="danger" onClick={() => setOpen(true)}>
         {t('data.leave')}
       </Button>
