@@ -106,6 +106,11 @@ func (a *API) changeAlbum(c *call) error {
 	if err != nil {
 		return err
 	}
+	if hidden := ch.Private != nil && *ch.Private; !hidden || ch.Posts != nil || says(ch.Title, ch.Description) {
+		if err := a.mayPublish(c); err != nil {
+			return err
+		}
+	}
 	k, err := a.cfg.Albums.Change(c.r.Context(), c.viewer(), id, ch)
 	if err != nil {
 		return err

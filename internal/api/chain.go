@@ -190,12 +190,6 @@ func (a *API) run(c *call) error {
 	if who := c.viewer(); who != 0 && c.route.Method != http.MethodGet {
 		c.before = func() { a.cfg.Wrote(context.WithoutCancel(c.r.Context()), who) }
 	}
-	c.note = func(e tintype.AuditEntry) {
-		ctx := context.WithoutCancel(c.r.Context())
-		if err := a.cfg.AuditLog.Record(ctx, e); err != nil { // it is done already, whatever becomes of the log
-			a.cfg.Log.ErrorContext(ctx, "what an admin did was not put down in the audit log", "deed", e.Deed, "by", e.By, "user", e.User, "thing", e.Thing, "error", err)
-		}
-	}
 	if c.r.Method == http.MethodPost && c.route.Repeat != NoRepeat {
 		if key := c.r.Header.Get("Idempotency-Key"); key != "" {
 			return a.once(c, key)
@@ -215,5 +209,8 @@ func (a *API) open(c *call) error {
 	if err := a.cfg.Knobs.Closed(c.route.Switch); err != nil {
 		return err
 	}
-	return a.verified(c)
+	if c.route.Shows == ShowsAlways {
+		return a.mayShow(c)
+	}
+	return nil
 }

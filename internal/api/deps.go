@@ -440,7 +440,7 @@ type Suspensions interface {
 
 // AuditLog is what admins and moderators did.
 type AuditLog interface {
-	Record(ctx context.Context, e tintype.AuditEntry) error
+	Do(ctx context.Context, e tintype.AuditEntry, deed func() error) error
 	Log(ctx context.Context, page tintype.AuditPage) (list []tintype.AuditEntry, next time.Time, err error)
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -97,6 +98,11 @@ func (a *API) changeApp(c *call) error {
 	}
 	if err := c.decode(&in); err != nil {
 		return err
+	}
+	if says(in.Name, in.Description, in.Website) {
+		if err := a.mayShow(c); err != nil {
+			return err
+		}
 	}
 	app, err := a.cfg.AppDesk.ChangeApp(c.r.Context(), c.viewer(), id, account.AppChanges{Name: in.Name, Description: in.Description,
 		Website: in.Website, RedirectURIs: in.RedirectURIs, EnforceSigned: in.Signed})
@@ -240,12 +246,14 @@ func (a *API) allowApp(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	app, err := a.cfg.AppDesk.AllowApp(c.r.Context(), id, account.AppPowers{Implicit: in.Implicit, Passwords: in.Passwords, HourlyLimit: in.HourlyLimit})
-	if err != nil {
+	var app *tintype.App
+	if err := a.do(c, 0, "app "+id.String(), "", func(ctx context.Context) (err error) {
+		app, err = a.cfg.AppDesk.AllowApp(ctx, id, account.AppPowers{Implicit: in.Implicit, Passwords: in.Passwords, HourlyLimit: in.HourlyLimit})
+		return err
+	}); err != nil {
 		return err
 	}
 	a.clients.forget()
-	c.did(app.OwnerID, "app "+id.String(), "")
 	out, err := a.withOwners(c, []*tintype.App{app})
 	if err != nil {
 		return err

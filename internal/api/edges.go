@@ -55,15 +55,18 @@ func (a *API) changeRelationship(c *call) error {
 		}
 	}
 	var act func(ctx context.Context, me, other tintype.ID) error
+	shows := false
 	switch in.Action {
 	case "follow":
 		if err := a.cfg.Knobs.Closed(knobs.Follows); err != nil {
 			return err
 		}
+		shows = true
 		act = a.cfg.Follows.Follow
 	case "unfollow":
 		act = a.cfg.Follows.Unfollow
 	case "approve":
+		shows = true
 		act = a.cfg.Follows.Approve
 	case "deny", "ignore":
 		act = a.cfg.Follows.Deny
@@ -76,6 +79,11 @@ func (a *API) changeRelationship(c *call) error {
 	default:
 		if act = a.setStance(in.Action, in.Activity); act == nil {
 			return tintype.FieldError("action", "action must be follow, unfollow, block, unblock, approve, deny, remove_follower, mute, unmute, restrict or unrestrict")
+		}
+	}
+	if shows {
+		if err := a.mayShow(c); err != nil {
+			return err
 		}
 	}
 	if err := act(c.r.Context(), c.viewer(), id); err != nil {

@@ -3,9 +3,9 @@ package api
 import (
 	"cmp"
 	"net/http"
+	"slices"
 
 	"github.com/tintype/tintype/internal/knobs"
-	"github.com/tintype/tintype/internal/tintype"
 )
 
 func (a *API) getEmail(c *call) error {
@@ -98,16 +98,25 @@ func (a *API) resetPassword(c *call) error {
 	return c.null()
 }
 
-// contributes are the scopes of what shows to others.
-const contributes = tintype.ScopeLikes | tintype.ScopeComments | tintype.ScopeRelationships | tintype.ScopeMedia
-
-// verified refuses what shows to others to members whose address is not confirmed, if an operator wants it so. What is
+// mayShow refuses what shows to others to members whose address is not confirmed, if an operator wants it so. What is
 // there they may take back.
-func (a *API) verified(c *call) error {
-	r := c.route
-	if c.viewer() == 0 || r.Scope&contributes == 0 || r.Method == http.MethodGet || r.Method == http.MethodDelete || a.cfg.Knobs.Number(knobs.VerifiedEmail) == 0 {
+func (a *API) mayShow(c *call) error {
+	if c.viewer() == 0 || a.cfg.Knobs.Number(knobs.VerifiedEmail) == 0 {
 		return nil
 	}
 	refused, err := a.cfg.Emails.MayShow(c.r.Context(), c.viewer(), true)
 	return cmp.Or(err, refused)
+}
+
+// mayPublish is mayShow for what is published, which an operator may have switched off.
+func (a *API) mayPublish(c *call) error {
+	if err := a.cfg.Knobs.Closed(knobs.Posting); err != nil {
+		return err
+	}
+	return a.mayShow(c)
+}
+
+// says tells whether one of some texts is to be written, and not only taken away.
+func says(texts ...*string) bool {
+	return slices.ContainsFunc(texts, func(s *string) bool { return s != nil && *s != "" })
 }

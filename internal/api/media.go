@@ -248,6 +248,13 @@ func (a *API) editMedia(c *call) error {
 			return err
 		}
 	}
+	// Who may see less of it, or fewer of whom, is for the owner to say at any time.
+	if says(in.Caption) || says(in.AltTexts...) || e.Location != nil || in.Order != nil || in.People != nil && len(*in.People) > 0 ||
+		in.Audience != nil && *e.Standing.Audience != tintype.AudienceFriends {
+		if err := a.mayPublish(c); err != nil {
+			return err
+		}
+	}
 	p, err := a.cfg.Posts.Edit(c.r.Context(), c.viewer(), id, e)
 	if err != nil {
 		return err

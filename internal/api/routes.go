@@ -38,6 +38,16 @@ const (
 	InWrite                // remembered by the rule, in the transaction of the deed itself
 )
 
+// Shows says whether a route writes what others see.
+type Shows uint8
+
+// What routes show to others. What shows is closed to members who must confirm an e-mail address first.
+const (
+	ShowsNothing Shows = iota // or takes back what is shown
+	ShowsAlways
+	ShowsSome // some of what it does shows: the handler asks for that, or the rule does
+)
+
 // Body limits, in bytes.
 const (
 	noBody    = 0
@@ -54,8 +64,9 @@ type Route struct {
 	Class           Class
 	Cap             Cap // that apps' calls of it fall under
 	Repeat          Repeat
-	SignsIn         bool       // may set a session cookie, so never cross-origin
-	Bytes           bool       // answers with something else than JSON where all is well
+	SignsIn         bool // may set a session cookie, so never cross-origin
+	Bytes           bool // answers with something else than JSON where all is well
+	Shows           Shows
 	Switch          knobs.Knob // what an operator closes it with
 	Deed            string     // what it is called in the audit log; "" where the rule writes that itself, or nothing is done
 	Always          bool       // changes something, and is open even while the site can only be read
@@ -97,7 +108,7 @@ func Routes() []Route {
 
 		// Oneself.
 		{Method: "GET", Pattern: "/v1/users/self", Access: Token, Scope: basic, handle: (*API).getSelf},
-		{Method: "PATCH", Pattern: "/v1/users/self", Access: Session, Scope: session, Body: smallBody, handle: (*API).updateSelf},
+		{Method: "PATCH", Pattern: "/v1/users/self", Access: Session, Scope: session, Body: smallBody, Shows: ShowsSome, handle: (*API).updateSelf},
 		{Method: "POST", Pattern: "/v1/users/self/password", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).changePassword},
 		{Method: "GET", Pattern: "/v1/users/self/two-factor", Access: Session, Scope: session, handle: (*API).getTwoFactor},
 		{Method: "POST", Pattern: "/v1/users/self/two-factor", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).beginTwoFactor},
@@ -115,7 +126,7 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/v1/users/self/email", Access: Session, Scope: session, handle: (*API).getEmail},
 		{Method: "PUT", Pattern: "/v1/users/self/email", Access: Session, Scope: session, Body: smallBody, Always: true, handle: (*API).changeEmail},
 		{Method: "POST", Pattern: "/v1/users/self/email/verify", Access: Session, Scope: session, Repeat: InMemory, Always: true, handle: (*API).askVerify},
-		{Method: "PUT", Pattern: "/v1/users/self/avatar", Access: Session, Scope: session, Body: fileBody, Switch: knobs.Uploads, handle: (*API).setAvatar},
+		{Method: "PUT", Pattern: "/v1/users/self/avatar", Access: Session, Scope: session, Body: fileBody, Shows: ShowsAlways, Switch: knobs.Uploads, handle: (*API).setAvatar},
 		{Method: "DELETE", Pattern: "/v1/users/self/avatar", Access: Session, Scope: session, handle: (*API).removeAvatar},
 		{Method: "GET", Pattern: "/v1/users/self/feed", Access: Token, Scope: basic, handle: (*API).getFeed},
 		{Method: "GET", Pattern: "/v1/users/self/media/liked", Access: Token, Scope: basic, handle: (*API).listLiked},
@@ -138,7 +149,7 @@ func Routes() []Route {
 		{Method: "POST", Pattern: "/v1/users/self/imports", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Switch: knobs.Uploads, handle: (*API).beginImport},
 		{Method: "GET", Pattern: "/v1/users/self/imports", Access: Session, Scope: session, handle: (*API).listImports},
 		{Method: "GET", Pattern: "/v1/users/self/imports/{id}", Access: Session, Scope: session, handle: (*API).getImport},
-		{Method: "POST", Pattern: "/v1/users/self/imports/{id}", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).changeImport},
+		{Method: "POST", Pattern: "/v1/users/self/imports/{id}", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Shows: ShowsSome, handle: (*API).changeImport},
 		{Method: "DELETE", Pattern: "/v1/users/self/imports/{id}", Access: Session, Scope: session, handle: (*API).deleteImport},
 		{Method: "PUT", Pattern: "/v1/users/self/imports/{id}/parts/{n}", Access: Session, Scope: session, Body: fileBody, Class: Uncounted, Switch: knobs.Uploads, handle: (*API).addImportPart},
 		{Method: "GET", Pattern: "/v1/users/self/imports/{id}/items", Access: Session, Scope: session, handle: (*API).listImportItems},
@@ -157,28 +168,28 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/v1/users/{id}/follows", Scope: basic, handle: (*API).listFollows},
 		{Method: "GET", Pattern: "/v1/users/{id}/followed-by", Scope: basic, handle: (*API).listFollowers},
 		{Method: "GET", Pattern: "/v1/users/{id}/relationship", Access: Token, Scope: basic, handle: (*API).getRelationship},
-		{Method: "POST", Pattern: "/v1/users/{id}/relationship", Cap: CapRelationships, Access: Token, Scope: relations, Body: smallBody, Repeat: InMemory, handle: (*API).changeRelationship},
+		{Method: "POST", Pattern: "/v1/users/{id}/relationship", Cap: CapRelationships, Access: Token, Scope: relations, Body: smallBody, Repeat: InMemory, Shows: ShowsSome, handle: (*API).changeRelationship},
 
 		// Uploads and posts.
-		{Method: "POST", Pattern: "/v1/uploads", Access: Token, Scope: media, Body: fileBody, Repeat: Recorded, Switch: knobs.Uploads, handle: (*API).createUpload},
+		{Method: "POST", Pattern: "/v1/uploads", Access: Token, Scope: media, Body: fileBody, Repeat: Recorded, Shows: ShowsAlways, Switch: knobs.Uploads, handle: (*API).createUpload},
 		{Method: "GET", Pattern: "/v1/uploads/{id}", Access: Token, Scope: media, handle: (*API).getUpload},
 		{Method: "GET", Pattern: "/v1/uploads/{id}/preview.jpg", Access: Token, Scope: media, Class: Uncounted, Bytes: true, handle: (*API).getUploadPreview},
 		{Method: "DELETE", Pattern: "/v1/uploads/{id}", Access: Token, Scope: media, handle: (*API).deleteUpload},
-		{Method: "POST", Pattern: "/v1/media", Access: Token, Scope: media, Body: 4 * smallBody, Repeat: InWrite, Switch: knobs.Posting, handle: (*API).publish},
+		{Method: "POST", Pattern: "/v1/media", Access: Token, Scope: media, Body: 4 * smallBody, Repeat: InWrite, Shows: ShowsAlways, Switch: knobs.Posting, handle: (*API).publish},
 		{Method: "GET", Pattern: "/v1/media/{id}", Scope: basic, handle: (*API).getMedia},
 		{Method: "GET", Pattern: "/v1/media/shortcode/{code}", Scope: basic, handle: (*API).getMediaByCode},
-		{Method: "PATCH", Pattern: "/v1/media/{id}", Access: Token, Scope: media, Body: smallBody, handle: (*API).editMedia},
+		{Method: "PATCH", Pattern: "/v1/media/{id}", Access: Token, Scope: media, Body: smallBody, Shows: ShowsSome, handle: (*API).editMedia},
 		{Method: "DELETE", Pattern: "/v1/media/{id}", Access: Token, Scope: media, handle: (*API).deleteMedia},
 		{Method: "GET", Pattern: "/v1/media/{id}/original", Access: Token, Scope: media, Class: Uncounted, Bytes: true, handle: (*API).getOriginal},
 		{Method: "GET", Pattern: "/v1/media/{id}/people", Scope: basic, handle: (*API).listPeople},
-		{Method: "PUT", Pattern: "/v1/media/{id}/people/self", Access: Session, Scope: session, handle: (*API).acceptPhotoTag},
+		{Method: "PUT", Pattern: "/v1/media/{id}/people/self", Access: Session, Scope: session, Shows: ShowsAlways, handle: (*API).acceptPhotoTag},
 		{Method: "DELETE", Pattern: "/v1/media/{id}/people/self", Access: Session, Scope: session, handle: (*API).leavePhoto},
 		{Method: "GET", Pattern: "/v1/media/{id}/files", Access: Token, Scope: media, handle: (*API).listFiles},
 		{Method: "GET", Pattern: "/v1/media/{id}/comments", Scope: basic, handle: (*API).listComments},
-		{Method: "POST", Pattern: "/v1/media/{id}/comments", Cap: CapComments, Access: Token, Scope: comments, Body: smallBody, Repeat: InWrite, Switch: knobs.Comments, handle: (*API).addComment},
+		{Method: "POST", Pattern: "/v1/media/{id}/comments", Cap: CapComments, Access: Token, Scope: comments, Body: smallBody, Repeat: InWrite, Shows: ShowsAlways, Switch: knobs.Comments, handle: (*API).addComment},
 		{Method: "DELETE", Pattern: "/v1/media/{id}/comments/{cid}", Access: Token, Scope: comments, handle: (*API).deleteComment},
 		{Method: "GET", Pattern: "/v1/media/{id}/likes", Scope: basic, handle: (*API).listLikers},
-		{Method: "POST", Pattern: "/v1/media/{id}/likes", Cap: CapLikes, Access: Token, Scope: likes, Body: smallBody, Repeat: InMemory, Switch: knobs.Likes, handle: (*API).like},
+		{Method: "POST", Pattern: "/v1/media/{id}/likes", Cap: CapLikes, Access: Token, Scope: likes, Body: smallBody, Repeat: InMemory, Shows: ShowsAlways, Switch: knobs.Likes, handle: (*API).like},
 		{Method: "DELETE", Pattern: "/v1/media/{id}/likes", Access: Token, Scope: likes, Switch: knobs.Likes, handle: (*API).unlike},
 
 		// What one saves, which no app learns of.
@@ -197,13 +208,13 @@ func Routes() []Route {
 
 		// Albums of one's own posts, and what is shown by secret links.
 		{Method: "GET", Pattern: "/v1/users/{id}/albums", Scope: basic, handle: (*API).listAlbums},
-		{Method: "POST", Pattern: "/v1/albums", Access: Token, Scope: media, Body: smallBody, Repeat: Recorded, handle: (*API).addAlbum},
+		{Method: "POST", Pattern: "/v1/albums", Access: Token, Scope: media, Body: smallBody, Repeat: Recorded, Shows: ShowsAlways, Switch: knobs.Posting, handle: (*API).addAlbum},
 		{Method: "GET", Pattern: "/v1/albums/{id}", Scope: basic, handle: (*API).getAlbum},
-		{Method: "PATCH", Pattern: "/v1/albums/{id}", Access: Token, Scope: media, Body: smallBody, handle: (*API).changeAlbum},
+		{Method: "PATCH", Pattern: "/v1/albums/{id}", Access: Token, Scope: media, Body: smallBody, Shows: ShowsSome, handle: (*API).changeAlbum},
 		{Method: "DELETE", Pattern: "/v1/albums/{id}", Access: Token, Scope: media, handle: (*API).deleteAlbum},
 		{Method: "GET", Pattern: "/v1/albums/{id}/media", Scope: basic, handle: (*API).listAlbumMedia},
 		{Method: "GET", Pattern: "/v1/secret-links", Access: Session, Scope: session, handle: (*API).listLinks},
-		{Method: "POST", Pattern: "/v1/secret-links", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).addLink},
+		{Method: "POST", Pattern: "/v1/secret-links", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Shows: ShowsAlways, Switch: knobs.Posting, handle: (*API).addLink},
 		{Method: "DELETE", Pattern: "/v1/secret-links/{id}", Access: Session, Scope: session, Always: true, handle: (*API).endLink},
 		{Method: "GET", Pattern: "/v1/shared/{token}", handle: (*API).openLink},
 
@@ -214,16 +225,16 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/v1/users/self/restricted", Access: Session, Scope: session, handle: (*API).listRestricted},
 		{Method: "GET", Pattern: "/v1/users/self/held-comments", Access: Session, Scope: session, handle: (*API).listHeld},
 		{Method: "GET", Pattern: "/v1/media/{id}/held-comments", Access: Session, Scope: session, handle: (*API).listHeldOnPost},
-		{Method: "POST", Pattern: "/v1/media/{id}/held-comments/{cid}/approve", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).approveComment},
+		{Method: "POST", Pattern: "/v1/media/{id}/held-comments/{cid}/approve", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Shows: ShowsAlways, Switch: knobs.Comments, handle: (*API).approveComment},
 
 		// How posts stand among the others, and close friends.
 		{Method: "PUT", Pattern: "/v1/media/{id}/archive", Access: Token, Scope: media, handle: (*API).archive},
-		{Method: "DELETE", Pattern: "/v1/media/{id}/archive", Access: Token, Scope: media, handle: (*API).unarchive},
+		{Method: "DELETE", Pattern: "/v1/media/{id}/archive", Access: Token, Scope: media, Shows: ShowsAlways, Switch: knobs.Posting, handle: (*API).unarchive},
 		{Method: "GET", Pattern: "/v1/users/self/media/archived", Access: Token, Scope: media, handle: (*API).listArchived},
-		{Method: "PUT", Pattern: "/v1/media/{id}/pin", Access: Token, Scope: media, handle: (*API).pin},
+		{Method: "PUT", Pattern: "/v1/media/{id}/pin", Access: Token, Scope: media, Shows: ShowsAlways, handle: (*API).pin},
 		{Method: "DELETE", Pattern: "/v1/media/{id}/pin", Access: Token, Scope: media, handle: (*API).unpin},
 		{Method: "GET", Pattern: "/v1/users/self/close-friends", Access: Token, Scope: relations, handle: (*API).listFriends},
-		{Method: "PUT", Pattern: "/v1/users/self/close-friends/{id}", Access: Token, Scope: relations, handle: (*API).addFriend},
+		{Method: "PUT", Pattern: "/v1/users/self/close-friends/{id}", Access: Token, Scope: relations, Shows: ShowsAlways, handle: (*API).addFriend},
 		{Method: "DELETE", Pattern: "/v1/users/self/close-friends/{id}", Access: Token, Scope: relations, handle: (*API).removeFriend},
 
 		// Places.
@@ -294,9 +305,9 @@ func Routes() []Route {
 
 		// Apps of third parties.
 		{Method: "GET", Pattern: "/v1/apps", Access: Session, Scope: session, handle: (*API).listApps},
-		{Method: "POST", Pattern: "/v1/apps", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, handle: (*API).createApp},
+		{Method: "POST", Pattern: "/v1/apps", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Shows: ShowsAlways, handle: (*API).createApp},
 		{Method: "GET", Pattern: "/v1/apps/{id}", Access: Session, Scope: session, handle: (*API).getApp},
-		{Method: "PATCH", Pattern: "/v1/apps/{id}", Access: Session, Scope: session, Body: smallBody, handle: (*API).changeApp},
+		{Method: "PATCH", Pattern: "/v1/apps/{id}", Access: Session, Scope: session, Body: smallBody, Shows: ShowsSome, handle: (*API).changeApp},
 		{Method: "POST", Pattern: "/v1/apps/{id}/secret", Access: Session, Scope: session, Body: smallBody, Repeat: InMemory, Always: true, handle: (*API).rotateSecret},
 		{Method: "GET", Pattern: "/v1/apps/{id}/usage", Access: Session, Scope: session, handle: (*API).getUsage},
 		{Method: "GET", Pattern: "/v1/admin/apps", Access: Admin, Scope: session, handle: (*API).listAllApps},

@@ -64,6 +64,11 @@ func (a *API) updateSelf(c *call) error {
 	if in.Email != nil {
 		return tintype.FieldError("email", "the e-mail address is changed at /v1/users/self/email, with the password")
 	}
+	if says(in.Username, in.FullName, in.Bio, in.Website) || in.Private != nil && !*in.Private || in.HasMap != nil && *in.HasMap {
+		if err := a.mayShow(c); err != nil {
+			return err
+		}
+	}
 	u, err := a.cfg.Profiles.UpdateProfile(c.r.Context(), c.viewer(), account.Changes{Username: in.Username, FullName: in.FullName,
 		Bio: in.Bio, Website: in.Website, Private: in.Private, ShowsMap: in.HasMap, HidesLikes: in.HideLikes, Locale: in.Locale})
 	if err != nil {
