@@ -110,6 +110,7 @@ func (c Checks) checkers() []checker {
 		list = append(list, d.checkers()...)
 	}
 	list = append(list, c.tagged()...)
+	list = append(list, c.kept()...)
 	return append(list,
 		checker{name: "user_counts", weight: 30, page: Checks.pageUserCounts, mend: Checks.mendUserCounts},
 		checker{name: "post_counts", weight: 40, page: Checks.pagePostCounts, mend: Checks.mendPostCounts},
