@@ -15,7 +15,8 @@ func TestRoutesSayWhatTheyShow(t *testing.T) {
 	unseen := map[string]bool{}
 	for _, name := range []string{
 		// How one signs in, and with what.
-		"POST /v1/users", "POST /v1/session", "POST /v1/session/passkey", "POST /v1/email/confirm", "POST /v1/email/undo", "POST /v1/password/forgot", "POST /v1/password/reset",
+		"POST /v1/users", "POST /v1/session", "POST /v1/session/passkey",
+		"POST /v1/session/provider", "POST /v1/session/provider/answer", "POST /v1/session/provider/code", "POST /v1/session/provider/join", "POST /v1/users/self/identities", "POST /v1/users/self/identities/{key}/remove", "POST /v1/email/confirm", "POST /v1/email/undo", "POST /v1/password/forgot", "POST /v1/password/reset",
 		"POST /v1/users/self/password", "POST /v1/users/self/two-factor", "POST /v1/users/self/two-factor/confirm", "POST /v1/users/self/two-factor/recovery",
 		"POST /v1/users/self/two-factor/off", "POST /v1/users/self/passkeys", "POST /v1/users/self/passkeys/challenge", "PATCH /v1/users/self/passkeys/{key}",
 		"POST /v1/users/self/passkeys/{key}/remove", "PUT /v1/users/self/email", "POST /v1/users/self/email/verify",

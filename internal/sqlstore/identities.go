@@ -66,8 +66,7 @@ func (s Identities) LinkIdentity(ctx context.Context, i tintype.Identity, by job
 			return err
 		}
 		by.Letter, by.User = job.LetterIdentity, i.UserID
-		enqueueMail(tx, by, i.Linked)
-		return nil
+		return tell(ctx, tx, by, i.Linked)
 	})
 }
 
