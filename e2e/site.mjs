@@ -36,7 +36,7 @@ export async function tintype(...args) {
  * process that serves can be reached directly.
  */
 export class Site {
-  /** A fresh site; demo is arguments of `tintype demo`, args more of `tintype serve`. On a fleet it is the fleet's one site. */
+  /** A fresh site; demo is arguments of `tintype demo`, args more of `tintype serve`, or what gives them once it is known where the site will be. On a fleet it is the fleet's one site. */
   static async create(args = [], { demo } = {}) {
     const site = fleetDir ? new FleetSite() : new SingleSite();
     await site.open(args, demo);
@@ -103,7 +103,7 @@ class SingleSite extends Site {
     if (demo) await this.operate('demo', ...demo);
     this.port = await freePort();
     this.base = this.media = `http://localhost:${this.port}`;
-    this.args = args;
+    this.args = typeof args === 'function' ? await args(this.base) : args;
     await this.start();
   }
 

@@ -18,6 +18,7 @@ import { ToastProvider } from './ui/Toasts';
 
 const ActivityPage = lazy(() => import('./activity/ActivityPage'));
 const SignUpPage = lazy(() => import('./auth/SignUpPage'));
+const BackPage = lazy(() => import('./auth/provider/BackPage'));
 const ForgotPage = lazy(() => import('./auth/letters/ForgotPage'));
 const ResetPage = lazy(() => import('./auth/letters/ResetPage'));
 const ConfirmEmailPage = lazy(async () => ({ default: (await import('./auth/letters/LinkPage')).ConfirmEmailPage }));
@@ -93,6 +94,7 @@ function Pages() {
               </RequireAuth>
             </Route>
             <Route path="/sign-in" component={SignInPage} />
+            <Route path="/sign-in/back" component={BackPage} />
             <Route path="/sign-up" component={SignUpPage} />
             <Route path="/forgot-password" component={ForgotPage} />
             <Route path="/reset-password" component={ResetPage} />

@@ -9,6 +9,7 @@ export const keys = {
   twoFactor: ['two-factor'] as const,
   email: ['email'] as const,
   passkeys: ['passkeys'] as const,
+  identities: ['identities'] as const,
   feed: ['media', 'feed'] as const,
   post: (code: string) => ['media', 'post', code] as const,
   userMedia: (id: string) => ['media', 'user', id] as const,

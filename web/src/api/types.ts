@@ -61,6 +61,7 @@ export interface Site {
   leave_days: number;
   /** Where map tiles come from; absent where the site draws its own. */
   map?: { tiles: string; attribution: string };
+  providers?: { id: string; name: string }[];
 }
 
 export interface Rendition {

@@ -17,6 +17,7 @@ import { AuthFrame } from './AuthFrame';
 
 // Without its code the page does what it did before there were passkeys.
 const PasskeyButton = lazy(() => import('../settings/passkeys/PasskeyButton').catch(() => ({ default: () => null })));
+const ProviderButtons = lazy(() => import('./provider/ProviderButtons').catch(() => ({ default: () => null })));
 const Suspended = lazy(() => import('../moderate/Suspended'));
 
 const ticketOf = (e: unknown) => (e instanceof ApiError ? e.ticket : undefined);
@@ -94,6 +95,7 @@ export function SignInPage() {
         ) : (
           <PasskeyButton key="alone" label={t('auth.passkey')} login="" password="" onDone={enter} onError={setRefused} />
         )}
+        {site?.providers && <ProviderButtons list={site.providers} next={next} />}
       </Suspense>
       <p className="auth__switch">
         <Link href="/forgot-password">{t('auth.forgot')}</Link>

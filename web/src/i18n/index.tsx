@@ -7,6 +7,7 @@ import { format, parse, type Part } from './icu';
 import type { ActivityKey } from '../activity/messages';
 import type { AdminKey } from '../admin/messages';
 import type { LettersKey } from '../auth/letters/messages';
+import type { ProviderKey } from '../auth/provider/messages';
 import type { ArchiveKey } from '../archive/messages';
 import type { CollectKey } from '../collect/messages';
 import type { ComposeKey } from '../compose/messages';
@@ -24,6 +25,7 @@ import type { SearchKey } from '../search/messages';
 import type { AppsKey } from '../settings/apps/messages';
 import type { PasskeysKey } from '../settings/passkeys/messages';
 import type { DataKey } from '../settings/data/messages';
+import type { IdentitiesKey } from '../settings/identities/messages';
 import type { EmailKey } from '../settings/email/messages';
 import type { SettingsKey } from '../settings/messages';
 import type { StorageKey } from '../storage/messages';
@@ -43,6 +45,7 @@ export type MessageKey =
   | EmailKey
   | ExploreKey
   | LettersKey
+  | IdentitiesKey
   | InPhotoKey
   | FriendsKey
   | MapsKey
@@ -52,6 +55,7 @@ export type MessageKey =
   | PhotosKey
   | PlacesKey
   | PostKey
+  | ProviderKey
   | SafetyKey
   | SearchKey
   | SettingsKey

@@ -1,5 +1,6 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
+import { keys } from '../api/cache';
 import * as api from '../api/endpoints';
 import type { Self } from '../api/types';
 import { useT } from '../i18n';
@@ -9,9 +10,11 @@ import { FormError } from '../ui/FormError';
 import { fieldError } from '../ui/formErrors';
 import { useToast } from '../ui/Toasts';
 import { EmailSettings } from './email/EmailSettings';
+import { Identities, useWaysIn } from './identities/Identities';
 import { Passkeys } from './passkeys/Passkeys';
 import { TwoFactor } from './twofactor/TwoFactor';
 import { useSaveSelf } from './useSaveSelf';
+import './identities/messages';
 import './messages';
 
 /** Who may see my posts, my e-mail address, my password. */
@@ -54,6 +57,7 @@ export function AccountSettings({ self }: { self: Self }) {
       <PasswordForm self={self} />
       <TwoFactor />
       <Passkeys />
+      <Identities />
     </>
   );
 }
@@ -61,12 +65,16 @@ export function AccountSettings({ self }: { self: Self }) {
 function PasswordForm({ self }: { self: Self }) {
   const t = useT();
   const toast = useToast();
+  const client = useQueryClient();
+  // Who joined by an account elsewhere has none yet.
+  const first = useWaysIn().data?.has_password === false;
   const [form, setForm] = useState({ current: '', next: '' });
   const save = useMutation({
     mutationFn: () => api.self.password(form.current, form.next),
     onSuccess: () => {
       setForm({ current: '', next: '' });
       toast.say(t('settings.passwordSaved'));
+      void client.invalidateQueries({ queryKey: keys.identities });
     },
   });
   const submit = (e: FormEvent) => {
@@ -78,13 +86,17 @@ function PasswordForm({ self }: { self: Self }) {
       <h3>{t('auth.password')}</h3>
       <form className="form" onSubmit={submit}>
         <input type="text" name="username" autoComplete="username" value={self.username} readOnly hidden aria-label={t('auth.username')} />
-        <Field label={t('settings.passwordNow')} type="password" value={form.current} autoComplete="current-password" required
-          error={fieldError(t, save.error, 'current')} onChange={(e) => setForm({ ...form, current: e.target.value })} />
+        {first ? (
+          <p className="settings__lead">{t('identities.noPassword')}</p>
+        ) : (
+          <Field label={t('settings.passwordNow')} type="password" value={form.current} autoComplete="current-password" required
+            error={fieldError(t, save.error, 'current')} onChange={(e) => setForm({ ...form, current: e.target.value })} />
+        )}
         <Field label={t('settings.passwordNew')} type="password" value={form.next} autoComplete="new-password" required
           error={fieldError(t, save.error, 'new') ?? fieldError(t, save.error, 'password')} hint={t('settings.passwordHint')} onChange={(e) => setForm({ ...form, next: e.target.value })} />
-        <FormError error={save.error} fields={['current', 'new']} />
-        <Button type="submit" kind="quiet" busy={save.isPending} disabled={form.current === '' || form.next === ''}>
-          {t('settings.passwordSave')}
+        <FormError error={save.error} fields={first ? ['new'] : ['current', 'new']} />
+        <Button type="submit" kind="quiet" busy={save.isPending} disabled={(!first && form.current === '') || form.next === ''}>
+          {t(first ? 'identities.setPassword' : 'settings.passwordSave')}
         </Button>
       </form>
     </section>
