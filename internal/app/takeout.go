@@ -196,7 +196,7 @@ func (a *App) namesFor(ctx context.Context, user tintype.ID, others []tintype.ID
 // commentsOf gives the comments that a user made, those too that wait for the owner of a post: their author does not
 // learn that they do. Of posts that the user may not see (any more) it says nothing but that.
 func (a *App) commentsOf(ctx context.Context, store sqlstore.Exports, user tintype.ID, yield func(any) error) error {
-	held := sqlstore.Comments{R: store.R, Clock: store.Clock}
+	held := sqlstore.Comments(store)
 	return eachPage(func(page tintype.Page) (tintype.ID, error) {
 		list, err := store.CommentsOf(ctx, user, page)
 		if err != nil || len(list) == 0 {

@@ -42,7 +42,7 @@ func (a *App) exportPeople(store sqlstore.Exports) []mydata.List {
 			return ids, 0, err
 		}, nil)},
 		{Name: "dismissed.json", Each: a.people(func(ctx context.Context, user tintype.ID, _ tintype.Page) ([]tintype.ID, tintype.ID, error) {
-			ids, err := sqlstore.Dismissals{R: store.R, Clock: store.Clock}.Dismissed(ctx, user)
+			ids, err := sqlstore.Dismissals(store).Dismissed(ctx, user)
 			return ids, 0, err
 		}, nil)},
 	}
@@ -105,10 +105,10 @@ func (a *App) exportDoors(store sqlstore.Exports) []mydata.List {
 			return err
 		}},
 		{Name: "identities.json", Each: func(ctx context.Context, user tintype.ID, yield func(any) error) error {
-			list, err := store.Identities(ctx, user)
+			list, err := sqlstore.Identities{R: store.R}.Identities(ctx, user)
 			for _, i := range list {
 				if err == nil {
-					err = yield(map[string]any{"provider": i.Provider, "email": i.Email, "linked": i.Linked})
+					err = yield(map[string]any{"issuer": i.Issuer, "email": i.Email, "linked": i.Linked})
 				}
 			}
 			return err

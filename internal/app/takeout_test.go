@@ -26,7 +26,7 @@ var exportCovers = map[string]struct{ file, columns, why string }{
 	"callbacks":        {file: "developer_apps.json", columns: "url | id app_id paused failing failures pushed last_error due"},
 	"credentials":      {file: "sessions.json", columns: "scopes created seen user_agent address | token_hash id user_id app_id expires"},
 	"decisions":        {file: "notices.json", columns: "kind thing_id post_id action reason words text at until state appeal appeal_words appealed appeal_reply | id case_id user_id by_id ended appeal_by"},
-	"identities":       {file: "identities.json", columns: "provider email linked | subject user_id"},
+	"identities":       {file: "identities.json", columns: "issuer email linked | subject user_id"},
 	"names":            {file: "profile.json", columns: "username | skeleton user_id state claimed"},
 	"passkeys":         {file: "passkeys.json", columns: "name created used | credential_id user_id record"},
 	"reports":          {file: "reports.json", columns: "kind thing_id post_id reason words state created | id case_id reporter_id user_id closed"},
@@ -134,7 +134,7 @@ func TestExportCovers(t *testing.T) {
 
 // testIdentity links a user with an OpenID provider.
 var testIdentity = &sqlstore.Stmt{Name: "test.identity", SQL: `
-	INSERT INTO {s}identities (provider, subject, user_id, email, linked) VALUES ($1, $2, $3, $4, $5)`}
+	INSERT INTO {s}identities (issuer, subject, user_id, email, linked) VALUES ($1, $2, $3, $4, $5)`}
 
 // full is a member who did and set everything that there is to do and to set.
 type full struct {

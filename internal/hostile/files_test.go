@@ -9,7 +9,7 @@ import (
 // What a JPEG says is told from what its pixels happen to be coded as.
 func TestWords(t *testing.T) {
 	t.Parallel()
-	whole := []byte(photo("words"))
+	whole := photo("words")
 	scan := strings.Index(string(whole), "\xff\xda") + 14
 	for _, c := range []struct {
 		name  string

@@ -33,8 +33,6 @@ var (
 		SELECT id, post_id FROM {s}my_comments WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`}
 	stmtMyBlocks = &Stmt{Name: "exports.blocks", SQL: `
 		SELECT target_id FROM {s}blocks WHERE user_id = $1 AND state = 2 ORDER BY op DESC`}
-	stmtMyIdentities = &Stmt{Name: "exports.identities", SQL: `
-		SELECT provider, email, linked FROM {s}identities WHERE user_id = $1 ORDER BY linked`}
 )
 
 // Exports lists a user's exports, the newest first.
@@ -177,24 +175,4 @@ func (s Exports) CommentsOf(ctx context.Context, user tintype.ID, page tintype.P
 func (s Exports) Blocked(ctx context.Context, user tintype.ID) (ids []tintype.ID, err error) {
 	err = s.R.Home(user.Shard()).Query(ctx, stmtMyBlocks, scanIDs(&ids), user)
 	return ids, err
-}
-
-// Identity is who a user is to an OpenID provider.
-type Identity struct {
-	Provider string
-	Email    string // as the provider said when it was linked
-	Linked   time.Time
-}
-
-// Identities lists by what other services a user signs in, the oldest first.
-func (s Exports) Identities(ctx context.Context, user tintype.ID) (out []Identity, err error) {
-	err = s.R.Directory().Query(ctx, stmtMyIdentities, func(scan Scan) error {
-		var i Identity
-		var linked int64
-		err := scan(&i.Provider, &i.Email, &linked)
-		i.Linked = FromMicros(linked)
-		out = append(out, i)
-		return err
-	}, user)
-	return out, err
 }

@@ -120,18 +120,5 @@ func TestExports(t *testing.T) {
 		if ids, err := s.Blocked(ctx, me); err != nil || !slices.Equal(ids, []tintype.ID{bea, ann}) {
 			t.Errorf("blocked: %v, %v", ids, err)
 		}
-		if err := r.Directory().Write(ctx, func(tx *sqlstore.Tx) error {
-			_, err := tx.Exec(ctx, testIdentity, "corp", "subject", me, "me@corp.example", now)
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
-		got, err := s.Identities(ctx, me)
-		if diff := cmp.Diff([]sqlstore.Identity{{Provider: "corp", Email: "me@corp.example", Linked: now}}, got); err != nil || diff != "" {
-			t.Errorf("identities: %v (-want +got):\n%s", err, diff)
-		}
 	})
 }
-
-var testIdentity = &sqlstore.Stmt{Name: "test.identity", SQL: `
-	INSERT INTO {s}identities (provider, subject, user_id, email, linked) VALUES ($1, $2, $3, $4, $5)`}
