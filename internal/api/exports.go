@@ -32,13 +32,13 @@ type exportJSON struct {
 	Bytes   int64      `json:"bytes,omitempty"`
 	Created seconds    `json:"created_time"`
 	Expires seconds    `json:"expires_time"`
-	Reason  string     `json:"reason,omitempty"`
-	URL     string     `json:"url,omitempty"`
+	whyJSON
+	URL string `json:"url,omitempty"`
 }
 
 func (c *call) exportJSON(e tintype.Export) exportJSON {
 	out := exportJSON{ID: e.ID, State: taskStates[e.State], Done: e.Done, Total: max(e.Total, e.Done), Bytes: e.Bytes,
-		Created: seconds(e.Created), Expires: seconds(e.Expires), Reason: e.Reason}
+		Created: seconds(e.Created), Expires: seconds(e.Expires), whyJSON: newWhy(e.Reason)}
 	if e.State == tintype.TaskDone {
 		out.URL = c.base + "/v1/users/self/exports/" + e.ID.String() + "/archive.zip"
 	}

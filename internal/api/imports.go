@@ -50,7 +50,30 @@ type importJSON struct {
 	Failed    int         `json:"failed"`
 	Created   seconds     `json:"created_time"`
 	Expires   seconds     `json:"expires_time"`
-	Reason    string      `json:"reason,omitempty"`
+	whyJSON
+}
+
+// whyJSON says why something is as it is: in codes, each with a sentence, and all of it in one.
+type whyJSON struct {
+	Reason  string       `json:"reason,omitempty"`
+	Reasons []reasonJSON `json:"reasons,omitempty"`
+}
+
+type reasonJSON struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`          // in English
+	N       int    `json:"number,omitempty"` // how many, or which one
+	Text    string `json:"text,omitempty"`   // names, or what more is to be said, in English
+}
+
+// newWhy reads reasons as they are stored.
+func newWhy(stored string) whyJSON {
+	list := tintype.ParseReasons(stored)
+	out := whyJSON{Reason: mydata.Message(list)}
+	for _, r := range list {
+		out.Reasons = append(out.Reasons, reasonJSON{r.Code, mydata.Message(tintype.Reasons{r}), r.N, r.Text})
+	}
+	return out
 }
 
 type foundJSON struct {
@@ -73,7 +96,7 @@ func newImportJSON(i tintype.Import) importJSON {
 	found, _ := mydata.Plan(i)
 	out := importJSON{ID: i.ID, State: taskStates[i.State], Name: i.Name, Format: i.Format, Bytes: i.Bytes, PartBytes: i.PartBytes, Parts: i.Parts,
 		AllParts: int((i.Bytes + i.PartBytes - 1) / i.PartBytes), Found: []foundJSON{}, Total: i.Total, Done: i.Done, Skipped: i.Skipped, Failed: i.Failed,
-		Created: seconds(i.Created), Expires: seconds(i.Expires), Reason: i.Reason}
+		Created: seconds(i.Created), Expires: seconds(i.Expires), whyJSON: newWhy(i.Reason)}
 	for _, f := range found {
 		out.Found = append(out.Found, foundJSON{f.Section, f.Items, f.Left, optional(f.First), optional(f.Last)})
 	}
@@ -202,16 +225,16 @@ func (a *API) changeImport(c *call) error {
 var itemStates = []string{"waiting", "done", "skipped", "failed"}
 
 type importItemJSON struct {
-	N      int      `json:"n"`
-	State  string   `json:"state"`
-	Title  string   `json:"title"`
-	Taken  *seconds `json:"taken_time,omitempty"`
-	Code   string   `json:"shortcode,omitempty"` // of the post
-	Reason string   `json:"reason,omitempty"`
+	N     int      `json:"n"`
+	State string   `json:"state"`
+	Title string   `json:"title"`
+	Taken *seconds `json:"taken_time,omitempty"`
+	Code  string   `json:"shortcode,omitempty"` // of the post
+	whyJSON
 }
 
 func newImportItemJSON(it tintype.ImportItem) importItemJSON {
-	out := importItemJSON{N: it.N, State: itemStates[it.State], Title: it.Title, Taken: optional(it.Taken), Reason: it.Reason}
+	out := importItemJSON{N: it.N, State: itemStates[it.State], Title: it.Title, Taken: optional(it.Taken), whyJSON: newWhy(it.Reason)}
 	if it.PostID != 0 {
 		out.Code = it.PostID.Shortcode()
 	}
@@ -286,7 +309,7 @@ func (a *API) getImportCSV(c *call) error {
 			if it.PostID != 0 {
 				link = c.base + "/p/" + it.PostID.Shortcode()
 			}
-			rows = append(rows, []string{strconv.Itoa(it.N + 1), itemStates[it.State], cell(it.Title), taken, link, cell(it.Reason)})
+			rows = append(rows, []string{strconv.Itoa(it.N + 1), itemStates[it.State], cell(it.Title), taken, link, cell(mydata.Message(tintype.ParseReasons(it.Reason)))})
 		}
 		if err := w.WriteAll(rows); err != nil || len(items) < page {
 			return nil // the client may have gone

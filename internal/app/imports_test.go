@@ -60,6 +60,7 @@ type importOut struct {
 type itemOut struct {
 	N                    int
 	State, Title, Reason string
+	Reasons              []struct{ Code, Message string }
 	Shortcode            string
 	Taken                string `json:"taken_time"`
 }
@@ -263,9 +264,15 @@ func TestImportInstagram(t *testing.T) {
 		undone := s.runImport(asAnn, i, map[string]any{"action": "undo"})
 		s.settle()
 		s.want(200, asBen, "GET", "/v1/users/"+ann.ID.String()+"/media/recent", nil).into(t, &posts)
-		if undone.State != "undone" || len(posts) != 2 || posts[0].ID != old.ID || posts[1].Created != "1500000900" {
+		if undone.State != "undone" || len(posts) != 1 || posts[0].ID != old.ID {
 			t.Errorf("undone: %+v %+v", undone, posts)
 		}
+		// The story came archived: for nobody but who owns it.
+		s.want(200, asAnn, "GET", "/v1/users/self/media/archived", nil).into(t, &posts)
+		if len(posts) != 1 || posts[0].Created != "1500000900" {
+			t.Errorf("archived: %+v", posts)
+		}
+		s.want(400, asBen, "GET", "/v1/media/"+posts[0].ID, nil)
 		s.want(200, asAnn, "DELETE", "/v1/users/self/imports/"+i.ID, nil)
 		s.want(400, asAnn, "GET", "/v1/users/self/imports/"+i.ID, nil)
 		third := s.runImport(asAnn, s.bring(asAnn, b), map[string]any{"sections": []string{"posts"}, "to_time": 1500000250})

@@ -27,6 +27,7 @@ func (a *App) takeAlong() {
 		Items:   imports,
 		Made:    imports,
 		Publish: publisher{a.Post},
+		Restore: restorer{a},
 		Leavers: sqlstore.Leaving{R: r, Clock: clock},
 		Departed: mydata.Departed{
 			Hide:       a.Account.Align,
@@ -74,7 +75,8 @@ type publisher struct{ *post.Service }
 
 // PublishPast implements mydata.Publisher.
 func (p publisher) PublishPast(ctx context.Context, user tintype.ID, d mydata.Draft, past tintype.Past) (tintype.ID, bool, error) {
-	return p.Service.PublishPast(ctx, user, post.Draft{Uploads: d.Uploads, Caption: d.Caption, AltTexts: d.AltTexts, Edits: d.Edits, Location: d.Location, Approximate: d.Approximate}, past)
+	return p.Service.PublishPast(ctx, user, post.Draft{Uploads: d.Uploads, Caption: d.Caption, AltTexts: d.AltTexts, Edits: d.Edits, Location: d.Location, Approximate: d.Approximate,
+		Audience: d.Audience, HideLikes: d.HideLikes, Commenters: d.Commenters}, past)
 }
 
 // Delete implements mydata.Publisher.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tintype/tintype/internal/app"
 	"github.com/tintype/tintype/internal/archive"
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/sqlstore"
@@ -312,4 +313,129 @@ func TestExportEverything(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestTakeOver takes all that a member has to a fresh account on another site, and compares what an export has there.
+func TestTakeOver(t *testing.T) {
+	t.Parallel()
+	// Behind the others: what was published there a moment ago is of the past here.
+	from := newSite(t, "sqlite", app.Config{Clock: func() time.Time { return time.Now().Add(-2 * time.Minute) }})
+	f := from.full()
+	_, b := from.exported(f.as)
+	for _, engine := range []string{"sqlite", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			to := newSite(t, engine, siteConfig())
+			to.user("first", false)
+			zoe, ben, fan := to.user("zoe", false), to.user("ben", false), to.user("fan", false)
+			to.user("dee", false)
+			asZoe, asFan := to.session(zoe), to.session(fan)
+			to.does(asZoe, ben, "follow")
+			to.does(asFan, zoe, "follow")
+			to.does(asFan, ben, "follow")
+			to.want(200, asFan, "GET", "/v1/users/self/feed", nil) // it is built
+			to.settle()
+			bens := to.post(to.session(ben), "of ben", 8)
+			to.settle()
+			i := to.bring(asZoe, b)
+			var sections []string
+			for _, found := range i.Found {
+				sections = append(sections, found.Section)
+			}
+			if !slices.Equal(sections, []string{"albums", "archived", "collections", "people", "posts"}) {
+				t.Errorf("the sections are %v", sections)
+			}
+			i = to.runImport(asZoe, i, map[string]any{"sections": sections})
+			if i.State != "done" || i.Failed != 0 {
+				t.Fatalf("%+v: %+v", i, to.items(asZoe, i, ""))
+			}
+
+			// What is in it there is what was in it here.
+			read := func(b []byte) (posts []archive.Post, albums []archive.Album, collections []archive.Collection) {
+				files := unzip(t, b)
+				for name, v := range map[string]any{archive.PostsFile: &posts, archive.AlbumsFile: &albums, archive.CollectionsFile: &collections} {
+					if err := json.Unmarshal(files[name], v); err != nil {
+						t.Fatalf("%s: %v", name, err)
+					}
+				}
+				return posts, albums, collections
+			}
+			_, again := to.exported(asZoe)
+			posts, albums, collections := read(b)
+			posts2, albums2, collections2 := read(again)
+			name := map[string]string{}
+			for k := range posts {
+				name[posts[k].ID], name[posts2[k].ID] = posts[k].Caption, posts2[k].Caption
+				for n := range posts[k].Media {
+					posts[k].Media[n].People, posts[k].Media[n].File, posts2[k].Media[n].File = nil, "", "" // nobody is named here
+				}
+				for _, p := range []*archive.Post{&posts[k], &posts2[k]} {
+					p.ID, p.Shortcode, p.Edited, p.Comments, p.Created = "", "", nil, 0, p.Created.Truncate(time.Second)
+				}
+			}
+			if diff := cmp.Diff(posts, posts2); diff != "" {
+				t.Errorf("the posts (-there +here):\n%s", diff)
+			}
+			for _, list := range [][]archive.Album{albums, albums2} {
+				for n := range list {
+					a := &list[n]
+					a.ID, a.Cover, a.Created = "", name[a.Cover], time.Time{}
+					for k := range a.Posts {
+						a.Posts[k] = name[a.Posts[k]]
+					}
+				}
+			}
+			if diff := cmp.Diff(albums, albums2); diff != "" {
+				t.Errorf("the albums (-there +here):\n%s", diff)
+			}
+			// Of a collection those come that are one's own.
+			var own []string
+			for _, m := range collections2[0].Posts {
+				own = append(own, name[m.Post])
+			}
+			if len(collections2) != 1 || collections2[0].Name != collections[0].Name || !slices.Equal(own, []string{"archived #secret", "an open one"}) {
+				t.Errorf("the collections are %+v", collections2)
+			}
+			// People come by their names, close friends only of those whom one follows here.
+			files := unzip(t, again)
+			for name, want := range map[string]string{"close_friends.json": `"ben"`, "muted.json": `"activity": true`, "restricted.json": `"dee"`, "blocked.json": "[]"} {
+				if !strings.Contains(string(files[name]), want) {
+					t.Errorf("%s has no %s: %s", name, want, files[name])
+				}
+			}
+			var reasons []string
+			for _, it := range to.items(asZoe, i, "") {
+				reasons = append(reasons, it.Reason)
+			}
+			for _, want := range []string{"not here: eve", "a post of it is not here", "who is named in its photos is not named here"} {
+				if !slices.Contains(reasons, want) {
+					t.Errorf("no item says %q: %q", want, reasons)
+				}
+			}
+
+			// What was hidden there was seen by nobody here, and is found nowhere.
+			to.settle()
+			var seen []mediaOut
+			to.want(200, asFan, "GET", "/v1/users/"+zoe.ID.String()+"/media/recent", nil).into(t, &seen)
+			if len(seen) != 2 {
+				t.Errorf("a follower sees %d posts: %+v", len(seen), seen)
+			}
+			for _, path := range []string{"/v1/tags/secret/media/recent", "/v1/users/self/feed", "/v1/users/self/activity", "/v1/media/search?q=archived", "/v1/media/popular"} {
+				if r := to.ask(asFan, "GET", path, nil); strings.Contains(string(r.body), "archived #secret") || strings.Contains(string(r.body), "for close friends") {
+					t.Errorf("%s shows what is hidden: %s", path, r.body)
+				}
+			}
+			if got := to.feedIDs(asFan); !slices.Equal(got, []string{bens.ID}) {
+				t.Errorf("a follower's feed heard of it: %v", got)
+			}
+			// Once more: nothing comes twice.
+			twice := to.runImport(asZoe, to.bring(asZoe, b), map[string]any{"sections": sections})
+			_, third := to.exported(asZoe)
+			posts3, albums3, collections3 := read(third)
+			if twice.Failed != 0 || len(posts3) != len(posts2) || len(albums3) != 1 || len(albums3[0].Posts) != len(albums2[0].Posts) || len(collections3) != 1 || len(collections3[0].Posts) != 2 {
+				t.Errorf("once more: %+v, %d posts, %+v, %+v", twice, len(posts3), albums3, collections3)
+			}
+			checkClean(t, to)
+		})
+	}
 }

@@ -9,47 +9,6 @@ import (
 	"time"
 )
 
-// readTintype reads Tintype's own archives.
-func readTintype(z *Zip) (*Contents, error) {
-	prefix, ok := z.root(AboutFile)
-	if !ok {
-		return nil, nil
-	}
-	var about About
-	if err := decode(z.byID[prefix+AboutFile], &about); err != nil {
-		return nil, err
-	}
-	if about.Format != FormatName {
-		return nil, nil
-	}
-	if about.Version < 1 || about.Version > FormatVersion {
-		return nil, bad("this archive was made by a newer Tintype (form %d; forms up to %d are known here)", about.Version, FormatVersion)
-	}
-	posts := z.byID[prefix+PostsFile]
-	if posts == nil {
-		return nil, bad("this archive has no %s", PostsFile)
-	}
-	c := &Contents{Format: Tintype}
-	err := each(posts, func(p Post) error {
-		it := Item{Key: Tintype + ":" + digest(p.ID), Post: p.ID, Section: SectionPosts, Taken: p.Created.UTC(), Caption: p.Caption, Place: p.Location}
-		for _, m := range p.Media {
-			if m.File == "" {
-				it.Note = "a photo is missing in the archive"
-				continue
-			}
-			it.Pictures = append(it.Pictures, Picture{File: prefix + m.File, Alt: m.AltText, Edits: string(m.Edits), Filter: m.Filter})
-		}
-		note := it.Note
-		if it.leave(); it.Note == "" {
-			it.Note = note
-		}
-		c.Items = append(c.Items, it)
-		return nil
-	})
-	inOrder(c.Items, true)
-	return c, err
-}
-
 // activity is an entry of the outbox of an ActivityPub server: Mastodon's archives, and Pixelfed's outbox.
 type activity struct {
 	Type   string          `json:"type"`
@@ -100,7 +59,7 @@ func readMastodon(z *Zip) (*Contents, error) {
 		}
 		it := Item{Key: Mastodon + ":" + digest(n.ID), Section: SectionPosts, Taken: n.Published.UTC(), Caption: plain(n.Content)}
 		if !public(n.To) && !public(n.Cc) {
-			it.Skip = notPublic
+			it.Skip = WhyNotPublic
 		}
 		if n.Summary != nil && *n.Summary != "" {
 			it.Caption = strings.TrimSpace(*n.Summary + "\n\n" + it.Caption)
@@ -144,9 +103,6 @@ func (z *Zip) attached(prefix, url, mime string, alt *string) Picture {
 	}
 	return p
 }
-
-// notPublic is why a post that was for some people stays out: here it would be for all who may see the profile.
-const notPublic = "it was not for everybody"
 
 // public reports whether everybody is among those whom something was addressed to.
 func public(to []string) bool {
@@ -217,7 +173,7 @@ func readPixelfed(z *Zip) (*Contents, error) {
 			it.Pictures = append(it.Pictures, z.attached(prefix, m.URL, mime, m.Description))
 		}
 		if it.leave(); s.Visibility == "direct" || s.Visibility == "private" {
-			it.Skip = notPublic
+			it.Skip = WhyNotPublic
 		}
 		c.Items = append(c.Items, it)
 		return nil

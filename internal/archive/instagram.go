@@ -45,8 +45,16 @@ func readInstagram(z *Zip) (*Contents, error) {
 		case m[4] == "stories":
 			section = SectionStories
 		}
+		first := len(c.Items)
 		if err := readInstagramFile(f, m[1], section, c); err != nil {
 			return nil, err
+		}
+		for i := range c.Items[first:] {
+			it := &c.Items[first+i]
+			it.Standing.Archived = section == SectionArchived || section == SectionStories
+			if m[4] == "recently_deleted_content" {
+				it.Skip = WhyDeleted
+			}
 		}
 	}
 	if !found {
@@ -300,6 +308,7 @@ func readOldInstagram(f *File, prefix string, c *Contents) error {
 				}
 			}
 			it.Key = instagramKey(it.Taken, it.Pictures[0].File)
+			it.Standing.Archived = part.section == SectionStories
 			it.leave()
 			c.Items = append(c.Items, it)
 		}

@@ -5,9 +5,10 @@ import (
 	"encoding/base64"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tintype/tintype/internal/tintype"
 )
 
 // The forms that are recognised.
@@ -24,9 +25,13 @@ const (
 	SectionArchived = "archived" // posts that their owner took off their profile
 	SectionStories  = "stories"
 	SectionOther    = "other" // reels, what was deleted of late, and what else there is
+
+	SectionAlbums      = "albums"
+	SectionCollections = "collections"
+	SectionPeople      = "people" // close friends, and whom their owner muted, restricted and blocked
 )
 
-// Item is one thing in an archive that may become a post.
+// Item is one thing in an archive that may become a post, or, where Group or People is there, put posts or people together.
 type Item struct {
 	Key      string    `json:"key"`             // of it, wherever it is found again
 	Taken    time.Time `json:"taken,omitzero"`  // when it was first published; zero if that is not said
@@ -35,8 +40,30 @@ type Item struct {
 	Place    *Place    `json:"place,omitempty"` // nil if it says none
 	Pictures []Picture `json:"pictures"`        // in the order of the album
 	Post     string    `json:"post,omitempty"`  // the ID that it has on a Tintype site
-	Skip     string    `json:"skip,omitempty"`  // why it is no post; "" if it is one
-	Note     string    `json:"note,omitempty"`  // what was left out of it; "" for nothing
+	Skip     string    `json:"skip,omitempty"`  // the code of why it is no post; "" if it is one
+
+	Notes tintype.Reasons `json:"notes,omitempty"` // what was left out of it
+
+	Standing Standing `json:"standing,omitzero"`
+
+	Group  *Group  `json:"group,omitempty"`
+	People *People `json:"people,omitempty"`
+}
+
+// Group is an album or a collection of posts that are in the same archive.
+type Group struct {
+	Title       string   `json:"title"`
+	Description string   `json:"description,omitempty"`
+	Private     bool     `json:"private,omitempty"`
+	Cover       string   `json:"cover,omitempty"`  // the ID of a post there; "" for none
+	Posts       []string `json:"posts"`            // IDs, in order; PostKey gives their keys
+	Others      int      `json:"others,omitempty"` // posts in it that are not in the archive
+}
+
+// People is one list of people that the owner of the archive keeps.
+type People struct {
+	List    string   `json:"list"` // FriendsFile, MutedFile, RestrictedFile or BlockedFile
+	Persons []Person `json:"persons"`
 }
 
 // Picture is one picture of an item.
@@ -56,11 +83,24 @@ func video(name string) bool {
 	return false
 }
 
-// Why items are left out.
+// The codes of why items are left out, and of notes: N is how many.
 const (
-	onlyVideo  = "it is a video; only photos are taken here"
-	noPictures = "it has no photo"
+	WhyVideo     = "video"      // it is a film
+	WhyNoPhoto   = "no_photo"   // it has none
+	WhyNotPublic = "not_public" // it was not for everybody, and who it was for is not known here
+	WhyDeleted   = "deleted"    // its owner deleted it where it comes from
+
+	NoteVideos  = "videos_left" // N films were left out
+	NoteMissing = "missing"     // N photos are not in the archive, as it says itself
+	NotePeople  = "people_left" // N people who are named in its photos are not named here
+	NoteDown    = "taken_down"  // a moderator took it down where it comes from: it comes archived
 )
+
+func (it *Item) note(code string, n int) {
+	if n > 0 {
+		it.Notes = append(it.Notes, tintype.Reason{Code: code, N: n})
+	}
+}
 
 // leave takes videos out of an item.
 func (it *Item) leave() {
@@ -68,13 +108,11 @@ func (it *Item) leave() {
 	it.Pictures = slices.DeleteFunc(it.Pictures, func(p Picture) bool { return video(p.File) })
 	switch gone := before - len(it.Pictures); {
 	case before == 0:
-		it.Skip = noPictures
+		it.Skip = WhyNoPhoto
 	case len(it.Pictures) == 0:
-		it.Skip = onlyVideo
-	case gone == 1:
-		it.Note = "a video was left out"
-	case gone > 1:
-		it.Note = strconv.Itoa(gone) + " videos were left out"
+		it.Skip = WhyVideo
+	default:
+		it.note(NoteVideos, gone)
 	}
 }
 

@@ -78,8 +78,8 @@ func TestForms(t *testing.T) {
 	newItems := func(prefix string) []archive.Item {
 		return []archive.Item{
 			{Section: "posts", Taken: at(100), Pictures: []archive.Picture{{File: prefix + "media/posts/202105/d.heic"}}},
-			{Section: "posts", Taken: at(120), Caption: "a film", Pictures: []archive.Picture{}, Skip: "it is a video; only photos are taken here"},
-			{Section: "posts", Taken: at(150), Caption: "an album", Pictures: []archive.Picture{{File: prefix + "media/posts/202105/b.webp"}, {File: prefix + "media/posts/202105/a"}}, Note: "a video was left out"},
+			{Section: "posts", Taken: at(120), Caption: "a film", Pictures: []archive.Picture{}, Skip: "video"},
+			{Section: "posts", Taken: at(150), Caption: "an album", Pictures: []archive.Picture{{File: prefix + "media/posts/202105/b.webp"}, {File: prefix + "media/posts/202105/a"}}, Notes: tintype.Reasons{{Code: "videos_left", N: 1}}},
 			{Section: "posts", Taken: at(200), Caption: "Größe 🌷 #été", Place: place("", 52.5, 13.4), Pictures: []archive.Picture{{File: prefix + "media/posts/202105/200_n_2.jpg"}}},
 		}
 	}
@@ -91,6 +91,7 @@ func TestForms(t *testing.T) {
 		{"type": "Create", "object": {"id": "https://m.example/3", "type": "Note", "published": "1970-01-01T00:01:50Z", "to": ["https://m.example/u/followers"], "cc": [], "content": "<p>secret</p>",
 			"attachment": [{"mediaType": "image/png", "url": "/ann/media_attachments/files/3/original/c.png", "name": null}]}},
 		{"type": "Create", "object": {"id": "https://m.example/4", "type": "Note", "content": "words", "to": ["as:Public"], "attachment": []}}]}`
+	yes := true
 	for _, c := range []struct {
 		name    string
 		entries []entry
@@ -106,12 +107,14 @@ func TestForms(t *testing.T) {
 			{name: "content/archived_posts.json", text: `{"ig_archived_post_media": [{"media": [{"uri": "media/posts/3.jpg", "creation_timestamp": 3, "title": "archived"}]}]}`},
 			{name: "content/stories.json", text: `{"ig_stories": [{"uri": "media/stories/4.jpg", "creation_timestamp": 4, "title": ""}]}`},
 			{name: "content/other_content.json", text: `{"ig_other_media": [{"media": [{"uri": "media/other/5.jpg", "creation_timestamp": 2}]}], "what": 3}`},
+			{name: "content/recently_deleted_content.json", text: `{"ig_recently_deleted_media": [{"media": [{"uri": "media/posts/7.jpg", "creation_timestamp": 6}]}]}`},
 			{name: "content/profile_photos.json", text: `{"ig_profile_picture": [{"uri": "media/profile/6.jpg"}]}`},
 		}, "instagram", []archive.Item{
 			{Section: "other", Taken: at(2), Pictures: []archive.Picture{{File: "media/other/5.jpg"}}},
-			{Section: "archived", Taken: at(3), Caption: "archived", Pictures: []archive.Picture{{File: "media/posts/3.jpg"}}},
-			{Section: "stories", Taken: at(4), Pictures: []archive.Picture{{File: "media/stories/4.jpg"}}},
+			{Section: "archived", Taken: at(3), Caption: "archived", Pictures: []archive.Picture{{File: "media/posts/3.jpg"}}, Standing: archive.Standing{Archived: true}},
+			{Section: "stories", Taken: at(4), Pictures: []archive.Picture{{File: "media/stories/4.jpg"}}, Standing: archive.Standing{Archived: true}},
 			{Section: "posts", Taken: at(5), Caption: "alone", Pictures: []archive.Picture{{File: "media/posts/1.jpg"}}},
+			{Section: "other", Taken: at(6), Pictures: []archive.Picture{{File: "media/posts/7.jpg"}}, Skip: "deleted"},
 			{Section: "posts", Taken: at(7), Caption: "labelled", Pictures: []archive.Picture{{File: "media/posts/2.jpg"}}},
 		}},
 		{"Instagram 2018", []entry{{name: "media.json", text: `{"photos": [
@@ -120,8 +123,8 @@ func TestForms(t *testing.T) {
 			{"caption": null, "taken_at": "1970-01-01T00:01:00", "path": "photos/1970/a.jpg"}],
 			"videos": [{"caption": "v", "taken_at": "1970-01-01T00:00:30+00:00", "path": "videos/v.mp4"}], "profile": [{"path": "profile/p.jpg"}],
 			"stories": [{"caption": "", "taken_at": "1970-01-01T00:00:40+00:00", "path": "stories/s.jpg"}]}`}}, "instagram", []archive.Item{
-			{Section: "posts", Taken: at(30), Caption: "v", Pictures: []archive.Picture{}, Skip: "it is a video; only photos are taken here"},
-			{Section: "stories", Taken: at(40), Pictures: []archive.Picture{{File: "stories/s.jpg"}}},
+			{Section: "posts", Taken: at(30), Caption: "v", Pictures: []archive.Picture{}, Skip: "video"},
+			{Section: "stories", Taken: at(40), Pictures: []archive.Picture{{File: "stories/s.jpg"}}, Standing: archive.Standing{Archived: true}},
 			{Section: "posts", Taken: at(60), Pictures: []archive.Picture{{File: "photos/1970/a.jpg"}}},
 			{Section: "posts", Taken: at(120), Caption: "two é", Place: &archive.Place{Name: "Berlin"}, Pictures: []archive.Picture{{File: "photos/1970/b1.jpg"}, {File: "photos/1970/b2.jpg"}}},
 		}},
@@ -129,18 +132,33 @@ func TestForms(t *testing.T) {
 			{"id": "9", "created": "1970-01-01T00:00:02Z", "caption": "second", "media": [{"file": "media/b.jpg", "alt_text": "b", "filter": "Tin", "edits": {"rotate": 90}}, {"missing": true}]},
 			{"id": "8", "created": "1970-01-01T00:00:01Z", "caption": "first", "location": {"name": "Here", "latitude": 1, "longitude": 2}, "media": [{"file": "media/a.jpg"}]}]`}}, "tintype", []archive.Item{
 			{Post: "8", Section: "posts", Taken: at(1), Caption: "first", Place: place("Here", 1, 2), Pictures: []archive.Picture{{File: "media/a.jpg"}}},
-			{Post: "9", Section: "posts", Taken: at(2), Caption: "second", Pictures: []archive.Picture{{File: "media/b.jpg", Alt: "b", Filter: "Tin", Edits: `{"rotate": 90}`}}, Note: "a photo is missing in the archive"},
+			{Post: "9", Section: "posts", Taken: at(2), Caption: "second", Pictures: []archive.Picture{{File: "media/b.jpg", Alt: "b", Filter: "Tin", Edits: `{"rotate": 90}`}}, Notes: tintype.Reasons{{Code: "missing", N: 1}}},
+		}},
+		{"Tintype, as its posts stand", []entry{{name: "tintype.json", text: `{"format": "tintype-archive", "version": 2}`}, {name: "posts.json", text: `[
+			{"id": "3", "created": "1970-01-01T00:00:03Z", "media": [{"file": "c.jpg"}], "taken_down": true},
+			{"id": "2", "created": "1970-01-01T00:00:02Z", "media": [{"file": "b.jpg", "people": [{"username": "ben"}, {"username": "cem"}]}, {"file": "d.jpg", "people": [{"username": "ben"}]}], "archived": true},
+			{"id": "1", "created": "1970-01-01T00:00:01Z", "media": [{"file": "a.jpg"}], "audience": "friends", "pinned": 2, "hide_likes": true, "commenters": "nobody"}]`},
+			{name: "albums.json", text: `[{"id": "6", "title": "Later", "posts": ["1", "404"], "cover": "404"}, {"id": "5", "title": "First", "description": "d", "private": true, "cover": "2", "posts": ["2", "1"]}]`},
+			{name: "collections.json", text: `[{"id": "7", "name": "Ideas", "posts": [{"post": "99", "by": "ben"}, {"post": "1", "by": "me"}]}]`},
+			{name: "muted.json", text: `[{"id": "4", "username": "dee", "activity": true}]`}, {name: "blocked.json", text: "[]"}}, "tintype", []archive.Item{
+			{Post: "1", Section: "posts", Taken: at(1), Pictures: []archive.Picture{{File: "a.jpg"}}, Standing: archive.Standing{Audience: "friends", Pinned: 2, HideLikes: &yes, Commenters: "nobody"}},
+			{Post: "2", Section: "archived", Taken: at(2), Pictures: []archive.Picture{{File: "b.jpg"}, {File: "d.jpg"}}, Notes: tintype.Reasons{{Code: "people_left", N: 2}}, Standing: archive.Standing{Archived: true}},
+			{Post: "3", Section: "archived", Taken: at(3), Pictures: []archive.Picture{{File: "c.jpg"}}, Notes: tintype.Reasons{{Code: "taken_down", N: 1}}, Standing: archive.Standing{Archived: true, TakenDown: true}},
+			{Section: "collections", Caption: "Ideas", Group: &archive.Group{Title: "Ideas", Posts: []string{"1"}, Others: 1}},
+			{Section: "albums", Caption: "First", Group: &archive.Group{Title: "First", Description: "d", Private: true, Cover: "2", Posts: []string{"2", "1"}}},
+			{Section: "albums", Caption: "Later", Group: &archive.Group{Title: "Later", Posts: []string{"1"}, Others: 1}},
+			{Section: "people", People: &archive.People{List: "muted.json", Persons: []archive.Person{{ID: "4", Username: "dee", Activity: true}}}},
 		}},
 		{"Mastodon", []entry{{name: "outbox.json", text: outbox}, {name: "actor.json", text: "{}"}, {name: "media_attachments/files/1/original/a.jpg"}, {name: "media_attachments/files/3/original/c.png"}}, "mastodon", []archive.Item{
-			{Section: "posts", Taken: at(100), Caption: "Hello & #world\nline\n\nmore", Pictures: []archive.Picture{{File: "media_attachments/files/1/original/a.jpg", Alt: "a cat"}}, Note: "a video was left out"},
-			{Section: "posts", Taken: at(110), Caption: "secret", Pictures: []archive.Picture{{File: "media_attachments/files/3/original/c.png"}}, Skip: "it was not for everybody"},
+			{Section: "posts", Taken: at(100), Caption: "Hello & #world\nline\n\nmore", Pictures: []archive.Picture{{File: "media_attachments/files/1/original/a.jpg", Alt: "a cat"}}, Notes: tintype.Reasons{{Code: "videos_left", N: 1}}},
+			{Section: "posts", Taken: at(110), Caption: "secret", Pictures: []archive.Picture{{File: "media_attachments/files/3/original/c.png"}}, Skip: "not_public"},
 		}},
 		{"Pixelfed", []entry{{name: "pixelfed-statuses.json", text: `[
 			{"id": "2", "url": "https://p.example/p/2", "created_at": "1970-01-01T00:00:20.000000Z", "content": "<p>x</p>", "visibility": "private", "media_attachments": [{"type": "image", "url": "https://p.example/storage/m/2.jpg"}]},
 			{"id": "1", "url": "https://p.example/p/1", "created_at": "1970-01-01T00:00:10Z", "content": "<p>y</p>", "content_text": "why", "visibility": "public", "place": {"name": "Oslo"},
 				"media_attachments": [{"type": "image", "url": "https://p.example/storage/m/1.jpg", "description": "one"}]}]`}, {name: "1.jpg"}}, "pixelfed", []archive.Item{
 			{Section: "posts", Taken: at(10), Caption: "why", Place: &archive.Place{Name: "Oslo"}, Pictures: []archive.Picture{{File: "1.jpg", Alt: "one"}}},
-			{Section: "posts", Taken: at(20), Caption: "x", Pictures: []archive.Picture{{File: "2.jpg"}}, Skip: "it was not for everybody"},
+			{Section: "posts", Taken: at(20), Caption: "x", Pictures: []archive.Picture{{File: "2.jpg"}}, Skip: "not_public"},
 		}},
 	} {
 		z, err := open(zipOf(t, c.entries...), archive.Limits{})

@@ -37,16 +37,16 @@ func (z *Zip) Read() (*Contents, error) {
 			continue
 		}
 		if len(c.Items) > maxItems {
-			return nil, bad("there are %d posts in this archive; at most %d are taken", len(c.Items), maxItems)
+			return nil, bad(CodeTooMany, "there are %d posts in this archive; at most %d are taken", len(c.Items), maxItems)
 		}
 		unique(c.Items)
 		return c, nil
 	}
 	if slices.ContainsFunc(z.files, func(f *File) bool { return instagramHTML.MatchString(f.Name) }) {
-		return nil, bad("this is an Instagram download in the form HTML, which is for reading and cannot be imported. Ask Instagram for another one: Accounts Center, Your information and permissions, Download your information; " +
+		return nil, bad(CodeHTML, "this is an Instagram download in the form HTML, which is for reading and cannot be imported. Ask Instagram for another one: Accounts Center, Your information and permissions, Download your information; "+
 			"and choose the format JSON")
 	}
-	return nil, bad("this zip file is none that is known here: an Instagram download (in the form JSON), an archive of Tintype, Mastodon or Pixelfed")
+	return nil, bad(CodeUnknown, "this zip file is none that is known here: an Instagram download (in the form JSON), an archive of Tintype, Mastodon or Pixelfed")
 }
 
 // unique numbers keys that come again, so that all items have their own.
@@ -87,7 +87,7 @@ func each[T any](f *File, yield func(T) error) error {
 	}
 	defer r.Close()
 	if f.Size > maxText {
-		return bad("the file %s in the archive is too large", path.Base(f.Name))
+		return bad(CodeFile, "the file %s in the archive is too large", path.Base(f.Name))
 	}
 	dec := json.NewDecoder(r)
 	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
@@ -95,7 +95,7 @@ func each[T any](f *File, yield func(T) error) error {
 	}
 	for n := 0; dec.More(); n++ {
 		if n > maxItems {
-			return bad("there are more than %d posts in this archive", maxItems)
+			return bad(CodeTooMany, "there are more than %d posts in this archive", maxItems)
 		}
 		var v T
 		if err := dec.Decode(&v); err != nil {
@@ -115,7 +115,7 @@ func each[T any](f *File, yield func(T) error) error {
 // decode reads a JSON file as a whole.
 func decode(f *File, v any) error {
 	if f.Size > maxText/4 {
-		return bad("the file %s in the archive is too large", path.Base(f.Name))
+		return bad(CodeFile, "the file %s in the archive is too large", path.Base(f.Name))
 	}
 	r, err := f.Open()
 	if err != nil {
@@ -137,10 +137,10 @@ func wrongFile(f *File, err error) error {
 	var syntax *json.SyntaxError
 	var typ *json.UnmarshalTypeError
 	if err == nil || errors.As(err, &syntax) || errors.As(err, &typ) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return bad("the file %s in the archive cannot be read: it is not what it should be", path.Base(f.Name))
+		return bad(CodeFile, "the file %s in the archive cannot be read: it is not what it should be", path.Base(f.Name))
 	}
 	if tintype.IsKind(err, tintype.Invalid) {
-		return bad("the file %s in the archive cannot be read: %v", path.Base(f.Name), message(err))
+		return bad(CodeFile, "the file %s in the archive cannot be read: %v", path.Base(f.Name), message(err))
 	}
 	return err
 }

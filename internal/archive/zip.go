@@ -66,14 +66,40 @@ type File struct {
 	wrong  string // why it cannot be read; "" if it can
 }
 
-func bad(format string, args ...any) error {
-	return tintype.Errorf(tintype.Invalid, format, args...)
+// Code is the code of what is wrong with an archive, in the errors of this package; see [CodeOf].
+type Code string
+
+// The codes.
+const (
+	CodeFile    Code = "file"     // one file of it cannot be read, as its words say
+	CodeNoZip   Code = "no_zip"   // it is no archive
+	CodeCut     Code = "cut"      // its end, or some of it, is missing
+	CodeSplit   Code = "split"    // it is in several parts that belong together
+	CodeHarmful Code = "harmful"  // it is too large, has too many files, or they lie upon each other
+	CodeHTML    Code = "html"     // it is an Instagram download for reading
+	CodeUnknown Code = "unknown"  // it is of none of the forms
+	CodeNewer   Code = "newer"    // it is of a newer Tintype
+	CodeTooMany Code = "too_many" // there are too many posts in it
+)
+
+// Error implements error: a Code stands in the chain of errors.
+func (c Code) Error() string { return string(c) }
+
+// CodeOf gives the code of an error of this package, CodeFile for any other.
+func CodeOf(err error) Code {
+	c := CodeFile
+	errors.As(err, &c)
+	return c
+}
+
+func bad(code Code, format string, args ...any) error {
+	return &tintype.Error{Kind: tintype.Invalid, Msg: fmt.Sprintf(format, args...), Err: code}
 }
 
 var (
-	errNoZip   = bad("this is not a zip file")
-	errCutZip  = bad("this zip file is not whole: please upload it again, or download it again from where it came")
-	errManyZip = bad("this zip file is in several parts that belong together: please join them first")
+	errNoZip   = bad(CodeNoZip, "this is not a zip file")
+	errCutZip  = bad(CodeCut, "this zip file is not whole: please upload it again, or download it again from where it came")
+	errManyZip = bad(CodeSplit, "this zip file is in several parts that belong together: please join them first")
 )
 
 // OpenZip reads the directory of a zip of size bytes and refuses one that is
@@ -87,10 +113,10 @@ func OpenZip(src io.ReaderAt, size int64, limits Limits) (*Zip, error) {
 		return nil, err
 	}
 	if d.count > uint64(limits.Entries) {
-		return nil, bad("there are %d files in this zip file; at most %d are taken", d.count, limits.Entries)
+		return nil, bad(CodeHarmful, "there are %d files in this zip file; at most %d are taken", d.count, limits.Entries)
 	}
 	if d.size > limits.Directory {
-		return nil, bad("the list of files in this zip file is too large")
+		return nil, bad(CodeHarmful, "the list of files in this zip file is too large")
 	}
 	dir := make([]byte, d.size)
 	if _, err := src.ReadAt(dir, d.offset); err != nil {
@@ -109,13 +135,13 @@ func OpenZip(src io.ReaderAt, size int64, limits Limits) (*Zip, error) {
 			return nil, errCutZip
 		}
 		if total += f.Size; total > limits.Total || total < 0 {
-			return nil, bad("this zip file unpacks to more than the %d GB that are taken", limits.Total>>30)
+			return nil, bad(CodeHarmful, "this zip file unpacks to more than the %d GB that are taken", limits.Total>>30)
 		}
 		f.zip = z
 		all = append(all, f)
 	}
 	if total > ratioFree && total/limits.Ratio > size {
-		return nil, bad("this zip file unpacks to more than %d times its size; that is no archive of photos", limits.Ratio)
+		return nil, bad(CodeHarmful, "this zip file unpacks to more than %d times its size; that is no archive of photos", limits.Ratio)
 	}
 	byOffset := slices.Clone(all)
 	slices.SortStableFunc(byOffset, func(a, b *File) int { return compare(a.offset, b.offset) })
@@ -125,7 +151,7 @@ func OpenZip(src io.ReaderAt, size int64, limits Limits) (*Zip, error) {
 			f.end = byOffset[i+1].offset
 		}
 		if f.offset+localLen+f.packed > f.end {
-			return nil, bad("files in this zip file lie upon each other")
+			return nil, bad(CodeHarmful, "files in this zip file lie upon each other")
 		}
 	}
 	z.add(all)
@@ -349,7 +375,7 @@ var cp437 = [128]rune([]rune("ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿ
 // an Invalid error; until its end is read without one, nothing of it is to be believed.
 func (f *File) Open() (io.ReadCloser, error) {
 	if f.wrong != "" {
-		return nil, bad("%s", f.wrong)
+		return nil, bad(CodeFile, "%s", f.wrong)
 	}
 	le := binary.LittleEndian
 	head := make([]byte, localLen)
@@ -357,14 +383,14 @@ func (f *File) Open() (io.ReadCloser, error) {
 		return nil, readError(err)
 	}
 	if le.Uint32(head) != sigLocal {
-		return nil, bad("it is not where the archive says")
+		return nil, bad(CodeFile, "it is not where the archive says")
 	}
 	if le.Uint16(head[6:])&1 != 0 {
-		return nil, bad("it is encrypted")
+		return nil, bad(CodeFile, "it is encrypted")
 	}
 	start := f.offset + localLen + int64(le.Uint16(head[26:])) + int64(le.Uint16(head[28:]))
 	if start+f.packed > f.end {
-		return nil, bad("it lies upon another file in the archive")
+		return nil, bad(CodeFile, "it lies upon another file in the archive")
 	}
 	packed := io.NewSectionReader(f.zip.src, start, f.packed)
 	r := &checkedReader{src: packed, left: f.Size, sum: crc32.NewIEEE(), want: f.crc}
@@ -385,7 +411,7 @@ type checkedReader struct {
 	err   error
 }
 
-var errDamaged = bad("it is damaged in the archive")
+var errDamaged = bad(CodeFile, "it is damaged in the archive")
 
 func (r *checkedReader) Read(b []byte) (int, error) {
 	if r.err != nil {

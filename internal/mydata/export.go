@@ -104,7 +104,7 @@ func (s *Service) Exports(ctx context.Context, user tintype.ID) ([]tintype.Expor
 	out := list[:0]
 	for _, e := range list {
 		if e.State == tintype.TaskRunning && !s.isRunning(e) {
-			e.State, e.Reason = tintype.TaskFailed, "it could not be finished; please begin a new one"
+			e.State, e.Reason = tintype.TaskFailed, because(WhyStuck, 0, "")
 		}
 		if e.Expires.After(s.c.Clock()) {
 			out = append(out, e)

@@ -177,7 +177,7 @@ func (e *exactly) Read(b []byte) (int, error) {
 // StartImport makes posts of what was found, as far as it is wanted. Nobody may who may publish nothing otherwise.
 func (s *Service) StartImport(ctx context.Context, user, id tintype.ID, c Choice) (tintype.Import, error) {
 	for _, sec := range c.Sections {
-		if !slices.Contains([]string{archive.SectionPosts, archive.SectionArchived, archive.SectionStories, archive.SectionOther}, sec) {
+		if !slices.Contains([]string{archive.SectionPosts, archive.SectionArchived, archive.SectionStories, archive.SectionOther, archive.SectionAlbums, archive.SectionCollections, archive.SectionPeople}, sec) {
 			return tintype.Import{}, tintype.FieldError("sections", "%q is no section of an archive", sec)
 		}
 	}

@@ -1,13 +1,10 @@
 package mydata
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -73,11 +70,10 @@ func (s *Service) openArchive(ctx context.Context, i tintype.Import) (*archive.J
 
 // failed ends an import for a reason that its user is to hear, and gives all other errors back.
 func failed(i *tintype.Import, err error) error {
-	var te *tintype.Error
-	if !tintype.IsKind(err, tintype.Invalid) || !errors.As(err, &te) {
+	if !tintype.IsKind(err, tintype.Invalid) {
 		return err
 	}
-	i.State, i.Reason = tintype.TaskFailed, te.Msg
+	i.State, i.Reason = tintype.TaskFailed, because(string(archive.CodeOf(err)), 0, message(err))
 	return nil
 }
 
@@ -99,7 +95,7 @@ func (s *Service) readArchive(ctx context.Context, i *tintype.Import) error {
 	}
 	i.Format, i.Total = c.Format, len(c.Items)
 	if i.Total == 0 {
-		i.State, i.Reason = tintype.TaskFailed, "there are no posts in this archive"
+		i.State, i.Reason = tintype.TaskFailed, because(WhyEmpty, 0, "")
 		return nil
 	}
 	found := map[string]*Found{}
@@ -153,6 +149,9 @@ func (f *Found) count(it archive.Item) {
 // title is how an item is called in lists: how its caption begins, or its file.
 func title(it archive.Item) string {
 	s := strings.Join(strings.Fields(it.Caption), " ")
+	if it.People != nil {
+		s = strings.TrimSuffix(it.People.List, ".json")
+	}
 	if s == "" && len(it.Pictures) > 0 {
 		s = it.Pictures[0].File[strings.LastIndexByte(it.Pictures[0].File, '/')+1:]
 	}
@@ -194,12 +193,16 @@ func (s *Service) importSome(ctx context.Context, i *tintype.Import) (more bool,
 				return false, err
 			}
 			if refused != nil {
-				i.State, i.Reason = tintype.TaskPaused, message(refused)
+				i.State, i.Reason = tintype.TaskPaused, because(WhyRefused, 0, message(refused))
 				return false, nil
 			}
 			err = s.importItem(ctx, i, z, choice, it)
 			if tintype.IsKind(err, tintype.Full) || tintype.IsKind(err, tintype.Forbidden) {
-				i.State, i.Reason = tintype.TaskPaused, message(err)
+				code := WhyRefused
+				if tintype.IsKind(err, tintype.Full) {
+					code = WhyFull
+				}
+				i.State, i.Reason = tintype.TaskPaused, because(code, 0, message(err))
 				return false, nil
 			}
 			if err != nil {
@@ -220,195 +223,6 @@ func message(err error) string {
 		return te.Msg
 	}
 	return "something went wrong here; the people who run the site can see what"
-}
-
-// importItem makes a post of an item and settles it. An error is one of the site's: the item is taken again.
-func (s *Service) importItem(ctx context.Context, i *tintype.Import, z *archive.Zip, choice Choice, item tintype.ImportItem) error {
-	var it archive.Item
-	if err := json.Unmarshal([]byte(item.Data), &it); err != nil {
-		return err
-	}
-	settle := func(state tintype.ItemState, post tintype.ID, reason string) error {
-		item.State, item.PostID, item.Reason = state, post, reason
-		return s.c.Items.SettleItem(ctx, i.UserID, i.ID, item)
-	}
-	if why := choice.leaves(it); why != "" {
-		return settle(tintype.ItemSkipped, 0, why)
-	}
-	was, err := s.here(ctx, i.UserID, it)
-	if err != nil {
-		return err
-	}
-	if was != 0 {
-		return settle(tintype.ItemSkipped, was, alreadyHere)
-	}
-	d, taken, wrong, err := s.uploadAll(ctx, i.UserID, z, it)
-	if err != nil {
-		return err
-	}
-	drop := func() {
-		for _, u := range d.Uploads {
-			_ = s.c.Publish.DeleteUpload(context.WithoutCancel(ctx), i.UserID, u) // else the sweep finds it in a day
-		}
-	}
-	if len(d.Uploads) == 0 {
-		state := tintype.ItemFailed
-		if !slices.ContainsFunc(wrong, func(w string) bool { return w != isVideo }) {
-			state = tintype.ItemSkipped
-		}
-		return settle(state, 0, strings.Join(wrong, "; "))
-	}
-	notes := wrong
-	if it.Note != "" {
-		notes = append([]string{it.Note}, notes...)
-	}
-	if !taken.IsZero() && taken.Year() < 2010 {
-		notes = append(notes, "it is from "+taken.Format("2006")+"; the dates of posts here begin with 2010")
-	}
-	d.Caption, d.Approximate = it.Caption, choice.Places == PlacesApproximate
-	if p := it.Place; p != nil && choice.Places != PlacesNone {
-		d.Location = &tintype.Location{Name: p.Name}
-		d.Location.SetPoint(p.Latitude, p.Longitude)
-	}
-	past := tintype.Past{Taken: taken, Import: i.ID, N: item.N, Key: item.Key, Note: strings.Join(notes, "; ")}
-	post, before, err := s.c.Publish.PublishPast(ctx, i.UserID, d, past)
-	if err != nil {
-		drop()
-		if transient(err) {
-			return err
-		}
-		// It may have been given up, or be undone, at this moment: then nothing is to come of it.
-		if now, e := s.c.Imports.Import(ctx, i.UserID, i.ID); tintype.IsKind(err, tintype.Conflict) && (e != nil || now.Step != i.Step) {
-			return nil
-		}
-		return settle(tintype.ItemFailed, 0, message(err))
-	}
-	if before {
-		drop()
-		return settle(tintype.ItemSkipped, post, alreadyHere)
-	}
-	return nil // settled with the post
-}
-
-// Why items are left out.
-const (
-	alreadyHere = "it is here already"
-	isVideo     = "it is a video; only photos are taken here"
-)
-
-// leaves says why an item is not wanted; "" if it is.
-func (c Choice) leaves(it archive.Item) string {
-	switch {
-	case it.Skip != "":
-		return it.Skip
-	case !slices.Contains(c.Sections, it.Section):
-		return "you left out its kind: " + it.Section
-	case !c.From.IsZero() && it.Taken.Before(c.From), !c.To.IsZero() && !it.Taken.Before(c.To):
-		return "you left out its time"
-	}
-	return ""
-}
-
-// here gives the post that an item is already, 0 if it is none.
-func (s *Service) here(ctx context.Context, user tintype.ID, it archive.Item) (tintype.ID, error) {
-	if was, err := s.c.Made.Imported(ctx, user, it.Key); err != nil || was != 0 {
-		return was, err
-	}
-	if it.Post == "" {
-		return 0, nil
-	}
-	id, err := tintype.ParseID(it.Post)
-	if err != nil {
-		return 0, nil // of some other site's making
-	}
-	posts, err := s.c.Posts.Posts(ctx, []tintype.ID{id})
-	if err != nil || len(posts) == 0 || posts[0].UserID != user || it.Taken.Unix() != id.Time().Unix() {
-		return 0, err
-	}
-	return id, nil
-}
-
-// uploadAll takes the pictures of an item out of the archive. wrong says what is the matter with those that cannot be
-// taken; taken is when the item was published, or, where that is not known, when its first picture was taken.
-func (s *Service) uploadAll(ctx context.Context, user tintype.ID, z *archive.Zip, it archive.Item) (d Draft, taken time.Time, wrong []string, err error) {
-	const most = 20
-	taken = it.Taken
-	for n, p := range it.Pictures {
-		if n == most {
-			wrong = append(wrong, "only its first twenty photos are taken")
-			break
-		}
-		u, why, err := s.uploadOne(ctx, user, z, p)
-		if err != nil {
-			for _, u := range d.Uploads {
-				_ = s.c.Publish.DeleteUpload(context.WithoutCancel(ctx), user, u) // else the sweep finds it in a day
-			}
-			return d, taken, nil, err
-		}
-		if u == nil {
-			if why != isVideo && len(it.Pictures) > 1 {
-				why = "photo " + strconv.Itoa(n+1) + ": " + why
-			}
-			wrong = append(wrong, why)
-			continue
-		}
-		if taken.IsZero() && u.Camera != nil {
-			taken = u.Camera.Taken
-		}
-		d.Uploads, d.AltTexts = append(d.Uploads, u.ID), append(d.AltTexts, p.Alt)
-		var edits json.RawMessage
-		if p.Edits != "" {
-			edits = json.RawMessage(p.Edits)
-		}
-		d.Edits = append(d.Edits, edits)
-	}
-	return d, taken, wrong, nil
-}
-
-// uploadOne takes one picture; u is nil if it cannot be taken, and why says why. An error is one of the site's.
-func (s *Service) uploadOne(ctx context.Context, user tintype.ID, z *archive.Zip, p archive.Picture) (u *tintype.Upload, why string, err error) {
-	f := z.File(p.File)
-	if f == nil {
-		return nil, "its file is not in this archive; if there are several, it may be in another", nil
-	}
-	r, err := f.Open()
-	if err == nil {
-		head := make([]byte, 12)
-		n, e := io.ReadFull(r, head)
-		if e == io.EOF || e == io.ErrUnexpectedEOF {
-			e = nil
-		}
-		switch err = e; {
-		case err == nil && movie(head[:n]):
-			why = isVideo
-		case err == nil:
-			u, err = s.c.Publish.Upload(ctx, user, io.MultiReader(strings.NewReader(string(head[:n])), r), f.Size)
-		}
-		r.Close()
-	}
-	if err != nil {
-		if transient(err) || tintype.IsKind(err, tintype.Full) || tintype.IsKind(err, tintype.Forbidden) {
-			return nil, "", err
-		}
-		return nil, cmp.Or(message(err), "it cannot be read"), nil
-	}
-	return u, why, nil
-}
-
-// movie reports whether a file begins as a film does: of the ISO family (ISO/IEC 14496-12, 4.3), whose brands for pictures are others, or Matroska.
-func movie(head []byte) bool {
-	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
-		switch brand := string(head[8:12]); {
-		case strings.HasPrefix(brand, "mp4"), strings.HasPrefix(brand, "iso"), strings.HasPrefix(brand, "avc"), strings.HasPrefix(brand, "M4V"), brand == "qt  ", strings.HasPrefix(brand, "3gp"):
-			return true
-		}
-	}
-	return len(head) >= 4 && string(head[:4]) == "\x1a\x45\xdf\xa3"
-}
-
-// transient reports whether an error is of the moment, so that trying again may help.
-func transient(err error) bool {
-	return tintype.IsKind(err, tintype.Unavailable) || tintype.IsKind(err, tintype.RateLimited) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // undoSome deletes posts that an import made, until its time is over; more is false once there are none.

@@ -92,6 +92,9 @@ type Draft struct {
 	Edits       []json.RawMessage
 	Location    *tintype.Location
 	Approximate bool
+	Audience    tintype.Audience
+	HideLikes   tintype.Choice
+	Commenters  tintype.Commenters
 }
 
 // Publisher makes posts, and deletes them. It is post.Service, made to fit in app.
@@ -121,6 +124,7 @@ type Config struct {
 	Items    ImportItems
 	Made     Imported
 	Publish  Publisher
+	Restore  Restorer
 	Leavers  Leavers
 	Departed Departed
 	// Settle is how long after the last post of somebody was deleted what was put off by that is over.

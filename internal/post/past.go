@@ -15,19 +15,17 @@ import (
 // that time, followers' feeds and activity hear nothing of it, and it names
 // nobody, for names elsewhere are not names here. It is found where posts are:
 // profile, tags, places, search. What is too long for a post here is cut, and a
-// place that cannot be is left out; note says so. was is true if it had come before.
+// place that cannot be is left out; notes say so. One that comes archived, or for close friends, is
+// so from the first: nobody else can have seen it. was is true if it had come before.
 func (s *Service) PublishPast(ctx context.Context, user tintype.ID, d Draft, past tintype.Past) (post tintype.ID, was bool, err error) {
 	if user == 0 {
 		return 0, false, errSignedIn
 	}
-	caption, notes := d.Caption, []string{}
-	note := func(what string) { notes = append(notes, what) }
-	if past.Note != "" {
-		note(past.Note)
-	}
+	caption := d.Caption
+	note := func(code string) { past.Notes = append(past.Notes, tintype.Reason{Code: code}) }
 	if cut := shortened(caption, MaxCaption); cut != caption {
 		if utf8.RuneCountInString(caption) > MaxCaption {
-			note("the caption was too long, and its end was cut off")
+			note(tintype.NoteCaptionCut)
 		}
 		caption = cut
 	}
@@ -46,14 +44,13 @@ func (s *Service) PublishPast(ctx context.Context, user tintype.ID, d Draft, pas
 	c.post.Caption = caption
 	if c.post.Tags = tintype.TagsIn(caption); len(c.post.Tags) > MaxTags {
 		c.post.Tags = c.post.Tags[:MaxTags]
-		note("it is found under the first thirty of its tags only")
+		note(tintype.NoteTagsCut)
 	}
 	if c.post.Location, err = s.place(ctx, location, d.Approximate); tintype.IsKind(err, tintype.Invalid) {
-		note("its place was left out")
+		note(tintype.NotePlaceLeft)
 	} else if err != nil {
 		return 0, false, err
 	}
-	past.Note = strings.Join(notes, "; ")
 	var former tintype.ID
 	p, err := s.publish(ctx, c, d.Uploads, tintype.Once{UserID: user}, func(ctx context.Context, p *tintype.Post, uploads []tintype.ID, sums [][32]byte, _ tintype.Once) (_ tintype.ID, err error) {
 		former, err = s.c.Past.PublishPast(ctx, p, uploads, sums, past)

@@ -90,7 +90,7 @@ func TestImports(t *testing.T) {
 		if got := kinds(takeJobs(t, r)); got != "import×1" {
 			t.Errorf("jobs %s", got)
 		}
-		p, former, err := past(t, r, me, tintype.Past{Taken: items[0].Taken, Import: i.ID, N: 0, Key: "a", Note: "a note"})
+		p, former, err := past(t, r, me, tintype.Past{Taken: items[0].Taken, Import: i.ID, N: 0, Key: "a", Notes: tintype.Reasons{{Code: "old", N: 2009}}})
 		if err != nil || former != 0 {
 			t.Fatal(former, err)
 		}
@@ -109,7 +109,7 @@ func TestImports(t *testing.T) {
 		if err != nil || now.Done != 1 || now.Failed != 1 || now.Skipped != 0 || now.State != tintype.TaskRunning || now.Format != "instagram" {
 			t.Errorf("%+v, %v", now, err)
 		}
-		items[0].State, items[0].PostID, items[0].Reason = tintype.ItemDone, p.ID, "a note"
+		items[0].State, items[0].PostID, items[0].Reason = tintype.ItemDone, p.ID, `[{"c":"old","n":2009}]`
 		items[1].State, items[1].Reason = tintype.ItemFailed, "broken"
 		list, err := s.Items(ctx, me, i.ID, -1, 10)
 		if diff := cmp.Diff(items, list); diff != "" || err != nil {
@@ -158,6 +158,34 @@ func TestImports(t *testing.T) {
 			t.Errorf("%v after %v: %v %v", again.ID, p.ID, former, err)
 		}
 
+		// One that comes archived is found nowhere, and counted nowhere; pinned ones are in their own order.
+		takeJobs(t, r)
+		counted := countsOf(t, r, me)
+		hidden, _, err := past(t, r, me, tintype.Past{Taken: time.Unix(1500000000, 0), Import: i.ID, N: 2, Key: "hidden", Archived: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := kinds(takeJobs(t, r)); got != "formats×1 purge×1" {
+			t.Errorf("of one that is archived the jobs are %s", got)
+		}
+		if got := countsOf(t, r, me); got != counted {
+			t.Errorf("the counts are %+v with one that is archived, %+v without", got, counted)
+		}
+		posts := sqlstore.Posts{R: r, Clock: time.Now}
+		if ids, err := posts.ArchivedIDs(ctx, me, tintype.Page{Count: 5}); err != nil || !slices.Equal(ids, []tintype.ID{hidden.ID}) {
+			t.Errorf("archived: %v, %v; want %v", ids, err, hidden.ID)
+		}
+		var pins []tintype.ID
+		for n := range 4 {
+			p, _, err := past(t, r, me, tintype.Past{Taken: time.Unix(1500000100, 0), Import: i.ID, N: 2, Key: fmt.Sprint("pin", n), Pinned: time.Unix(1000, 0).Add(-time.Duration(n) * time.Second)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			pins = append(pins, p.ID)
+		}
+		if ids, err := posts.PinnedIDs(ctx, me); err != nil || !slices.Equal(ids, pins[:tintype.MaxPinned]) {
+			t.Errorf("pinned: %v, %v; want %v", ids, err, pins[:tintype.MaxPinned])
+		}
 		if list, err := s.Imports(ctx, me, tintype.Page{Count: 3}); err != nil || len(list) != 1 {
 			t.Error(list, err)
 		}
@@ -238,3 +266,12 @@ func TestPastIDs(t *testing.T) {
 }
 
 var testPastIDs = &sqlstore.Stmt{Name: "test.past_ids", SQL: `INSERT INTO {s}past_ids (id, given) VALUES ($1, $2)`}
+
+func countsOf(t testing.TB, r *shard.Router, user tintype.ID) tintype.UserCounts {
+	t.Helper()
+	users, err := (sqlstore.Users{R: r}).Users(t.Context(), []tintype.ID{user})
+	if err != nil || len(users) != 1 || users[0] == nil {
+		t.Fatal(users, err)
+	}
+	return users[0].Counts
+}

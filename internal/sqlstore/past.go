@@ -65,7 +65,14 @@ func (s Posts) PublishPast(ctx context.Context, p *tintype.Post, uploads []tinty
 	shard := p.UserID.Shard()
 	err = s.R.Home(shard).Write(ctx, func(tx *Tx) error {
 		former = 0
-		if n, err := tx.Exec(ctx, stmtPostCount, 1, 0, p.UserID); err != nil {
+		p.Archived, p.Pinned = past.Archived, !past.Archived && !past.Pinned.IsZero()
+		var at standing
+		at.audience, at.hideLikes = p.Audience, p.HideLikes
+		if past.Archived {
+			at.archived = s.Clock().UTC().UnixMicro()
+		}
+		reach := at.reach()
+		if n, err := tx.Exec(ctx, stmtPostCount, flag(reach == tintype.ReachEveryone), flag(reach == tintype.ReachFriends), p.UserID); err != nil {
 			return err
 		} else if n == 0 {
 			return &tintype.Error{Kind: tintype.Forbidden, Msg: "this user cannot publish"}
@@ -89,19 +96,41 @@ func (s Posts) PublishPast(ctx context.Context, p *tintype.Post, uploads []tinty
 		if err := addPost(ctx, tx, p, uploads, sums); err != nil {
 			return err
 		}
-		if len(p.Tags) > 0 {
+		if err := placePast(ctx, tx, p, at, past.Pinned); err != nil {
+			return err
+		}
+		if len(p.Tags) > 0 && !past.Archived {
 			tx.Enqueue(job.Insert{Kind: job.TagKind, Item: job.Tagging{Post: p.ID, Op: p.ID, Tags: p.Tags, Quiet: true}})
 		}
 		if _, err := tx.Exec(ctx, stmtImportedPut, p.UserID, past.Key, p.ID, past.Import, past.Taken); err != nil {
 			return err
 		}
-		_, err = settleItem(ctx, tx, p.UserID, past.Import, tintype.ImportItem{N: past.N, State: tintype.ItemDone, PostID: p.ID, Reason: past.Note}, s.Clock())
+		_, err = settleItem(ctx, tx, p.UserID, past.Import, tintype.ImportItem{N: past.N, State: tintype.ItemDone, PostID: p.ID, Reason: past.Notes.String()}, s.Clock())
 		return err
 	})
 	if former != 0 && errors.Is(err, errRepeat) {
 		return former, nil
 	}
 	return 0, err
+}
+
+// placePast sets how a post that was just written stands, in the transaction that wrote it. It is pinned unless others are
+// pinned already, as many as may be.
+func placePast(ctx context.Context, tx *Tx, p *tintype.Post, at standing, pin time.Time) error {
+	if p.Pinned {
+		others, _, err := pinned(ctx, tx, p.UserID)
+		if err != nil {
+			return err
+		}
+		if p.Pinned = len(others) < tintype.MaxPinned; p.Pinned {
+			at.pinned = pin.UTC().UnixMicro()
+		}
+	}
+	if at.archived == 0 && at.pinned == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, stmtPostArrange, at.audience, at.archived, at.pinned, at.hideLikes, p.ID)
+	return err
 }
 
 // imported gives the post that came of something before, 0 if there is none (any more).

@@ -260,6 +260,9 @@ func addPost(ctx context.Context, tx *Tx, p *tintype.Post, uploads []tintype.ID,
 		tx.Enqueue(job.Insert{Kind: job.PurgeKind, Item: job.Purge{Keys: []string{blob.Preview(m.OriginalKey)}}})
 	}
 	tx.Enqueue(job.Insert{Kind: job.FormatsKind, Item: job.Formats{Post: p.ID}})
+	if p.Archived {
+		return nil // it is found where it is once it is taken out of there
+	}
 	enqueueSpot(tx, p.ID, p.Location, nil)
 	enqueueWords(tx, p.ID, p.UserID, says(p.Caption, altTexts(p.Media)), nil)
 	return nil

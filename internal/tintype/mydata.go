@@ -35,7 +35,7 @@ type Export struct {
 	Changed  time.Time
 	Expires  time.Time // when it is deleted
 	Progress string    // what the next step goes on from
-	Reason   string
+	Reason   string    // Reasons, as they are stored
 }
 
 // Import is an archive that a user brought.
@@ -58,7 +58,7 @@ type Import struct {
 	Created   time.Time
 	Changed   time.Time
 	Expires   time.Time // when the file is deleted, and the list of what became of it
-	Reason    string
+	Reason    string    // Reasons, as they are stored
 }
 
 // ItemState says what became of one item of an import. The numbers are stored.
@@ -81,7 +81,7 @@ type ImportItem struct {
 	Title  string    // how it begins, for lists
 	Data   string    // all of it, as the reader of the form found it
 	PostID ID
-	Reason string
+	Reason string // Reasons, as they are stored
 }
 
 // Past says when and from where a post comes that was made elsewhere, long ago.
@@ -90,7 +90,10 @@ type Past struct {
 	Import ID
 	N      int    // of the item
 	Key    string // by which it is known when it comes again
-	Note   string // what was left out of it; "" for nothing
+	Notes  Reasons
+
+	Archived bool      // it comes among the archived ones
+	Pinned   time.Time // by which its owner's pinned posts are in order, the latest first; zero for not pinned
 }
 
 // Ticket names a step of an export or an import.

@@ -8,6 +8,7 @@ import { useToast } from '../../ui/Toasts';
 import { exportsApi, type Export } from './api';
 import { Progress } from './Progress';
 import { size } from './size';
+import { why } from './why';
 import './messages';
 
 const key = ['exports'];
@@ -68,7 +69,7 @@ function OneExport({ archive }: { archive: Export }) {
     <div className="data-card">
       <p role={archive.state === 'running' ? undefined : 'status'}>{text}</p>
       {archive.state === 'running' && <Progress label={t('data.export')} done={archive.done} total={archive.total} />}
-      {archive.reason && <p className="form__error">{archive.reason}</p>}
+      {archive.reasons && <p className="form__error">{why(t, archive.reasons)}</p>}
       <div className="data-card__actions">
         {archive.url && (
           <a className="button button--primary" href={new URL(archive.url, window.location.href).pathname} download>

@@ -7,6 +7,7 @@ import { Button } from '../../ui/Button';
 import { Spinner } from '../../ui/Splash';
 import { ErrorState } from '../../ui/States';
 import { importsApi, type Import, type ItemState } from './api';
+import { titleOf, why } from './why';
 import './messages';
 
 /** How many items come at a time. */
@@ -61,11 +62,11 @@ function List({ item }: { item: Import }) {
         {list.map((it) => (
           <li key={it.n} className="rows__row">
             <div>
-              {it.shortcode ? <Link href={`/p/${it.shortcode}`}>{it.title}</Link> : <span>{it.title}</span>}
+              {it.shortcode ? <Link href={`/p/${it.shortcode}`}>{it.title}</Link> : <span>{titleOf(t, it.title)}</span>}
               <small>
                 {t(`data.state.${it.state}`)}
                 {it.taken_time && ` · ${date(it.taken_time)}`}
-                {it.reason && ` · ${it.reason}`}
+                {it.reasons && ` · ${why(t, it.reasons)}`}
               </small>
             </div>
           </li>

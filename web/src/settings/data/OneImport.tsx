@@ -10,6 +10,7 @@ import { Items } from './Items';
 import { Progress } from './Progress';
 import { StartForm } from './StartForm';
 import { importsKey, useDeed } from './useImports';
+import { why } from './why';
 import './messages';
 
 interface Props {
@@ -69,7 +70,7 @@ export function OneImport({ item, self, sending, stop }: Props) {
         </>
       )}
       {item.state === 'done' && <p>{t('data.result', { done: item.done, skipped: item.skipped, failed: item.failed })}</p>}
-      {item.reason && <p className="form__error">{item.reason}</p>}
+      {item.reasons && <p className="form__error">{why(t, item.reasons)}</p>}
       {item.state === 'waiting' && <StartForm item={item} self={self} busy={busy} onStart={(d) => deed.mutate(d)} />}
       {['running', 'paused', 'done'].includes(item.state) && <Items item={item} />}
       <div className="data-card__actions">

@@ -1,5 +1,13 @@
 import { request } from '../../api/client';
 
+/** Why something was left out or is not as it was: a code, the same in English, how many or which one, and what more there is to say. */
+export interface Reason {
+  code: string;
+  message: string;
+  number?: number;
+  text?: string;
+}
+
 /** An archive of all that one owns. Times are in epoch seconds. */
 export interface Export {
   id: string;
@@ -10,11 +18,12 @@ export interface Export {
   created_time: string;
   expires_time: string;
   reason?: string;
+  reasons?: Reason[];
   url?: string;
 }
 
 export type ImportState = 'receiving' | 'reading' | 'waiting' | 'running' | 'paused' | 'done' | 'failed' | 'undoing' | 'undone';
-export type Section = 'posts' | 'archived' | 'stories' | 'other';
+export type Section = 'posts' | 'archived' | 'stories' | 'other' | 'albums' | 'collections' | 'people';
 export type ItemState = 'waiting' | 'done' | 'skipped' | 'failed';
 export type Places = 'exact' | 'approximate' | 'none';
 
@@ -36,6 +45,7 @@ export interface Import {
   created_time: string;
   expires_time: string;
   reason?: string;
+  reasons?: Reason[];
 }
 
 export interface ImportItem {
@@ -45,6 +55,7 @@ export interface ImportItem {
   taken_time?: string;
   shortcode?: string;
   reason?: string;
+  reasons?: Reason[];
 }
 
 export type Deed = { action: 'start'; sections: Section[]; places: Places } | { action: 'pause' | 'resume' | 'retry' | 'undo' };
