@@ -7,9 +7,9 @@ import { axe, chapters, launch, person, shot, Site } from '../lib.mjs';
 let site, browser, boss, mod, outsider, made = 0;
 const test = chapters(plain, () => browser, { apart: true });
 
-/** A page on which somebody is signed in already. */
+/** A page on which somebody is signed in already; in Chinese it is in the dark, too. */
 async function as(username, at, { locale } = {}) {
-  const page = await person(browser, site, { ...at, ...(locale ? { locale } : {}) });
+  const page = await person(browser, site, { ...at, ...(locale ? { locale, dark: true } : {}) });
   if (locale) await page.addInitScript((l) => localStorage.setItem('tintype.locale', l), locale);
   const res = await page.request.post('/v1/session', { data: { login: username, password, cookie: true }, headers: { Origin: site.base } });
   assert.equal(res.status(), 200, await res.text());
@@ -127,6 +127,7 @@ for (const at of [{ width: 390, height: 844 }, { width: 1280, height: 900 }]) {
     await page.getByRole('link', { name: `Look at it: Post by ${author.username}` }).click();
     await page.getByRole('heading', { name: `Post by ${author.username}` }).waitFor();
     await page.waitForFunction(() => [...document.querySelectorAll('.admin__pictures img')].every((i) => i.complete && i.naturalWidth > 0));
+    await page.getByRole('link', { name: 'See the post' }).waitFor();
     await look(page, 'case', width);
     await page.getByRole('button', { name: 'I am looking at it' }).click();
     await page.getByRole('button', { name: 'Leave it to others' }).waitFor();
@@ -167,6 +168,7 @@ for (const at of [{ width: 390, height: 844 }, { width: 1280, height: 900 }]) {
     await judge.getByRole('link', { name: `See the case of ${author.username}` }).click();
     await judge.getByRole('heading', { name: `Post by ${author.username}` }).waitFor();
     await judge.getByText('Something was done, by mona_mod').waitFor();
+    assert.equal(await judge.getByRole('link', { name: 'See the post' }).count(), 0, 'what is taken down has no page');
     await look(judge, 'case-closed', width);
     await judge.goto('/admin/appeals');
     await judge.getByRole('button', { name: `Answer the appeal of ${author.username}` }).click();

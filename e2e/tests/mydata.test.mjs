@@ -28,7 +28,7 @@ async function owner(at, { locale } = {}) {
 }
 
 async function enter(username, at, locale) {
-  const page = await person(browser, site, { ...at, ...(locale ? { locale } : {}) });
+  const page = await person(browser, site, { ...at, ...(locale ? { locale, dark: true } : {}) });
   if (locale) await page.addInitScript((l) => localStorage.setItem('tintype.locale', l), locale);
   const res = await page.request.post('/v1/session', { data: { login: username, password, cookie: true }, headers: { Origin: site.base } });
   assert.equal(res.status(), 200, await res.text());
@@ -155,6 +155,27 @@ for (const at of [{ width: 390, height: 844 }, { width: 1280, height: 900 }]) {
     await look(page, 'import-undone', width);
     await eventually(async () => assert.deepEqual(await posts(user), ['Made here']), 'what was brought is gone', 20_000);
     await end(page, zh);
+  });
+
+  test(`an import under way says how far it is, waits when told to and goes on, ${width} wide`, async () => {
+    const { user, page } = await owner(at);
+    const many = 24;
+    const list = Array.from({ length: many }, (_, n) => ({ media: [{ uri: `media/posts/202105/${n}.jpg`, creation_timestamp: 1500000000 + 1000 * n, title: `Day ${n}` }] }));
+    const files = Object.fromEntries(list.map(({ media: [m] }) => [m.uri, photos[0]]));
+    await page.goto('/settings/data');
+    await bring(page, 'many.zip', zip({ 'your_instagram_activity/media/posts_1.json': Buffer.from(JSON.stringify(list)), ...files }));
+    const card = page.getByRole('article', { name: 'many.zip' });
+    await card.getByRole('button', { name: 'Import', exact: true }).click({ timeout: 60_000 });
+    await card.getByRole('progressbar').waitFor();
+    await card.getByRole('button', { name: 'Pause' }).click();
+    const on = card.getByRole('button', { name: 'Go on' });
+    await on.waitFor();
+    await card.scrollIntoViewIfNeeded();
+    await look(page, 'import-paused', width);
+    await on.click();
+    await card.getByText(new RegExp(`^${many} posts made`)).waitFor({ timeout: 90_000 });
+    assert.equal((await site.api('GET', `/v1/users/${user.id}`, { token: user.token })).counts.media, many);
+    await end(page);
   });
 
   test(`what is no archive is told so, ${width} wide`, async () => {

@@ -95,6 +95,11 @@ function What({ c }: { c: Preview }) {
         </p>
       )}
       {c.is_gone && <p className="settings__lead">{t('case.isGone')}</p>}
+      {!c.is_gone && !c.is_private && c.state !== 'acted' && c.thing.shortcode && (
+        <p>
+          <Link href={`/p/${c.thing.shortcode}`}>{t('thing.open')}</Link>
+        </p>
+      )}
       {c.pictures.length > 0 && (
         <>
           {c.thing.kind === 'comment' && <h3>{t('case.on')}</h3>}
