@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"encoding/base64"
+	"slices"
 	"time"
 
 	"github.com/tintype/tintype/internal/tintype"
@@ -12,6 +14,7 @@ const freshSession = 15 * time.Minute
 
 // LinkedIdentity is an account elsewhere by which a user signs in.
 type LinkedIdentity struct {
+	Key      string // to disconnect it by: the provider's ID, or for one that the site no longer has its issuer, as base64url
 	Provider string // its ID; "" for one that the site no longer has
 	Name     string // of the provider, or its issuer
 	Email    string // as the provider said; "" for none
@@ -48,21 +51,32 @@ func (s *Service) WaysIn(ctx context.Context, user tintype.ID) (WaysIn, error) {
 	}
 	out := WaysIn{Password: a.PasswordHash != noPassword, Identities: make([]LinkedIdentity, len(list))}
 	for n, i := range list {
-		out.Identities[n] = LinkedIdentity{Name: i.Issuer, Email: i.Email, Linked: i.Linked}
+		out.Identities[n] = LinkedIdentity{Key: issuerKey(i.Issuer), Name: i.Issuer, Email: i.Email, Linked: i.Linked}
 		for _, p := range s.Providers() {
 			if p.Issuer == i.Issuer {
-				out.Identities[n].Provider, out.Identities[n].Name = p.ID, p.Name
+				out.Identities[n].Key, out.Identities[n].Provider, out.Identities[n].Name = p.ID, p.ID, p.Name
 			}
 		}
 	}
 	return out, nil
 }
 
-// Unlink takes a user's identity of a provider away, given the password. Who has no password has no other way in: Conflict.
-func (s *Service) Unlink(ctx context.Context, p Principal, provider, password string, c Client) error {
-	from, err := s.provider(provider)
+// issuerKey names an issuer in an address.
+func issuerKey(issuer string) string { return base64.RawURLEncoding.EncodeToString([]byte(issuer)) }
+
+// Unlink takes a user's identity away, by its Key, given the password. Who has no password has no other way in: Conflict.
+func (s *Service) Unlink(ctx context.Context, p Principal, key, password string, c Client) error {
+	list, err := s.c.Identities.Identities(ctx, p.UserID)
 	if err != nil {
 		return err
+	}
+	issuer := key
+	if from, err := s.provider(key); err == nil {
+		issuer = from.Issuer
+	}
+	n := slices.IndexFunc(list, func(i tintype.Identity) bool { return i.Issuer == issuer || issuerKey(i.Issuer) == key })
+	if n < 0 {
+		return &tintype.Error{Kind: tintype.NotFound, Msg: "you are not connected to that account"}
 	}
 	a, err := s.c.Accounts.Account(ctx, p.UserID)
 	if err != nil {
@@ -74,7 +88,7 @@ func (s *Service) Unlink(ctx context.Context, p Principal, provider, password st
 	if _, err := s.confirmPassword(ctx, p.UserID, password, c); err != nil {
 		return err
 	}
-	return s.c.Identities.UnlinkIdentity(ctx, p.UserID, from.Issuer)
+	return s.c.Identities.UnlinkIdentity(ctx, p.UserID, list[n].Issuer, by(c), s.c.Clock())
 }
 
 // fresh refuses a session that is not young.

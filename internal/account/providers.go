@@ -33,7 +33,8 @@ type Identities interface {
 	Identities(ctx context.Context, user tintype.ID) ([]tintype.Identity, error)
 	// LinkIdentity links one and has the user told; Conflict if it is another's, or the user has one of that issuer.
 	LinkIdentity(ctx context.Context, i tintype.Identity, by job.Mail) error
-	UnlinkIdentity(ctx context.Context, user tintype.ID, issuer string) error
+	// UnlinkIdentity takes one away and has the user told.
+	UnlinkIdentity(ctx context.Context, user tintype.ID, issuer string, by job.Mail, now time.Time) error
 }
 
 // How long one may be away at a provider, and how long one may then take for the code or the username.

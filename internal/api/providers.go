@@ -170,6 +170,7 @@ func (a *API) joinByProvider(c *call) error {
 }
 
 type identityJSON struct {
+	Key      string  `json:"key"`
 	Provider string  `json:"provider"`
 	Name     string  `json:"name"`
 	Email    string  `json:"email"`
@@ -183,7 +184,7 @@ func (a *API) listIdentities(c *call) error {
 	}
 	list := make([]identityJSON, len(ways.Identities))
 	for i, w := range ways.Identities {
-		list[i] = identityJSON{w.Provider, w.Name, w.Email, seconds(w.Linked)}
+		list[i] = identityJSON{w.Key, w.Provider, w.Name, w.Email, seconds(w.Linked)}
 	}
 	return c.json(http.StatusOK, map[string]any{"has_password": ways.Password, "identities": list, "providers": providerNames(a.cfg.Providers.Providers())})
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"github.com/tintype/tintype/internal/app"
+	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/testoidc"
 	"github.com/tintype/tintype/internal/tintype"
 )
@@ -148,7 +150,7 @@ func person(sub string) map[string]any { return map[string]any{"sub": sub} }
 
 type identitiesOf struct {
 	HasPassword bool `json:"has_password"`
-	Identities  []struct{ Provider, Name, Email string }
+	Identities  []struct{ Key, Provider, Name, Email string }
 	Providers   []struct{ ID, Name string }
 }
 
@@ -217,11 +219,36 @@ func TestOIDC(t *testing.T) {
 		ada.ask(400, "POST", "/v1/users/self/identities/work/remove", map[string]any{"password": "wrong"})
 		ada.ask(400, "POST", "/v1/users/self/identities/home/remove", map[string]any{"password": goodSecret})
 		ada.ask(200, "POST", "/v1/users/self/identities/work/remove", map[string]any{"password": goodSecret})
+		s.letter(1, "ada@example.org", "One way fewer")
 		b = s.browser()
 		if a := b.visit(work, "work", person("ada-1")); a.Result != "join" || b.who() != "" {
 			t.Errorf("%+v", a)
 		}
+
+		// Of a provider that the site no longer has one sees what is left, and can take it away.
+		gone := tintype.Identity{Issuer: "https://gone.example/x", Subject: "1", UserID: self(t, s, ada), Linked: time.Now()}
+		if err := (sqlstore.Identities{R: s.app.Backend.Router}).LinkIdentity(t.Context(), gone, job.Mail{}); err != nil {
+			t.Fatal(err)
+		}
+		ada.ask(200, "GET", "/v1/users/self/identities", nil).into(t, &list)
+		if len(list.Identities) != 1 || list.Identities[0].Provider != "" || list.Identities[0].Name != gone.Issuer {
+			t.Fatalf("%+v", list)
+		}
+		ben.signIn("ben")
+		ben.ask(400, "POST", "/v1/users/self/identities/"+list.Identities[0].Key+"/remove", map[string]any{"password": goodSecret})
+		ada.ask(200, "POST", "/v1/users/self/identities/"+list.Identities[0].Key+"/remove", map[string]any{"password": goodSecret})
+		if ada.ask(200, "GET", "/v1/users/self/identities", nil).into(t, &list); len(list.Identities) != 0 {
+			t.Errorf("%+v", list)
+		}
 	})
+}
+
+// self is the ID of whom the browser is signed in as.
+func self(t *testing.T, s *site, b *browser) tintype.ID {
+	t.Helper()
+	var me struct{ ID tintype.ID }
+	b.ask(200, "GET", "/v1/users/self", nil).into(t, &me)
+	return me.ID
 }
 
 // TestOIDCRefusals signs nobody in who does not come back as they left, or of whom the provider says what is not to be believed.
@@ -395,9 +422,8 @@ func TestOIDCSecondFactor(t *testing.T) {
 		finish(400, c, a.Ticket, on.Codes[2])
 		ada.connect(work, "work", person("ada-1"))
 
-		var self struct{ ID tintype.ID }
-		ada.ask(200, "GET", "/v1/users/self", nil).into(t, &self)
-		if err := s.app.Account.Suspend(t.Context(), self.ID, true); err != nil {
+		id := self(t, s, ada)
+		if err := s.app.Account.Suspend(t.Context(), id, true); err != nil {
 			t.Fatal(err)
 		}
 		c = s.browser()
@@ -421,14 +447,13 @@ func TestOIDCStates(t *testing.T) {
 		ada := s.browser()
 		ada.signIn("ada")
 		ada.connect(work, "work", person("ada-1"))
-		var self struct{ ID tintype.ID }
-		ada.ask(200, "GET", "/v1/users/self", nil).into(t, &self)
+		id := self(t, s, ada)
 		ada.ask(200, "POST", "/v1/users/self/deletion", map[string]any{"password": goodSecret})
 		b := s.browser()
 		if a := b.visit(work, "work", person("ada-1")); a.Result != "signed_in" || b.who() != "ada" {
 			t.Errorf("who is leaving: %+v", a)
 		}
-		if err := s.app.Account.Suspend(t.Context(), self.ID, true); err != nil {
+		if err := s.app.Account.Suspend(t.Context(), id, true); err != nil {
 			t.Fatal(err)
 		}
 		b = s.browser()

@@ -63,6 +63,11 @@ func TestThief(t *testing.T) {
 		}
 
 		twoSteps(goodSecret)
+		elsewhere := sqlstore.Identities{R: s.app.Backend.Router}
+		if err := elsewhere.LinkIdentity(t.Context(), tintype.Identity{Issuer: "https://thief.example", Subject: "1", UserID: self.ID, Linked: time.Now()}, job.Mail{}); err != nil {
+			t.Fatal(err)
+		}
+		s.letters()
 		confirm, undo := change("thief@example.org", goodSecret)
 		follow(200, "/v1/email/confirm", confirm)
 		taken, err := (sqlstore.Accounts{R: s.app.Backend.Router}).Account(t.Context(), self.ID)
@@ -72,6 +77,9 @@ func TestThief(t *testing.T) {
 		// The thief's own undo link, followed, is not to make ada's worthless.
 		_, own := change("other@example.org", goodSecret)
 		follow(200, "/v1/email/undo", own)
+		if left, err := elsewhere.Identities(t.Context(), self.ID); len(left) != 0 || err != nil {
+			t.Errorf("the thief's account elsewhere still signs in: %+v, %v", left, err)
+		}
 		thief = signIn("thief@example.org", "the thief's long pass")
 		twoSteps("the thief's long pass")
 

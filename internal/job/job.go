@@ -292,6 +292,7 @@ const (
 	LetterPassword Letter = "password" // tells of a new password
 	LetterPasskey  Letter = "passkey"  // tells of a new passkey
 	LetterIdentity Letter = "identity" // tells of an account elsewhere that signs in from now on
+	LetterUnlinked Letter = "unlinked" // tells of one that does so no longer
 	LetterOneStep  Letter = "one_step" // tells that signing in takes the password alone now
 )
 

@@ -46,6 +46,8 @@ func english() map[string]words {
 			before: []string{"A passkey that signs in to your account {name} at {site} was added: {where}.", not}},
 		"identity": {subject: "Another way to sign in to {site}",
 			before: []string{"Your account {name} at {site} was connected to an account elsewhere, which signs you in from now on: {where}. Settings, Account shows which one.", not}},
+		"unlinked": {subject: "One way fewer to sign in to {site}",
+			before: []string{"An account elsewhere was disconnected from your account {name} at {site}, and signs you in no longer: {where}.", not}},
 		"test": {subject: "A test from {site}",
 			before: []string{"This letter shows that {site} can send mail."}},
 	}
@@ -82,6 +84,8 @@ func chinese() map[string]words {
 			before: []string{"您在 {site} 的账号 {name} 添加了一个可用于登录的通行密钥：{where}。", not}},
 		"identity": {subject: "登录 {site} 的新方式",
 			before: []string{"您在 {site} 的账号 {name} 已与另一个网站的账号关联，今后可用它登录：{where}。您可以在“设置”的“账号”中查看。", not}},
+		"unlinked": {subject: "登录 {site} 的方式少了一种",
+			before: []string{"您在 {site} 的账号 {name} 已取消与另一个网站账号的关联，今后不能再用它登录：{where}。", not}},
 		"test": {subject: "来自 {site} 的测试邮件",
 			before: []string{"这封信说明 {site} 可以发送邮件。"}},
 	}

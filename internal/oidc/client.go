@@ -1,6 +1,7 @@
 package oidc
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ import (
 
 // The bounds of what a provider is asked.
 const (
-	callTime   = 10 * time.Second // for one call
+	callTime   = 10 * time.Second // for one call, unless somebody says otherwise
 	maxAnswer  = 1 << 20          // bytes of an answer
 	rediscover = time.Hour
 	pause      = 3 * time.Second // after a discovery that failed
@@ -37,6 +38,8 @@ type Config struct {
 	Providers []Provider
 	// Transport carries all calls; nil for the default one.
 	Transport http.RoundTripper
+	// Timeout is for one call; 10 seconds if 0.
+	Timeout time.Duration
 	// Clock says whether an answer is too old; nil for time.Now.
 	Clock tintype.Clock
 }
@@ -80,7 +83,7 @@ func New(c Config) *Client {
 	}
 	out := &Client{known: map[string]*provider{}, clock: c.Clock, http: &http.Client{
 		Transport: bounded{c.Transport},
-		Timeout:   callTime,
+		Timeout:   cmp.Or(c.Timeout, callTime),
 		// What is asked for is where the provider says it is, or nowhere: a secret goes no further than it was sent.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

@@ -206,4 +206,13 @@ func TestSecure(t *testing.T) {
 	if err := ask(t.Context()); !tintype.IsKind(err, tintype.Unavailable) {
 		t.Errorf("a redirect: %v", err)
 	}
+	// One that never answers is given up.
+	hang := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hang }))
+	defer slow.Close()
+	defer close(hang)
+	c := oidc.New(oidc.Config{Timeout: 50 * time.Millisecond, Providers: []oidc.Provider{{Provider: tintype.Provider{ID: "p", Name: "P", Issuer: slow.URL}, ClientID: "x"}}})
+	if _, err := c.Address(t.Context(), "p", trip); !tintype.IsKind(err, tintype.Unavailable) {
+		t.Errorf("one that hangs: %v", err)
+	}
 }

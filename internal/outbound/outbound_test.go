@@ -222,3 +222,29 @@ func TestNoProxy(t *testing.T) {
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// TestTransport lets a library reach the hosts that were named, and no other that is not public.
+func TestTransport(t *testing.T) {
+	t.Parallel()
+	named, asked := heard(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") })
+	other, calls := heard(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") })
+	c := &http.Client{Transport: New(Config{}).Transport("127.0.0.1:" + named)}
+	get := func(address string) error {
+		resp, err := c.Get(address)
+		if err == nil {
+			resp.Body.Close()
+		}
+		return err
+	}
+	if err := get("http://127.0.0.1:" + named + "/x"); err != nil || asked.Load() != 1 {
+		t.Errorf("the one that was named: %v", err)
+	}
+	for _, address := range []string{"http://127.0.0.1:" + other, "http://localhost:" + named, "http://[::1]:" + named, "http://169.254.169.254/"} {
+		if err := get(address); err == nil {
+			t.Errorf("%s is reached", address)
+		}
+	}
+	if calls.Load() != 0 || asked.Load() != 1 {
+		t.Error("somebody was asked who should not have been")
+	}
+}

@@ -78,13 +78,17 @@ func addIdentity(ctx context.Context, tx *Tx, i tintype.Identity, user tintype.I
 	return err
 }
 
-// UnlinkIdentity takes a user's identity of an issuer away; NotFound if there is none.
-func (s Identities) UnlinkIdentity(ctx context.Context, user tintype.ID, issuer string) error {
+// UnlinkIdentity takes a user's identity of an issuer away and has the user told; NotFound if there is none.
+func (s Identities) UnlinkIdentity(ctx context.Context, user tintype.ID, issuer string, by job.Mail, now time.Time) error {
 	return s.R.Directory().Write(ctx, func(tx *Tx) error {
 		n, err := tx.Exec(ctx, stmtIdentityRemove, user, issuer)
 		if err == nil && n == 0 {
 			err = errNoIdentity
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		by.Letter, by.User = job.LetterUnlinked, user
+		return tell(ctx, tx, by, now)
 	})
 }

@@ -53,9 +53,13 @@ func TestIdentities(t *testing.T) {
 		if got, err := s.Identity(ctx, work.Issuer, "2"); got != nil || err != nil {
 			t.Errorf("%+v, %v", got, err)
 		}
-		mustBlame(t, s.UnlinkIdentity(ctx, bob, work.Issuer), "not found ")
-		if err := s.UnlinkIdentity(ctx, ann, work.Issuer); err != nil {
+		mustBlame(t, s.UnlinkIdentity(ctx, bob, work.Issuer, job.Mail{}, signedUp), "not found ")
+		takeJobs(t, r)
+		if err := s.UnlinkIdentity(ctx, ann, work.Issuer, job.Mail{}, signedUp); err != nil {
 			t.Fatal(err)
+		}
+		if told := itemsOf[job.Mail](t, takeJobs(t, r), job.MailKind); len(told) != 1 || told[0].Letter != job.LetterUnlinked || told[0].User != ann {
+			t.Errorf("told of %+v", told)
 		}
 		is(ann, home)
 

@@ -39,14 +39,14 @@ export function Identities() {
       {ways.identities.length > 0 && (
         <ul className="passkeys">
           {ways.identities.map((i) => (
-            <li key={i.provider || i.name} className="passkeys__one">
+            <li key={i.key} className="passkeys__one">
               <div className="passkeys__about">
                 <strong>{i.name}</strong>
                 <span className="settings__lead">{[i.email, t('identities.linked', { date: date(i.linked_time) })].filter(Boolean).join(', ')}</span>
                 {i.provider === '' && <span className="settings__lead">{t('identities.gone')}</span>}
               </div>
-              {i.provider !== '' && ways.has_password && (
-                <Button kind="quiet" aria-label={t('identities.disconnectName', { name: i.name })} onClick={() => setOpen({ what: 'disconnect', provider: { id: i.provider, name: i.name } })}>
+              {ways.has_password && (
+                <Button kind="quiet" aria-label={t('identities.disconnectName', { name: i.name })} onClick={() => setOpen({ what: 'disconnect', provider: { id: i.key, name: i.name } })}>
                   {t('identities.disconnect')}
                 </Button>
               )}

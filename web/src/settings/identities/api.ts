@@ -3,6 +3,8 @@ import type { Provider } from '../../auth/provider/api';
 
 /** An account elsewhere by which one signs in. */
 export interface Identity {
+  /** What disconnects it. */
+  key: string;
   /** '' for one that the site no longer has. */
   provider: string;
   name: string;
@@ -22,5 +24,5 @@ const path = '/v1/users/self/identities';
 export const identities = {
   get: () => request<WaysIn>('GET', path),
   connect: (provider: string, password: string) => request<{ url: string }>('POST', path, { json: { provider, password } }),
-  disconnect: (provider: string, password: string) => request<null>('POST', `${path}/${encodeURIComponent(provider)}/remove`, { json: { password } }),
+  disconnect: (key: string, password: string) => request<null>('POST', `${path}/${encodeURIComponent(key)}/remove`, { json: { password } }),
 };
