@@ -8,6 +8,7 @@ import (
 	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
+	"github.com/tintype/tintype/internal/words"
 )
 
 // Rebuilder gives what makes derived things again. It may work while the site is served.
@@ -53,6 +54,7 @@ func (a *App) Rebuilder() *inspect.Rebuilder {
 			},
 			"words": {
 				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Captions.Rebuild(ctx, post) },
+				Checks: []string{"word_posts"},
 				AtOnce: 8,
 			},
 			"tagged": {
@@ -64,6 +66,7 @@ func (a *App) Rebuilder() *inspect.Rebuilder {
 			},
 			"popular": {
 				Post:   func(ctx context.Context, post tintype.ID, _ bool) (bool, error) { return a.Popular.Rebuild(ctx, post) },
+				Checks: []string{"popular"},
 				AtOnce: 8,
 			},
 			"renditions": {Post: a.Post.Rerender, AtOnce: 4},
@@ -96,5 +99,6 @@ func (a *App) RebuildTimelines(ctx context.Context, what string, progress func(p
 // checks is what reads rows to check and to rebuild them.
 func (a *App) checks() sqlstore.Checks {
 	return sqlstore.Checks{R: a.Backend.Router, Clock: a.cfg.Clock, At: a.Backend.Router.Homes(), Timelines: a.homeTimelines(), Newest: a.newestInFeeds,
-		Retag: a.Tags.Rebuild, Respot: a.Places.Rebuild, Rename: a.Post.RebuildTagged, Spots: a.Places.Spots}
+		Retag: a.Tags.Rebuild, Respot: a.Places.Rebuild, Rename: a.Post.RebuildTagged, Spots: a.Places.Spots,
+		Terms: words.Terms, Reword: a.Captions.Rebuild, Misscored: a.Popular.Misscored, Rescore: a.Popular.Rebuild}
 }

@@ -70,8 +70,8 @@ func TestLoadBulk(t *testing.T) {
 			if media != int64(o.Posts) || follows != int64(o.Follows) || followed != int64(o.Follows) {
 				t.Errorf("profiles count %d posts, %d follows, %d followers", media, follows, followed)
 			}
-			// The timelines of tags and places are left to tintype rebuild.
-			for _, what := range []string{"tags", "places"} {
+			// What is made from posts is left to tintype rebuild.
+			for _, what := range []string{"tags", "places", "words", "popular"} {
 				if err := a.RebuildTimelines(ctx, what, func(float64) {}); err != nil {
 					t.Fatal(err)
 				}

@@ -154,28 +154,9 @@ func (p *Popular) bring(ctx context.Context, posts []tintype.ID) (changed bool, 
 		return false, err
 	}
 	for range readTruthAgain {
-		truth, err := p.c.Scores.Echoes(ctx, posts)
-		if err != nil {
+		in, out, err := p.amiss(ctx, posts, floor)
+		if err != nil || len(in)+len(out) == 0 {
 			return changed, err
-		}
-		kept, err := p.c.Scores.Scores(ctx, posts)
-		if err != nil {
-			return changed, err
-		}
-		var in []tintype.Ranked
-		var out []tintype.ID
-		for _, id := range posts {
-			now := score(truth[id])
-			was, is := kept[id]
-			switch off := now - was.Score; {
-			case is && now == 0:
-				out = append(out, id)
-			case is && max(off, -off) >= worthWriting, !is && now > floor:
-				in = append(in, tintype.Ranked{Post: id, User: truth[id].User, Score: now})
-			}
-		}
-		if len(in)+len(out) == 0 {
-			return changed, nil
 		}
 		changed = true
 		err = p.c.Scores.Put(ctx, in, out)
@@ -185,6 +166,45 @@ func (p *Popular) bring(ctx context.Context, posts []tintype.ID) (changed bool, 
 		}
 	}
 	return changed, &tintype.Error{Kind: tintype.Unavailable, Msg: "the posts keep changing; their scores are looked at again later"}
+}
+
+// amiss tells which of posts have to be among the popular ones with another score than they have, and which must not be there.
+func (p *Popular) amiss(ctx context.Context, posts []tintype.ID, floor int64) (in []tintype.Ranked, out []tintype.ID, err error) {
+	truth, err := p.c.Scores.Echoes(ctx, posts)
+	if err != nil {
+		return nil, nil, err
+	}
+	kept, err := p.c.Scores.Scores(ctx, posts)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range posts {
+		now := score(truth[id])
+		was, is := kept[id]
+		switch off := now - was.Score; {
+		case is && now == 0:
+			out = append(out, id)
+		case is && max(off, -off) >= worthWriting, !is && now > floor:
+			in = append(in, tintype.Ranked{Post: id, User: truth[id].User, Score: now})
+		}
+	}
+	return in, out, nil
+}
+
+// Misscored gives those of posts that Rebuild would change.
+func (p *Popular) Misscored(ctx context.Context, posts []tintype.ID) ([]tintype.ID, error) {
+	if len(posts) == 0 {
+		return nil, nil
+	}
+	floor, err := p.floor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in, out, err := p.amiss(ctx, posts, floor)
+	for _, r := range in {
+		out = append(out, r.Post)
+	}
+	return out, err
 }
 
 // floor is the score up to which a post would be trimmed again at once; 0 while there is room.

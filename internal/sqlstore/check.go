@@ -28,6 +28,12 @@ type Checks struct {
 	// those given besides where it should not be; Spots are those of where something is. discover provides them; nil where these timelines are not checked.
 	Retag  func(ctx context.Context, post tintype.ID, was ...string) (changed bool, err error)
 	Respot func(ctx context.Context, post tintype.ID, was ...tintype.ID) (changed bool, err error)
+	// Terms are what texts are found by, and Reword brings a post to the timelines of those of its texts; nil where these are not checked.
+	Terms  func(texts ...string) []string
+	Reword func(ctx context.Context, post tintype.ID) (changed bool, err error)
+	// Misscored gives those of posts whose score is not as it should be, and Rescore scores one anew; nil where scores are not checked.
+	Misscored func(ctx context.Context, posts []tintype.ID) ([]tintype.ID, error)
+	Rescore   func(ctx context.Context, post tintype.ID) (changed bool, err error)
 	// Rename brings a post to the sides of those named in its pictures, and out of those of was who are not.
 	Rename func(ctx context.Context, post tintype.ID, was ...tintype.ID) (changed bool, err error)
 	Spots  func(l tintype.Location) []tintype.ID
@@ -111,6 +117,7 @@ func (c Checks) checkers() []checker {
 	}
 	list = append(list, c.tagged()...)
 	list = append(list, c.kept()...)
+	list = append(list, c.scored()...)
 	return append(list,
 		checker{name: "user_counts", weight: 30, page: Checks.pageUserCounts, mend: Checks.mendUserCounts},
 		checker{name: "post_counts", weight: 40, page: Checks.pagePostCounts, mend: Checks.mendPostCounts},

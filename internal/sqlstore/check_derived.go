@@ -9,26 +9,28 @@ import (
 	"github.com/tintype/tintype/internal/tintype"
 )
 
-// derived is a kind of timelines that are made from posts: of tags, or of
-// places and map cells. A post's row there has the key (timeline, post), at the timeline's home.
+// derived is a kind of timelines that are made from posts: of tags, of
+// places and map cells, or of words. A post's row there has the key (timeline, post), at the timeline's home.
 type derived struct {
-	of, rows, counts string // the checks: of posts, of rows, of counters
+	of, rows, counts string // the checks: of posts, of rows, of counters; "" where nothing is counted
 	weight           int
 	named            bool                                                                // the timelines have names in the directory
 	in               func(c Checks, p *derivedPost) []derivedRow                         // where a post should be
+	alts             bool                                                                // alternative texts decide on it, too
 	says             func(c Checks, ctx context.Context, p *derivedPost) (string, error) // what is wrong with the post itself
 	page             *Stmt                                                               // after (timeline, post): a derivedRow, and whether the timeline has a row of its own
 	read             *Stmt                                                               // by {rows timeline,post}: a derivedRow
 	drop             *Stmt                                                               // by timeline, post
 	count            *Stmt                                                               // after a timeline: it, its name, its count, how many there are
-	lock, recount    *Stmt
+	lock, recount    *Stmt                                                               // nil where timelines have no rows of their own
 	mend             func(c Checks, ctx context.Context, post tintype.ID, timeline tintype.ID) error
 }
 
 // derivedPost is what decides on where a post is.
 type derivedPost struct {
-	id       tintype.ID
+	id, user tintype.ID
 	caption  string
+	alts     []string
 	tags     []string
 	comments int
 	location tintype.Location
@@ -44,7 +46,7 @@ type derivedRow struct {
 }
 
 const derivedPosts = `
-	SELECT p.id, p.caption, p.tags, p.comments, p.place_id, p.latitude, p.longitude, p.audience, u.private, ` + stateOfPost + `
+	SELECT p.id, p.user_id, p.caption, p.tags, p.comments, p.place_id, p.latitude, p.longitude, p.audience, u.private, ` + stateOfPost + `
 	FROM {s}posts p JOIN {s}users u ON u.id = p.user_id WHERE p.archived = 0 AND `
 
 var (
@@ -77,6 +79,16 @@ var (
 		FROM {s}spots t WHERE t.id > $1 ORDER BY t.id LIMIT $2`}
 	stmtRecountSpot = &Stmt{Name: "check.recount_spot", SQL: `
 		UPDATE {s}spots SET media = (SELECT count(*) FROM {s}spot_posts p WHERE p.spot_id = spots.id AND p.open = 1) WHERE id = $1`}
+)
+
+var (
+	stmtCheckWordPosts = &Stmt{Name: "check.word_posts", SQL: `
+		SELECT word_id, post_id, 0, CAST(NULL AS DOUBLE PRECISION), CAST(NULL AS DOUBLE PRECISION), 1
+		FROM {s}word_posts WHERE (word_id, post_id) > ($1, $2) ORDER BY word_id, post_id LIMIT $3`}
+	stmtCheckReadWordPosts = &Stmt{Name: "check.read_word_posts", SQL: `
+		SELECT t.word_id, t.post_id, 0, CAST(NULL AS DOUBLE PRECISION), CAST(NULL AS DOUBLE PRECISION), 1
+		FROM {rows $1 a,b} CROSS JOIN {s}word_posts t WHERE t.word_id = e.a AND t.post_id = e.b`}
+	stmtCheckDropWordPost = &Stmt{Name: "check.drop_word_post", SQL: `DELETE FROM {s}word_posts WHERE word_id = $1 AND post_id = $2`}
 )
 
 // derived lists the kinds that can be checked.
@@ -130,12 +142,30 @@ func (c Checks) derived() []derived {
 			},
 		})
 	}
+	if c.Reword != nil && c.Terms != nil {
+		list = append(list, derived{
+			of: "words", rows: "word_posts", weight: 40, alts: true,
+			in: func(c Checks, p *derivedPost) []derivedRow {
+				var rows []derivedRow
+				w := Words{R: c.R}
+				for _, t := range c.Terms(append([]string{p.caption}, p.alts...)...) {
+					rows = append(rows, derivedRow{timeline: w.ID(0, t), post: p.id}, derivedRow{timeline: w.ID(p.user, t), post: p.id})
+				}
+				return rows
+			},
+			page: stmtCheckWordPosts, read: stmtCheckReadWordPosts, drop: stmtCheckDropWordPost,
+			mend: func(c Checks, ctx context.Context, post, _ tintype.ID) error {
+				_, err := c.Reword(ctx, post)
+				return err
+			},
+		})
+	}
 	return list
 }
 
-// checkers are a kind's three checks: that posts are where they should be, that nothing else is there, and the counters.
+// checkers are a kind's checks: that posts are where they should be, that nothing else is there, and the counters.
 func (d derived) checkers() []checker {
-	return []checker{
+	list := []checker{
 		{name: d.of, weight: d.weight, mend: func(c Checks, ctx context.Context, _ Home, k tintype.CheckKey) (tintype.Mended, error) {
 			post := tintype.ID(k[0])
 			return tintype.Mended{Posts: []tintype.ID{post}}, d.mend(c, ctx, post, 0)
@@ -147,12 +177,38 @@ func (d derived) checkers() []checker {
 		}, page: func(c Checks, ctx context.Context, h Home, after tintype.CheckKey, limit int) (checkRows, error) {
 			return c.pageDerivedRows(ctx, h, d, after, limit)
 		}},
-		{name: d.counts, weight: 1, mend: func(c Checks, ctx context.Context, h Home, k tintype.CheckKey) (tintype.Mended, error) {
+	}
+	if d.counts == "" {
+		return list
+	}
+	return append(list,
+		checker{name: d.counts, weight: 1, mend: func(c Checks, ctx context.Context, h Home, k tintype.CheckKey) (tintype.Mended, error) {
 			return c.mendDerivedCount(ctx, h, d, tintype.ID(k[0]))
 		}, page: func(c Checks, ctx context.Context, h Home, after tintype.CheckKey, limit int) (checkRows, error) {
 			return c.pageDerivedCounts(ctx, h, d, after, limit)
-		}},
+		}})
+}
+
+// derivedPosts reads posts that decide on where they are.
+func (c Checks) derivedPosts(ctx context.Context, h Home, d derived, which *Stmt, args ...any) ([]*derivedPost, error) {
+	var posts []*derivedPost
+	if err := h.Query(ctx, which, scanDerivedPost(func(p *derivedPost) { posts = append(posts, p) }), args...); err != nil || !d.alts || len(posts) == 0 {
+		return posts, err
 	}
+	ids := make([]tintype.ID, len(posts))
+	by := make(map[tintype.ID]*derivedPost, len(posts))
+	for i, p := range posts {
+		ids[i], by[p.id] = p.id, p
+	}
+	return posts, h.Query(ctx, stmtWordAlts, func(scan Scan) error {
+		var id tintype.ID
+		var alt string
+		err := scan(&id, &alt)
+		if p := by[id]; p != nil {
+			p.alts = append(p.alts, alt)
+		}
+		return err
+	}, ids)
 }
 
 func scanDerivedPost(f func(*derivedPost)) func(Scan) error {
@@ -161,7 +217,7 @@ func scanDerivedPost(f func(*derivedPost)) func(Scan) error {
 		var tags string
 		var lat, lng *float64
 		var audience, private, state int
-		err := scan(&p.id, &p.caption, &tags, &p.comments, &p.location.ID, &lat, &lng, &audience, &private, &state)
+		err := scan(&p.id, &p.user, &p.caption, &tags, &p.comments, &p.location.ID, &lat, &lng, &audience, &private, &state)
 		p.tags = strings.Fields(tags)
 		p.location.SetPoint(lat, lng)
 		p.open = everybodySees(audience, private, state)
@@ -188,13 +244,14 @@ func scanDerivedRow(f func(r derivedRow, counted bool)) func(Scan) error {
 // pageDerived: posts say the tags of their words, and are in the timelines in which they should be, as they should.
 func (c Checks) pageDerived(ctx context.Context, h Home, d derived, after tintype.CheckKey, limit int) (checkRows, error) {
 	var p checkRows
-	var posts []*derivedPost
 	var want []derivedRow
-	if err := h.Query(ctx, stmtCheckDerived, scanDerivedPost(func(q *derivedPost) {
-		p.saw(oneKey(q.id))
-		posts, want = append(posts, q), append(want, d.in(c, q)...)
-	}), afterOne(after), limit); err != nil {
+	posts, err := c.derivedPosts(ctx, h, d, stmtCheckDerived, afterOne(after), limit)
+	if err != nil {
 		return p, err
+	}
+	for _, q := range posts {
+		p.saw(oneKey(q.id))
+		want = append(want, d.in(c, q)...)
 	}
 	there := make(map[pair]derivedRow, len(want))
 	for _, g := range partition(c.R, want, func(r derivedRow) tintype.ID { return r.timeline }) {
@@ -265,12 +322,14 @@ func (c Checks) pageDerivedRows(ctx context.Context, h Home, d derived, after ti
 	}
 	belongs := make(map[pair]bool, len(rows))
 	for _, g := range ByHome(c.R, ids) {
-		if err := g.Home.Query(ctx, stmtCheckDerivedOf, scanDerivedPost(func(q *derivedPost) {
+		posts, err := c.derivedPosts(ctx, g.Home, d, stmtCheckDerivedOf, g.IDs)
+		if err != nil && !p.skip(ctx, g.Home, err) {
+			return p, err
+		}
+		for _, q := range posts {
 			for _, r := range d.in(c, q) {
 				belongs[pair{r.timeline, r.post}] = true
 			}
-		}), g.IDs); err != nil && !p.skip(ctx, g.Home, err) {
-			return p, err
 		}
 	}
 	for _, r := range rows {
@@ -291,9 +350,11 @@ func (c Checks) pageDerivedRows(ctx context.Context, h Home, d derived, after ti
 func (c Checks) mendDerivedRow(ctx context.Context, h Home, d derived, timeline, post tintype.ID) (tintype.Mended, error) {
 	m := tintype.Mended{Posts: []tintype.ID{post}}
 	if err := h.Write(ctx, func(tx *Tx) error {
-		var media int64
-		if found, err := tx.QueryRow(ctx, d.lock, []any{&media}, timeline); err != nil || found {
-			return err
+		if d.lock != nil {
+			var media int64
+			if found, err := tx.QueryRow(ctx, d.lock, []any{&media}, timeline); err != nil || found {
+				return err
+			}
 		}
 		_, err := tx.Exec(ctx, d.drop, timeline, post)
 		return err

@@ -25,7 +25,7 @@ func (s *checkedSite) checks() sqlstore.Checks {
 		}
 		return out
 	}
-	return sqlstore.Checks{
+	c := sqlstore.Checks{
 		R: s.r, Clock: checkClock, Spots: in,
 		Rename: func(ctx context.Context, post tintype.ID, was ...tintype.ID) (bool, error) {
 			for _, u := range append(was, s.ann, s.ben, s.dan) {
@@ -79,6 +79,10 @@ func (s *checkedSite) checks() sqlstore.Checks {
 			return true, nil
 		},
 	}
+	if s.more != nil {
+		s.more(&c)
+	}
+	return c
 }
 
 // TestChecksOfTimelines breaks what is made from posts, and has it found and mended.

@@ -23,6 +23,7 @@ type checkedSite struct {
 	ann, ben, cat, dan tintype.ID
 	post               tintype.ID // cat's
 	comment            tintype.ID // ben's
+	more               func(*sqlstore.Checks)
 }
 
 var checkTime = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
