@@ -284,6 +284,7 @@ func (a *App) compose() {
 		MaxBytes:   int64(a.cfg.MaxUploadMB) << 20,
 		AtMost:     a.uploadLimit,
 		Formats:    a.pictureFormats,
+		Log:        a.Log,
 		Stock:      a.stock(),
 		Room:       a.Storage.Room,
 		Roomy:      a.Storage.Roomy,

@@ -98,8 +98,8 @@ func (j *job) send() error {
 	var sent int64
 	for {
 		n, err := io.ReadFull(j.src, buf)
-		if sent += int64(n); sent > j.cfg.MaxBytes {
-			return abort(tooManyBytes(j.cfg.MaxBytes))
+		if sent += int64(n); sent > j.req.MaxBytes {
+			return abort(tooManyBytes(j.req.MaxBytes))
 		}
 		if n > 0 {
 			if err := wire.Write(j.child.in, wire.Data, buf[:n]); err != nil {
@@ -203,7 +203,7 @@ func (j *job) result(payload []byte) (Result, error) {
 	r.Renditions = j.written
 	switch {
 	case r.Type != j.kind,
-		r.Width < 1, r.Height < 1, int64(r.Width)*int64(r.Height) > j.cfg.MaxPixels,
+		r.Width < 1, r.Height < 1, int64(r.Width)*int64(r.Height) > j.req.MaxPixels,
 		len(r.Renditions) != len(j.req.Sizes),
 		len(r.Blurhash) > 64 || strings.Trim(r.Blurhash, blurhashDigits) != "",
 		(r.Blurhash == "") != (j.req.Op == wire.OpProbe),

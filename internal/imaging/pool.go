@@ -108,7 +108,11 @@ func (p *Pool) Render(ctx context.Context, src io.Reader, plan Plan, sink Sink) 
 	if plan.Format.Type() == "" {
 		return Result{}, tintype.FieldError("format", "%q is not a format", plan.Format)
 	}
-	return p.run(ctx, wire.Request{Op: wire.OpRender, Recipe: plan.Recipe, Sizes: plan.Sizes, Format: string(plan.Format)}, src, sink)
+	req := wire.Request{Op: wire.OpRender, Recipe: plan.Recipe, Sizes: plan.Sizes, Format: string(plan.Format)}
+	if plan.Stored {
+		req.MaxBytes, req.MaxPixels = max(DefaultMaxBytes, sizeHint(src)), DefaultMaxPixels
+	}
+	return p.run(ctx, req, src, sink)
 }
 
 func (p *Pool) run(ctx context.Context, req wire.Request, src io.Reader, sink Sink) (Result, error) {
@@ -122,10 +126,10 @@ func (p *Pool) run(ctx context.Context, req wire.Request, src io.Reader, sink Si
 		return Result{}, err
 	}
 	req.SizeHint = sizeHint(src)
-	if req.SizeHint > p.cfg.MaxBytes {
-		return Result{}, p.tooManyBytes()
+	req.MaxBytes, req.MaxPixels = max(req.MaxBytes, p.cfg.MaxBytes), max(req.MaxPixels, p.cfg.MaxPixels)
+	if req.SizeHint > req.MaxBytes {
+		return Result{}, tooManyBytes(req.MaxBytes)
 	}
-	req.MaxBytes, req.MaxPixels = p.cfg.MaxBytes, p.cfg.MaxPixels
 
 	select {
 	case p.slots <- struct{}{}:

@@ -49,6 +49,8 @@ type Plan struct {
 	Recipe json.RawMessage // the edits (see package grade), or nil
 	Sizes  []string        // names of sizes, see below; in any order
 	Format Format          // what all of them become; "" is JPEG
+	// Stored says that the original was taken in already, under the limits of its day: those for uploads, which may be lower by now, do not count.
+	Stored bool
 }
 
 // The sizes. A plain number is a width in the picture's true aspect ratio, an

@@ -202,7 +202,7 @@ func (s *Service) makeFormat(ctx context.Context, post tintype.ID, m *tintype.Me
 	}
 	defer src.Close()
 	made := imaging.Buffers{}
-	_, err = s.c.Images.Render(ctx, sized{src}, imaging.Plan{Recipe: m.Recipe, Sizes: sizes, Format: format}, made.Open)
+	_, err = s.c.Images.Render(ctx, sized{src}, imaging.Plan{Recipe: m.Recipe, Sizes: sizes, Format: format, Stored: true}, made.Open)
 	if tintype.IsKind(err, tintype.UnsupportedMedia) {
 		return nil, nil // not to be had on this machine
 	}

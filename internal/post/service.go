@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"io"
+	"log/slog"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -180,6 +181,7 @@ type Config struct {
 	MaxBytes int64 // of one upload; imaging.DefaultMaxBytes if 0
 	// AtMost gives what an operator allows of that at the moment; nil for all of it.
 	AtMost func() int64
+	Log    *slog.Logger // nil for nowhere
 	// Stock counts the bytes of renditions; nil for nobody.
 	Stock Stock
 	// Room is nil if so many bytes more may be taken in, and Roomy tells whether what can be made again may be made; nil for always.
@@ -210,6 +212,9 @@ func New(c Config) *Service {
 	}
 	if c.AtMost == nil {
 		c.AtMost = func() int64 { return c.MaxBytes }
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Room == nil {
 		c.Room = func(context.Context, int64) error { return nil }

@@ -50,6 +50,10 @@ func (s *Service) Reckon(ctx context.Context, post tintype.ID) (changed bool, er
 	for _, m := range posts[0].Media {
 		var have tintype.Stored
 		there := map[string]bool{}
+		var before tintype.Large // what somebody drops or makes while we look is theirs to write
+		if _, err := s.c.Stock.Restock(ctx, post, m.Key, func(s *tintype.Stored) { before = s.Large }); err != nil {
+			return changed, err
+		}
 		for _, f := range imaging.Formats() {
 			for _, size := range append(imaging.PostSizes(), imaging.LegacySizes()...) {
 				info, err := blob.Stat(ctx, s.c.Blobs, blob.RenditionIn(m.Key, size, string(f)))
@@ -69,7 +73,7 @@ func (s *Service) Reckon(ctx context.Context, post tintype.ID) (changed bool, er
 		}
 		did, err := s.c.Stock.Restock(ctx, post, m.Key, func(s *tintype.Stored) {
 			s.JPEG, s.AVIF, s.WebP = have.JPEG, have.AVIF, have.WebP
-			if s.Large != tintype.LargeKept { // what is missing though it should be kept is for the check to tell
+			if s.Large == before && before != tintype.LargeKept { // what is missing though it should be kept is for the check to tell
 				s.Large = large
 			}
 		})
@@ -104,7 +108,9 @@ func (s *Service) again(ctx context.Context, post tintype.ID, m *tintype.Media, 
 			return nil, errNoPost
 		}
 		if err == nil && kept {
-			err = s.made(ctx, post, m.Key, imaging.JPEG, int64(made[size].Len()))
+			if e := s.made(ctx, post, m.Key, imaging.JPEG, int64(made[size].Len())); e != nil {
+				s.c.Log.WarnContext(ctx, "a picture that was made again could not be counted, and is not kept", "post", post, "error", errors.Join(e, s.c.Blobs.Delete(ctx, name)))
+			}
 		}
 		if err = errors.Join(err, e); err != nil {
 			return nil, err

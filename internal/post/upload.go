@@ -221,6 +221,7 @@ func (s *Service) develop(ctx context.Context, original string, plan imaging.Pla
 	}
 	defer src.Close()
 	made := imaging.Buffers{}
+	plan.Stored = true
 	res, err := s.c.Images.Render(ctx, sized{src}, plan, made.Open)
 	return made, res, err
 }

@@ -87,6 +87,15 @@ func (db *DB) Ping(ctx context.Context) error {
 	return db.guard(ctx, "ping", db.read.PingContext)
 }
 
+// Passing reports whether an error of the driver may pass by itself: the disk is full, the database busy or not to be reached.
+func (db *DB) Passing(err error) bool {
+	switch db.Dialect.Classify(err) {
+	case CodeFull, CodeBusy, CodeRetry, CodeDown:
+		return true
+	}
+	return false
+}
+
 // Prepare runs f, without which the database cannot be used. If the database is
 // down, the error is Unavailable, and f is run as soon as it is back, before
 // anything else can use it.

@@ -30,9 +30,10 @@ var (
 		ON CONFLICT (post_id, key) DO UPDATE SET jpeg = excluded.jpeg, avif = excluded.avif, webp = excluded.webp, large = excluded.large, made = excluded.made`}
 	stmtStoredDelete = &Stmt{Name: "stored.delete", SQL: `DELETE FROM {s}stored WHERE post_id = $1 RETURNING jpeg, avif, webp`}
 	stmtStoredOldest = &Stmt{Name: "stored.oldest", SQL: `
-		SELECT post_id, key, user_id, jpeg, avif, webp, large FROM {s}stored WHERE avif + webp > 0 ORDER BY made LIMIT $1`}
+		SELECT post_id, key, user_id, jpeg, avif, webp, large, made, '', 0 FROM {s}stored WHERE avif + webp > 0 ORDER BY made LIMIT $1`}
 	stmtStoredOldestLarge = &Stmt{Name: "stored.oldest_large", SQL: `
-		SELECT post_id, key, user_id, jpeg, avif, webp, large FROM {s}stored WHERE large <> 1 ORDER BY made LIMIT $1`}
+		SELECT r.post_id, r.key, r.user_id, r.jpeg, r.avif, r.webp, r.large, r.made, m.original_key, m.original_bytes
+		FROM {s}stored r JOIN {s}media m ON m.post_id = r.post_id AND m.key = r.key WHERE r.large <> 1 ORDER BY r.made LIMIT $1`}
 )
 
 // useOf asks for bytes by kind: the counters, and the archives that users have made and have brought, which their own rows
@@ -185,7 +186,9 @@ func (s Storage) oldest(ctx context.Context, which *Stmt, limit int) ([]tintype.
 	for _, h := range s.R.Homes() {
 		if err := h.Query(Patiently(ctx), which, func(scan Scan) error {
 			var p tintype.Stored
-			err := scan(&p.Post, &p.Key, &p.User, &p.JPEG, &p.AVIF, &p.WebP, &p.Large)
+			var made int64
+			err := scan(&p.Post, &p.Key, &p.User, &p.JPEG, &p.AVIF, &p.WebP, &p.Large, &made, &p.Original, &p.OriginalBytes)
+			p.Made = FromMicros(made)
 			out = append(out, p)
 			return err
 		}, limit); err != nil {

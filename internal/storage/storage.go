@@ -9,6 +9,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -215,25 +216,32 @@ func (s *Service) Sweep(ctx context.Context) error {
 // dropping is one kind of what can be made again.
 type dropping struct {
 	oldest func(ctx context.Context, limit int) ([]tintype.Stored, error)
-	// drop deletes it of one picture, which oldest then no longer gives; did is false if somebody else has done so.
+	// drop deletes it of one picture, which oldest then no longer gives; did is false if it is left as it was.
 	drop func(ctx context.Context, p tintype.Stored) (freed int64, did bool, err error)
 }
 
 // drop deletes of a kind what was made longest ago, until so many bytes are freed or nothing is left.
 func (s *Service) drop(ctx context.Context, d dropping, want int64) (freed int64, err error) {
+	left := map[string]bool{} // what is not to be dropped
 	for going := true; going && freed < want; {
-		old, err := d.oldest(ctx, batch)
+		old, err := d.oldest(ctx, batch+len(left))
 		if err != nil || len(old) == 0 {
 			return freed, err
 		}
-		slices.SortFunc(old, func(a, b tintype.Stored) int { return int(min(max(a.Post-b.Post, -1), 1)) })
+		slices.SortFunc(old, func(a, b tintype.Stored) int { return a.Made.Compare(b.Made) })
 		going = false
 		for _, p := range old {
 			if freed >= want {
 				break
 			}
+			if left[p.Key] {
+				continue
+			}
 			n, did, err := d.drop(ctx, p)
-			freed, going = freed+n, going || did
+			freed, going = freed+n, true
+			if !did {
+				left[p.Key] = true
+			}
 			if err != nil {
 				return freed, err
 			}
@@ -255,6 +263,14 @@ func (s *Service) dropExtras(ctx context.Context, p tintype.Stored) (freed int64
 // dropLarge deletes a picture's large JPEGs. That they may be missing is written first, so that the check never takes
 // it for damage; what a death in between leaves is found by `tintype rebuild storage`.
 func (s *Service) dropLarge(ctx context.Context, p tintype.Stored) (freed int64, did bool, err error) {
+	original, err := blob.Stat(ctx, s.c.Files, p.Original)
+	if err != nil && !tintype.IsKind(err, tintype.NotFound) {
+		return 0, false, err
+	}
+	if err != nil || original.Size != p.OriginalBytes {
+		s.c.Log.WarnContext(ctx, "large JPEGs are kept, as the original that they could be made from is not as it should be", "post", p.Post, "original", p.Original)
+		return 0, false, nil
+	}
 	names := blob.Large(p.Key)
 	for _, name := range names {
 		info, err := blob.Stat(ctx, s.c.Files, name)
@@ -270,5 +286,10 @@ func (s *Service) dropLarge(ctx context.Context, p tintype.Stored) (freed int64,
 	}); err != nil || !did {
 		return 0, false, err
 	}
-	return freed, true, s.c.Files.Delete(ctx, names...)
+	if err := s.c.Files.Delete(ctx, names...); err != nil {
+		// Some may be there still: they count, and are tried again.
+		_, e := s.c.Counts.Restock(context.WithoutCancel(ctx), p.Post, p.Key, func(s *tintype.Stored) { s.JPEG, s.Large = s.JPEG+freed, tintype.LargeSome })
+		return 0, true, errors.Join(err, e)
+	}
+	return freed, true, nil
 }

@@ -66,7 +66,18 @@ func budget(t *testing.T, files blob.Store) {
 	if err := (sqlstore.Bulk{R: r}).Posts(ctx, posts); err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range posts {
+	original := func(p *tintype.Post, bytes int) {
+		t.Helper()
+		if _, err := files.Put(ctx, p.Media[0].OriginalKey, strings.NewReader(strings.Repeat("x", bytes))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, p := range posts {
+		bytes := 2000
+		if i == 0 {
+			bytes = 1990 // it is not whole
+		}
+		original(p, bytes)
 		for _, name := range blob.Renditions(p.Media[0].Key) {
 			text := "x"
 			if slices.Contains(blob.Large(p.Media[0].Key), name) {
@@ -146,10 +157,14 @@ func budget(t *testing.T, files blob.Store) {
 	}{
 		{13500, 2, 0},
 		{13500, 2, 0},
-		{9000, 0, 0},
-		{9000, 0, 0}, // there is nothing left to drop
+		{9000, 1, 0}, // the first cannot be made again
+		{9000, 1, 0},
+		{9001, 0, 0},
+		{9001, 0, 0}, // there is nothing left to drop
 	} {
-		limit = tt.limit
+		if limit = tt.limit; limit == 9001 {
+			original(posts[0], 2000)
+		}
 		now = now.Add(2 * time.Minute)
 		if err := s.Sweep(ctx); err != nil {
 			t.Fatal(err)

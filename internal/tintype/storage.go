@@ -1,5 +1,7 @@
 package tintype
 
+import "time"
+
 // StoredKind is what a file is to its user, for counting the room that files take.
 // The numbers are stored.
 type StoredKind int
@@ -51,6 +53,9 @@ type Stored struct {
 	Key              string // of the media
 	JPEG, AVIF, WebP int64
 	Large            Large
+	Made             time.Time // when the last of them was made; in lists of the oldest only
+	Original         string    // blob name of the original, and how many bytes that has; likewise
+	OriginalBytes    int64
 }
 
 // Large is what there is of a picture's JPEGs that are larger than the squares of grids. The numbers are stored.

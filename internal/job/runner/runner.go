@@ -20,6 +20,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/tintype/tintype/internal/job"
+	"github.com/tintype/tintype/internal/tintype"
 )
 
 // Handler does the work of jobs of one kind. It takes as many items as come,
@@ -116,6 +117,7 @@ type database struct {
 	exec   riverdriver.Executor
 	up     atomic.Bool // started
 	lite   bool
+	passes func(error) bool // of a file: whether an error may pass by itself
 	bell   *bell
 }
 
@@ -141,13 +143,19 @@ type SQLite interface {
 	WritePool() *sql.DB
 	// OnJobs sets what is called after a commit that inserted jobs.
 	OnJobs(func(queues []string))
+	// Passing reports whether an error may pass by itself, as that of a full disk.
+	Passing(err error) bool
 }
 
 // AddSQLite adds a SQLite file that no other process works the jobs of.
 func AddSQLite(r *Runner, name string, db SQLite) error {
 	b := newBell()
 	db.OnJobs(b.ring)
-	return add(r, name, driver[*sql.Tx]{Driver: riversqlite.New(db.WritePool()), listener: func() riverdriver.Listener { return &listener{bell: b} }}, b, pollEvery, false)
+	if err := add(r, name, driver[*sql.Tx]{Driver: riversqlite.New(db.WritePool()), listener: func() riverdriver.Listener { return &listener{bell: b} }}, b, pollEvery, false); err != nil {
+		return err
+	}
+	r.dbs[len(r.dbs)-1].passes = db.Passing
+	return nil
 }
 
 // Add adds a PostgreSQL database. The driver's connections must lead to the
@@ -217,13 +225,18 @@ func (r *Runner) Start(ctx context.Context) error {
 	r.giveUp = giveUp
 	for _, db := range r.dbs {
 		if !db.lite {
-			r.starting.Go(func() { r.startWhenUp(later, db, true) })
+			r.starting.Go(func() { r.startWhenUp(later, db) })
 			continue
 		}
-		// A file is there: what it holds is at work when Start returns.
-		if err := db.begin(ctx); err != nil {
+		// A file is there: what it holds is at work when Start returns, but where its disk is full.
+		switch err := db.begin(ctx); {
+		case err == nil:
+		case db.passes(err):
 			r.notNow(db, err)
-			r.starting.Go(func() { r.startWhenUp(later, db, false) })
+			r.starting.Go(func() { r.startWhenUp(later, db) })
+		default:
+			giveUp()
+			return errors.Join(&tintype.Error{Kind: tintype.Unavailable, Msg: "the jobs of database " + db.name + " cannot be started", Err: err}, r.Stop(ctx))
 		}
 	}
 	return nil
@@ -244,9 +257,9 @@ func (db *database) begin(ctx context.Context) error {
 	return nil
 }
 
-// startWhenUp starts on a database as soon as it can be reached and written to; say tells of the first time that it cannot.
-func (r *Runner) startWhenUp(ctx context.Context, db *database, say bool) {
-	for ; ; say = false {
+// startWhenUp starts on a database as soon as it can be reached and written to. It says once a minute that it cannot.
+func (r *Runner) startWhenUp(ctx context.Context, db *database) {
+	for try := 0; ; try++ {
 		ping, cancel := context.WithTimeout(ctx, pingFor)
 		err := db.exec.Ping(ping)
 		cancel()
@@ -256,7 +269,7 @@ func (r *Runner) startWhenUp(ctx context.Context, db *database, say bool) {
 		if err == nil {
 			return
 		}
-		if say {
+		if try%60 == 0 && (try > 0 || !db.lite) {
 			r.notNow(db, err)
 		}
 		select {
