@@ -1,8 +1,10 @@
 package app_test
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -437,4 +439,65 @@ func TestImportMany(t *testing.T) {
 		}
 		page.Max = list[len(list)-1].ID
 	}
+}
+
+// TestImportMastodon brings a Mastodon archive as Mastodon gives it, a .tar.gz, and the same as a plain tar file, in several parts.
+func TestImportMastodon(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, s *site) {
+		s.user("first", false)
+		ann := s.session(s.user("ann", false))
+		var plain bytes.Buffer
+		w := tar.NewWriter(&plain)
+		for _, f := range []archiveFile{
+			{"outbox.json", []byte(`{"orderedItems": [
+				{"type": "Create", "object": {"id": "https://m.example/1", "type": "Note", "published": "2017-07-14T02:40:00Z", "to": ["https://www.w3.org/ns/activitystreams#Public"], "content": "<p>Hello</p>",
+					"attachment": [{"mediaType": "image/jpeg", "url": "/media_attachments/files/1/a.jpg", "name": "a cat"}, {"mediaType": "image/webp", "url": "/media_attachments/files/2/b.webp"}]}},
+				{"type": "Create", "object": {"id": "https://m.example/2", "type": "Note", "published": "2017-07-14T02:41:00Z", "to": ["https://m.example/u/followers"], "content": "<p>not for all</p>",
+					"attachment": [{"mediaType": "image/jpeg", "url": "/media_attachments/files/1/a.jpg"}]}}]}`)},
+			{"media_attachments/files/1/a.jpg", picture(t, 1)}, {"media_attachments/files/2/b.webp", fixture(t, "flower.webp")},
+		} {
+			if err := w.WriteHeader(&tar.Header{Name: f.name, Mode: 0o644, Size: int64(len(f.data)), Typeflag: tar.TypeReg}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Write(f.data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		if _, err := z.Write(plain.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		i := s.bring(ann, packed.Bytes())
+		if i.State != "waiting" || i.Format != "mastodon" || i.Total != 2 {
+			t.Fatalf("what was found: %+v", i)
+		}
+		i = s.runImport(ann, i, map[string]any{"sections": []string{"posts"}})
+		items := s.items(ann, i, "")
+		if i.State != "done" || i.Done != 1 || items[1].State != "skipped" || len(items[1].Reasons) != 1 || items[1].Reasons[0].Code != "not_public" {
+			t.Fatalf("%+v: %+v", i, items)
+		}
+		var m mediaOut
+		s.want(200, ann, "GET", "/v1/media/shortcode/"+items[0].Shortcode, nil).into(t, &m)
+		if m.Caption.Text != "Hello" || len(m.Carousel) != 2 || m.Carousel[0].AltText != "a cat" {
+			t.Errorf("%+v", m)
+		}
+		if again := s.runImport(ann, s.bring(ann, plain.Bytes()), map[string]any{"sections": []string{"posts"}}); again.Skipped != 2 {
+			t.Errorf("as a plain tar file: %+v", again)
+		}
+		for _, broken := range [][]byte{packed.Bytes()[:packed.Len()/2], []byte("\x1f\x8b\x08 what")} {
+			if i := s.bring(ann, broken); i.State != "failed" || !strings.Contains(i.Reason, "not whole") {
+				t.Errorf("broken: %+v", i)
+			}
+		}
+		s.settle()
+		checkClean(t, s)
+	})
 }

@@ -19,16 +19,17 @@ func (a *App) takeAlong() {
 	exports := sqlstore.Exports{R: r, Clock: clock}
 	imports := sqlstore.Imports{R: r, Clock: clock}
 	a.MyData = mydata.New(mydata.Config{
-		Clock:   clock,
-		Blobs:   a.Blobs,
-		Posts:   posts,
-		Exports: exports,
-		Imports: imports,
-		Items:   imports,
-		Made:    imports,
-		Publish: publisher{a.Post},
-		Restore: restorer{a},
-		Leavers: sqlstore.Leaving{R: r, Clock: clock},
+		Clock:    clock,
+		Blobs:    a.Blobs,
+		Posts:    posts,
+		Exports:  exports,
+		Imports:  imports,
+		Items:    imports,
+		Unpacked: imports,
+		Made:     imports,
+		Publish:  publisher{a.Post},
+		Restore:  restorer{a},
+		Leavers:  sqlstore.Leaving{R: r, Clock: clock},
 		Departed: mydata.Departed{
 			Hide:       a.Account.Align,
 			DeletePost: posts.DeletePost,

@@ -46,7 +46,7 @@ func (z *Zip) Read() (*Contents, error) {
 		return nil, bad(CodeHTML, "this is an Instagram download in the form HTML, which is for reading and cannot be imported. Ask Instagram for another one: Accounts Center, Your information and permissions, Download your information; "+
 			"and choose the format JSON")
 	}
-	return nil, bad(CodeUnknown, "this zip file is none that is known here: an Instagram download (in the form JSON), an archive of Tintype, Mastodon or Pixelfed")
+	return nil, bad(CodeUnknown, "this archive is none that is known here: an Instagram download (in the form JSON), an archive of Tintype, Mastodon or Pixelfed")
 }
 
 // unique numbers keys that come again, so that all items have their own.

@@ -44,7 +44,7 @@ func (l Limits) filled() Limits {
 // ratioFree is how many bytes a zip may unpack to however small it is.
 const ratioFree = 64 << 20
 
-// Zip is a stranger's zip. Its names lead nowhere but to its own files: nothing is ever written under them.
+// Zip is a stranger's zip, or tar file. Its names lead nowhere but to its own files: nothing is ever written under them.
 type Zip struct {
 	src   io.ReaderAt
 	files []*File // in the order of the directory, without directories
@@ -64,6 +64,7 @@ type File struct {
 	offset int64  // of its local header
 	end    int64  // where the next begins: its data may not go beyond
 	wrong  string // why it cannot be read; "" if it can
+	plain  bool   // it lies at offset, as it is: in a tar file
 }
 
 // Code is the code of what is wrong with an archive, in the errors of this package; see [CodeOf].
@@ -80,6 +81,7 @@ const (
 	CodeUnknown Code = "unknown"  // it is of none of the forms
 	CodeNewer   Code = "newer"    // it is of a newer Tintype
 	CodeTooMany Code = "too_many" // there are too many posts in it
+	CodePacked  Code = "packed"   // it is too large to be unpacked here; as a plain tar file it could be read
 )
 
 // Error implements error: a Code stands in the chain of errors.
@@ -97,7 +99,7 @@ func bad(code Code, format string, args ...any) error {
 }
 
 var (
-	errNoZip   = bad(CodeNoZip, "this is not a zip file")
+	errNoZip   = bad(CodeNoZip, "this is not a zip file, nor a .tar.gz file")
 	errCutZip  = bad(CodeCut, "this zip file is not whole: please upload it again, or download it again from where it came")
 	errManyZip = bad(CodeSplit, "this zip file is in several parts that belong together: please join them first")
 )
@@ -376,6 +378,9 @@ var cp437 = [128]rune([]rune("ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿ
 func (f *File) Open() (io.ReadCloser, error) {
 	if f.wrong != "" {
 		return nil, bad(CodeFile, "%s", f.wrong)
+	}
+	if f.plain {
+		return io.NopCloser(io.NewSectionReader(f.zip.src, f.offset, f.Size)), nil
 	}
 	le := binary.LittleEndian
 	head := make([]byte, localLen)

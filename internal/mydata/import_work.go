@@ -35,7 +35,13 @@ func (s *Service) workImport(ctx context.Context, t tintype.Ticket) error {
 	more := false
 	switch i.State {
 	case tintype.TaskReading:
-		err = s.readArchive(ctx, &i)
+		var unpacked bool
+		if unpacked, err = s.unpack(ctx, &i); err == nil && unpacked {
+			return nil // the next step reads it
+		}
+		if err == nil && i.State == tintype.TaskReading {
+			err = s.readArchive(ctx, &i)
+		}
 	case tintype.TaskRunning:
 		more, err = s.importSome(ctx, &i)
 	case tintype.TaskUndoing:
@@ -51,8 +57,8 @@ func (s *Service) workImport(ctx context.Context, t tintype.Ticket) error {
 	return err
 }
 
-// openArchive opens the file of an import.
-func (s *Service) openArchive(ctx context.Context, i tintype.Import) (*archive.Joined, *archive.Zip, error) {
+// fileOf is the file of an import, of all its parts.
+func (s *Service) fileOf(ctx context.Context, i tintype.Import) *archive.Joined {
 	var pieces []archive.Piece
 	left := i.Bytes
 	for n := range i.Parts {
@@ -60,8 +66,13 @@ func (s *Service) openArchive(ctx context.Context, i tintype.Import) (*archive.J
 		pieces = append(pieces, s.piece(ctx, blob.Part(i.Key, n), size))
 		left -= size
 	}
-	j := archive.Join(pieces)
-	z, err := archive.OpenZip(j, j.Size(), archive.Limits{})
+	return archive.Join(pieces)
+}
+
+// openArchive opens the file of an import.
+func (s *Service) openArchive(ctx context.Context, i tintype.Import) (*archive.Joined, *archive.Zip, error) {
+	j := s.fileOf(ctx, i)
+	z, err := archive.Open(j, j, j.Size(), archive.Limits{})
 	if err != nil {
 		return nil, nil, errors.Join(err, j.Close())
 	}

@@ -41,6 +41,13 @@ type Imports interface {
 	DeleteImport(ctx context.Context, user, id tintype.ID) error
 }
 
+// Unpacked puts what an archive unpacks to in its place. sqlstore.Imports implements it.
+type Unpacked interface {
+	// ReplaceFile has an import that is as it was at i.Step have i.Bytes in i.Parts by i.Key, and the parts of its file before
+	// deleted, and puts its next step off. ok is false if it was not so.
+	ReplaceFile(ctx context.Context, i tintype.Import, key string, parts int) (ok bool, err error)
+}
+
 // ImportItems keeps what is in imports. sqlstore.Imports implements it.
 type ImportItems interface {
 	AddItems(ctx context.Context, user, id tintype.ID, items []tintype.ImportItem) error
@@ -122,6 +129,7 @@ type Config struct {
 	Exports  Exports
 	Imports  Imports
 	Items    ImportItems
+	Unpacked Unpacked
 	Made     Imported
 	Publish  Publisher
 	Restore  Restorer

@@ -32,6 +32,8 @@ var (
 		UPDATE {s}imports SET parts = $1 + 1, changed = $2, expires = $3 WHERE user_id = $4 AND id = $5 AND parts = $1 AND state = $6`}
 	stmtImportWhole = &Stmt{Name: "imports.whole", SQL: `
 		UPDATE {s}imports SET state = $1, step = step + 1 WHERE user_id = $2 AND id = $3 AND state = $4 AND parts * part_bytes >= bytes RETURNING step`}
+	stmtImportReplace = &Stmt{Name: "imports.replace", SQL: `
+		UPDATE {s}imports SET key = $1, bytes = $2, parts = $3, step = step + 1, changed = $4 WHERE user_id = $5 AND id = $6 AND step = $7 AND state = $8`}
 	stmtImportCount = &Stmt{Name: "imports.count", SQL: `
 		UPDATE {s}imports SET done = done + $1, skipped = skipped + $2, failed = failed + $3, changed = $4 WHERE user_id = $5 AND id = $6`}
 	stmtImportDelete  = &Stmt{Name: "imports.delete", SQL: `DELETE FROM {s}imports WHERE user_id = $1 AND id = $2 RETURNING key, parts`}
@@ -130,6 +132,20 @@ func (s Imports) save(ctx context.Context, tx *Tx, i tintype.Import, next bool) 
 	if ok = n == 1; err == nil && ok && next {
 		putOff(tx, i.UserID, i.ID, i.Step+1)
 	}
+	return ok, err
+}
+
+// ReplaceFile gives an import that is as it was at i.Step another file, i.Bytes long in i.Parts by i.Key, has the parts of the one
+// before deleted, and puts its next step off. ok is false if it was not so.
+func (s Imports) ReplaceFile(ctx context.Context, i tintype.Import, key string, parts int) (ok bool, err error) {
+	err = s.R.Home(i.UserID.Shard()).Write(ctx, func(tx *Tx) error {
+		n, err := tx.Exec(ctx, stmtImportReplace, i.Key, i.Bytes, i.Parts, s.Clock(), i.UserID, i.ID, i.Step, int(i.State))
+		if ok = n == 1; err == nil && ok {
+			purgeParts(tx, key, parts)
+			putOff(tx, i.UserID, i.ID, i.Step+1)
+		}
+		return err
+	})
 	return ok, err
 }
 

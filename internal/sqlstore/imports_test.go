@@ -80,6 +80,20 @@ func TestImports(t *testing.T) {
 		if got := kinds(takeJobs(t, r)); i.State != tintype.TaskReading || i.Step != 1 || got != "import×1" {
 			t.Errorf("with all its parts it is %+v, and the jobs are %s", i, got)
 		}
+		// What it unpacks to takes its place.
+		i.Key, i.Bytes, i.Parts = "unpacked", 25, 3
+		for n := range 2 {
+			if ok, err := s.ReplaceFile(ctx, i, "key", 2); ok != (n == 0) || err != nil {
+				t.Errorf("replaced %d times: %v, %v", n, ok, err)
+			}
+		}
+		i.Step++
+		if got, err := s.Import(ctx, me, i.ID); err != nil || got.Key != "unpacked" || got.Bytes != 25 || got.Parts != 3 || got.Step != i.Step || got.State != tintype.TaskReading {
+			t.Errorf("unpacked it is %+v, %v", got, err)
+		}
+		if got := kinds(takeJobs(t, r)); got != "import×1 purge×1" {
+			t.Errorf("jobs %s", got)
+		}
 		i.State, i.Format, i.Options, i.Total, i.Reason = tintype.TaskRunning, "instagram", "{}", 3, "why"
 		if ok, err := s.SaveImport(ctx, i, true); !ok || err != nil {
 			t.Fatal(ok, err)

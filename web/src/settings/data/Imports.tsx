@@ -74,7 +74,7 @@ export function Imports({ self }: { self: Self }) {
           {t('data.choose')}
           <input
             type="file"
-            accept=".zip,application/zip"
+            accept=".zip,.tar,.tar.gz,.tgz,.gz,application/zip,application/gzip,application/x-tar"
             disabled={send.isPending}
             onChange={(e) => {
               const file = e.target.files?.[0];

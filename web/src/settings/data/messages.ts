@@ -12,8 +12,8 @@ const en = {
   'data.exportStop': 'Stop',
   'data.exportFailed': 'The archive could not be made.',
   'data.import': 'Bring your photos here',
-  'data.importLead': 'From an Instagram download (in the format JSON), or from an archive of Tintype, Mastodon or Pixelfed. Posts keep their dates, captions and places. Your followers are not told.',
-  'data.choose': 'Choose a zip file',
+  'data.importLead': 'From an Instagram download (in the format JSON), or from an archive of Tintype, Mastodon (the .tar.gz file that it gives you) or Pixelfed. Posts keep their dates, captions and places. Your followers are not told.',
+  'data.choose': 'Choose a zip or .tar.gz file',
   'data.how': 'How to get the download from Instagram',
   'data.howText': 'In Instagram, open Accounts Center, then Your information and permissions, then Download your information. Choose the format JSON, the quality High and all time. Instagram sends a link, sometimes days later; if there are several files, bring one after the other.',
   'data.receiving': 'Uploading {name}: {percent} %',
@@ -117,6 +117,7 @@ const en = {
   'data.why.newer': 'This archive was made by a newer Tintype.',
   'data.why.too_many': 'There are too many posts in this archive.',
   'data.why.file': 'A file in this archive cannot be read.',
+  'data.why.packed': 'This .tar.gz file is too large to be unpacked here. Please unpack it yourself (by gunzip) and bring the .tar file that comes of it.',
 };
 
 export type DataKey = keyof typeof en;
@@ -132,8 +133,8 @@ const zh: Record<DataKey, string> = {
   'data.exportStop': '停止',
   'data.exportFailed': '无法生成存档。',
   'data.import': '把照片带到这里',
-  'data.importLead': '来自 Instagram 下载（JSON 格式），或 Tintype、Mastodon、Pixelfed 的存档。帖子保留日期、说明和地点，不会通知您的粉丝。',
-  'data.choose': '选择 zip 文件',
+  'data.importLead': '来自 Instagram 下载（JSON 格式），或 Tintype、Mastodon（即其提供的 .tar.gz 文件）、Pixelfed 的存档。帖子保留日期、说明和地点，不会通知您的粉丝。',
+  'data.choose': '选择 zip 或 .tar.gz 文件',
   'data.how': '如何从 Instagram 下载',
   'data.howText': '在 Instagram 中打开“帐户中心”，依次选择“你的信息和权限”“下载你的信息”。选择 JSON 格式、高画质和全部时间。Instagram 会发来链接，有时需要几天；如果有多个文件，请逐个导入。',
   'data.receiving': '正在上传 {name}：{percent} %',
@@ -237,6 +238,7 @@ const zh: Record<DataKey, string> = {
   'data.why.newer': '此存档由更新版本的 Tintype 生成。',
   'data.why.too_many': '此存档中的帖子太多。',
   'data.why.file': '无法读取此存档中的某个文件。',
+  'data.why.packed': '此 .tar.gz 文件太大，无法在这里解压。请自行解压（gunzip），再导入得到的 .tar 文件。',
 };
 
 export const words = addWords({ en, zh });
