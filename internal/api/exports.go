@@ -22,6 +22,7 @@ type Exports interface {
 var taskStates = map[tintype.TaskState]string{
 	tintype.TaskReceiving: "receiving", tintype.TaskReading: "reading", tintype.TaskWaiting: "waiting", tintype.TaskRunning: "running",
 	tintype.TaskPaused: "paused", tintype.TaskDone: "done", tintype.TaskFailed: "failed", tintype.TaskUndoing: "undoing", tintype.TaskUndone: "undone",
+	tintype.TaskRefused: "paused", // it goes on by itself, or when it is asked to
 }
 
 type exportJSON struct {

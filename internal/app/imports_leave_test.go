@@ -110,15 +110,34 @@ func TestImportNeedsLeave(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.off()
-			if now := set(tintype.TaskRunning); now.State != tintype.TaskPaused || now.Reason == "" || now.Done != 3 {
+			if now := set(tintype.TaskRunning); now.State != tintype.TaskRefused || now.Reason == "" || now.Done != 3 {
 				t.Errorf("%s: %+v", c.what, now)
 			}
+			sweep := func() {
+				t.Helper()
+				if err := s.app.MyData.Sweep(ctx); err != nil {
+					t.Fatal(err)
+				}
+				s.settle()
+			}
+			sweep()
+			if now, err := store.Import(ctx, ann.ID, id); err != nil || now.State != tintype.TaskRefused {
+				t.Errorf("%s still: %+v, %v", c.what, now, err)
+			}
 			if c.canAsk {
+				s.want(200, asAnn, "GET", path, nil).into(t, &i)
+				if i.State != "paused" || i.Reason == "" {
+					t.Errorf("%s: its user is told %+v", c.what, i)
+				}
 				deed(c.resuming, "resume")
 			}
 			c.on()
-			deed(200, "resume")
-			s.settle()
+			if c.canAsk {
+				deed(200, "resume")
+				s.settle()
+			} else {
+				sweep() // nobody has to ask
+			}
 			if now, err := store.Import(ctx, ann.ID, id); err != nil || now.State != tintype.TaskDone {
 				t.Errorf("allowed again after %s: %+v, %v", c.what, now, err)
 			}

@@ -197,17 +197,33 @@ func (s *Service) StartImport(ctx context.Context, user, id tintype.ID, c Choice
 
 // PauseImport stops an import after the item that is under way.
 func (s *Service) PauseImport(ctx context.Context, user, id tintype.ID) (tintype.Import, error) {
-	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskRunning}, tintype.TaskPaused, nil, nil)
+	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskRunning, tintype.TaskRefused}, tintype.TaskPaused, nil, nil)
 }
 
 // ResumeImport lets a paused import go on, of whom may publish.
 func (s *Service) ResumeImport(ctx context.Context, user, id tintype.ID) (tintype.Import, error) {
-	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskPaused}, tintype.TaskRunning, nil, nil)
+	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskPaused, tintype.TaskRefused}, tintype.TaskRunning, nil, nil)
+}
+
+// resumeRefused lets imports go on whose users may publish again.
+func (s *Service) resumeRefused(ctx context.Context) error {
+	list, err := s.c.Made.Refused(ctx)
+	for _, t := range list {
+		refused, e := s.c.MayPublish(ctx, t.User)
+		if e == nil && refused == nil {
+			_, e = s.change(ctx, t.User, t.ID, []tintype.TaskState{tintype.TaskRefused}, tintype.TaskRunning, nil, nil)
+		}
+		// It may have been given up, or asked to go on, meanwhile.
+		if e != nil && !tintype.IsKind(e, tintype.NotFound) && !tintype.IsKind(e, tintype.Conflict) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
 }
 
 // RetryImport tries the items that failed once more, of whom may publish.
 func (s *Service) RetryImport(ctx context.Context, user, id tintype.ID) (tintype.Import, error) {
-	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskDone, tintype.TaskPaused}, tintype.TaskRunning, func(i *tintype.Import) error {
+	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskDone, tintype.TaskPaused, tintype.TaskRefused}, tintype.TaskRunning, func(i *tintype.Import) error {
 		if i.Failed == 0 {
 			return tintype.Errorf(tintype.Conflict, "nothing of it failed")
 		}
@@ -217,7 +233,7 @@ func (s *Service) RetryImport(ctx context.Context, user, id tintype.ID) (tintype
 
 // UndoImport deletes every post that an import made.
 func (s *Service) UndoImport(ctx context.Context, user, id tintype.ID) (tintype.Import, error) {
-	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskRunning, tintype.TaskPaused, tintype.TaskDone, tintype.TaskFailed}, tintype.TaskUndoing, nil, nil)
+	return s.change(ctx, user, id, []tintype.TaskState{tintype.TaskRunning, tintype.TaskPaused, tintype.TaskRefused, tintype.TaskDone, tintype.TaskFailed}, tintype.TaskUndoing, nil, nil)
 }
 
 // DeleteImport gives up an import and forgets it and its file. What it made stays.

@@ -204,7 +204,7 @@ func (s *Service) importSome(ctx context.Context, i *tintype.Import) (more bool,
 				return false, err
 			}
 			if refused != nil {
-				i.State, i.Reason = tintype.TaskPaused, because(WhyRefused, 0, message(refused))
+				i.State, i.Reason = tintype.TaskRefused, because(WhyRefused, 0, message(refused))
 				return false, nil
 			}
 			err = s.importItem(ctx, i, z, choice, it)

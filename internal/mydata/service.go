@@ -63,6 +63,8 @@ type Imported interface {
 	Made(ctx context.Context, user, id tintype.ID, n int) ([]tintype.ID, error)
 	Forget(ctx context.Context, user, id tintype.ID, posts []tintype.ID) error
 	SweepImports(ctx context.Context, now time.Time) error
+	// Refused gives the imports that are TaskRefused.
+	Refused(ctx context.Context) ([]tintype.Ticket, error)
 }
 
 // Leavers keeps who asked to be deleted, and deletes them. sqlstore.Leaving implements it and says what each method does.
@@ -190,7 +192,7 @@ func random() string {
 // Sweep deletes what was kept for long enough; call it every few minutes.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.c.Clock()
-	return errors.Join(s.c.Exports.SweepExports(ctx, now), s.c.Made.SweepImports(ctx, now), s.sweepLeavers(ctx, now))
+	return errors.Join(s.c.Exports.SweepExports(ctx, now), s.c.Made.SweepImports(ctx, now), s.resumeRefused(ctx), s.sweepLeavers(ctx, now))
 }
 
 // ticket reads a step.

@@ -40,6 +40,9 @@ var (
 	stmtImportExpired = &Stmt{Name: "imports.expired", SQL: `
 		SELECT user_id, id FROM {s}imports WHERE expires < $1 ORDER BY expires LIMIT $2`}
 
+	stmtImportRefused = &Stmt{Name: "imports.refused", SQL: `
+		SELECT user_id, id, step FROM {s}imports WHERE state = $1 ORDER BY user_id, id`}
+
 	stmtItemAdd = &Stmt{Name: "imports.add_item", SQL: `
 		INSERT INTO {s}import_items (user_id, import_id, ` + itemColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)
 		ON CONFLICT (user_id, import_id, n) DO NOTHING`}
@@ -203,6 +206,22 @@ func (s Imports) SweepImports(ctx context.Context, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// Refused gives the imports that wait until their users may publish, with the step each is at.
+func (s Imports) Refused(ctx context.Context) ([]tintype.Ticket, error) {
+	var out []tintype.Ticket
+	for _, h := range s.R.Homes() {
+		if err := h.Query(ctx, stmtImportRefused, func(scan Scan) error {
+			var t tintype.Ticket
+			err := scan(&t.User, &t.ID, &t.Step)
+			out = append(out, t)
+			return err
+		}, int(tintype.TaskRefused)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // AddItems writes items of an import; those that are there stay as they are.

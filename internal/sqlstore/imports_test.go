@@ -150,6 +150,18 @@ func TestImports(t *testing.T) {
 				t.Errorf("at step %d these failed: %+v, %v", c.step, list, err)
 			}
 		}
+		now, _ = s.Import(ctx, me, i.ID)
+		for _, state := range []tintype.TaskState{tintype.TaskRefused, tintype.TaskRunning} {
+			now.State = state
+			if ok, err := s.SaveImport(ctx, now, false); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			now.Step++
+			list, err := s.Refused(ctx)
+			if err != nil || slices.Contains(list, tintype.Ticket{User: me, ID: i.ID, Step: now.Step}) != (state == tintype.TaskRefused) {
+				t.Errorf("those that wait for leave, with one that is %v: %+v, %v", state, list, err)
+			}
+		}
 		if id, err := s.Imported(ctx, me, "a"); err != nil || id != p.ID {
 			t.Error(id, err)
 		}

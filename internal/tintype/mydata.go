@@ -17,6 +17,7 @@ const (
 	TaskFailed // Reason says why
 	TaskUndoing
 	TaskUndone
+	TaskRefused // paused, until its user may publish again; Reason says why not
 )
 
 // Export is an archive of all that a user owns.
