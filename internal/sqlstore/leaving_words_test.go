@@ -94,3 +94,53 @@ func TestLeavingWords(t *testing.T) {
 		}
 	})
 }
+
+// TestLeavingSuspended is that coming back gives an account the state that it has for moderators, whenever they decided.
+func TestLeavingSuspended(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, nil, func(t *testing.T, r *shard.Router) {
+		ctx := t.Context()
+		s, creds := sqlstore.Leaving{R: r, Clock: time.Now}, sqlstore.Credentials{R: r}
+		ann := newUser(t, r, "ann")
+		suspend := func(on bool) {
+			t.Helper()
+			if _, err := creds.SetSuspended(ctx, ann, on); err != nil {
+				t.Fatal(err)
+			}
+		}
+		is := func(when string, want tintype.AccountState) {
+			t.Helper()
+			if a, err := (sqlstore.Accounts{R: r}).Account(ctx, ann); err != nil || a.State != want {
+				t.Errorf("%s: %+v, %v; want state %d", when, a, err, want)
+			}
+		}
+		for _, c := range []struct {
+			what    string
+			before  bool
+			between []bool
+			want    tintype.AccountState
+		}{
+			{"nothing", false, nil, tintype.AccountActive},
+			{"suspended before", true, nil, tintype.AccountSuspended},
+			{"suspended meanwhile", false, []bool{true}, tintype.AccountSuspended},
+			{"lifted meanwhile", true, []bool{false}, tintype.AccountActive},
+			{"suspended and lifted meanwhile", false, []bool{true, false}, tintype.AccountActive},
+		} {
+			suspend(c.before)
+			for range 2 { // who asks twice changes when
+				if _, err := s.Leave(ctx, ann, time.Now()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, on := range c.between {
+				suspend(on)
+				is(c.what+", still away", tintype.AccountLeaving)
+			}
+			if ok, err := s.Return(ctx, ann); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			is(c.what, c.want)
+			suspend(false)
+		}
+	})
+}
