@@ -76,7 +76,7 @@ func specs() []Spec {
 		onOff(Writes, "writes", "Whether anything may be changed; off, the site can be read, and people sign in and out",
 			"the site can only be read at the moment; please try again later"),
 		{Knob: SignUp, Name: "signup", Kind: Choice, Words: []string{"open", "invite", "closed"}, setting: "signup", Help: "Who may sign up: anybody, whoever has an invitation, or nobody"},
-		{Knob: VerifiedEmail, Name: "verified_email", Kind: Switch, Max: 1, Help: "Whether only members whose e-mail address is confirmed may show others anything: posts, comments, likes, follows, a profile"},
+		{Knob: VerifiedEmail, Name: "verified_email", Kind: Switch, Max: 1, Help: "Whether only members whose e-mail address is confirmed may post, comment, like, follow, change their profile and show others anything else"},
 		onOff(Uploads, "uploads", "Whether photos and profile pictures are taken", "no photos are taken at the moment; please try again later"),
 		{Knob: MaxUploadMB, Name: "max_upload_mb", Kind: Number, Unit: "MB", Default: 50, Min: 1, Max: 50, Help: "The largest file that is taken; at most what the server was started with"},
 		{Knob: StorageGB, Name: "storage_gb", Kind: Number, Unit: "GB", Min: 1, Max: 1_000_000, Zero: true,

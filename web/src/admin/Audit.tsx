@@ -32,8 +32,11 @@ function author(t: T, e: AuditEntry): string {
   return e.via ? t('audit.command', { name: e.via }) : t('audit.itself');
 }
 
+const failed = '.failed';
+
 /** What was done in words, where the catalogue has any for it. */
 function deedOf(t: T, deed: string): string {
+  if (deed.endsWith(failed)) return t('audit.failed', { deed: deedOf(t, deed.slice(0, -failed.length)) });
   const key = `deed.${deed}`;
   return key in said.en ? t(key as MessageKey) : deed;
 }

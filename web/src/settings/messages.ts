@@ -120,7 +120,7 @@ const en = {
   'knob.writes': 'Changes',
   'knob.writes.hint': 'Off, the site can be read and nothing else: no posts, likes, comments or sign-ups.',
   'knob.verified_email': 'Confirmed addresses only',
-  'knob.verified_email.hint': 'Whether only members whose email address is confirmed may show others anything: posts, comments, likes, follows, a profile.',
+  'knob.verified_email.hint': 'Whether only members whose email address is confirmed may post, comment, like, follow, change their profile and show others anything else.',
   'knob.uploads': 'Photos',
   'knob.uploads.hint': 'Whether photos and profile pictures are taken.',
   'knob.max_upload_mb': 'Largest file (MB)',
