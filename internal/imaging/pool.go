@@ -266,8 +266,6 @@ func (p *Pool) reap() {
 	p.reaper.Reset(max(time.Millisecond, p.cfg.Idle-time.Since(p.idle[0].used)))
 }
 
-func (p *Pool) tooManyBytes() error { return tooManyBytes(p.cfg.MaxBytes) }
-
 func tooManyBytes(limit int64) error {
 	return tintype.Errorf(tintype.TooLarge, "the file is larger than the %d MB allowed", limit>>20)
 }
