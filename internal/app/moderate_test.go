@@ -207,7 +207,7 @@ func TestTakenDown(t *testing.T) {
 		if n := b.notices(b.asAuthor); n[0].State != "reversed" || n[0].Appeal.State != "granted" || n[0].Appeal.Reply != "so it is" {
 			t.Errorf("the author is told %+v", n)
 		}
-		if got := strings.Join(b.deeds("&deed=case"), " ") + " " + strings.Join(b.deeds("&deed=appeal"), " "); got != "case.remove case.claim case.claim appeal.grant" {
+		if got := strings.Join(b.deeds("&deed=case"), " ") + " " + strings.Join(b.deeds("&deed=appeal"), " "); got != "case.remove case.claim case.claim.failed case.claim case.claim appeal.grant" {
 			t.Errorf("the log has %s", got)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/tintype/tintype/internal/job"
 	"github.com/tintype/tintype/internal/tintype"
 )
 
@@ -109,13 +110,20 @@ func (s Leaving) DropTraces(ctx context.Context, user tintype.ID, n int) (change
 			continue
 		}
 		err := h.Write(ctx, func(tx *Tx) error {
+			fewer := map[tintype.ID]bool{} // posts that have fewer likes or comments now
 			for _, k := range keys {
 				n, err := tx.Exec(ctx, t.drop, k[0], k[1], user)
 				if err == nil && n == 1 && k[2] == tintype.EdgeThere && t.count != nil {
 					_, err = tx.Exec(ctx, t.count, k[0])
+					fewer[k[0]] = t.posts
 				}
 				if err != nil {
 					return err
+				}
+			}
+			for post, counted := range fewer {
+				if counted { // among the popular ones it ranks by them
+					tx.Enqueue(job.Insert{Kind: job.TagKind, Item: job.Tagging{Post: post, Op: post, Quiet: true, Reach: true}})
 				}
 			}
 			return nil
