@@ -79,16 +79,31 @@ func (c Checks) pageComments(ctx context.Context, h Home, after tintype.CheckKey
 	}, after[0], after[1], limit); err != nil {
 		return p, err
 	}
-	noted, err := c.readNotes(ctx, &p, stmtCheckReadMyComments, notes, func(n note) tintype.ID { return n.user })
+	err := c.tellUnnoted(ctx, &p, notes, "comment %v on post %v is not noted with its author, user %v")
+	return p, err
+}
+
+// tellUnnoted tells, by a format for comment, post and user, of those comments that are not noted on their authors' sides.
+func (c Checks) tellUnnoted(ctx context.Context, p *checkRows, notes []note, format string) error {
+	noted, err := c.readNotes(ctx, p, stmtCheckReadMyComments, notes, func(n note) tintype.ID { return n.user })
 	if err != nil {
-		return p, err
+		return err
 	}
 	for _, n := range notes {
-		if noted[n.id] != n.user && !c.unknown(&p, n.user) {
-			p.mendable(tintype.CheckKey{int64(n.post), int64(n.id)}, "comment %v on post %v is not noted with its author, user %v", n.id, n.post, n.user)
+		if noted[n.id] != n.user && !c.unknown(p, n.user) {
+			p.mendable(tintype.CheckKey{int64(n.post), int64(n.id)}, format, n.id, n.post, n.user)
 		}
 	}
-	return p, nil
+	return nil
+}
+
+// noteComment has a comment, by its key, noted on its author's side if it is there, and not if it is gone.
+func (c Checks) noteComment(ctx context.Context, user tintype.ID, k tintype.CheckKey, there bool) error {
+	stmt, row := stmtMyCommentDelete, Rows{{int64(user), k[1]}}
+	if there {
+		stmt, row = stmtMyCommentAdd, Rows{{int64(user), k[1], k[0]}}
+	}
+	return c.R.Home(user.Shard()).Write(ctx, func(tx *Tx) error { _, err := tx.Exec(ctx, stmt, row); return err })
 }
 
 func (c Checks) mendComment(ctx context.Context, h Home, k tintype.CheckKey) (tintype.Mended, error) {
@@ -103,14 +118,12 @@ func (c Checks) mendComment(ctx context.Context, h Home, k tintype.CheckKey) (ti
 	if err != nil {
 		return m, err
 	}
-	stmt, row := stmtMyCommentAdd, Rows{{int64(user), k[1], k[0]}}
 	if !there[post] {
-		if err := h.Write(ctx, func(tx *Tx) error { _, err := tx.Exec(ctx, stmtCheckDropComment, k[0], k[1]); return err }); err != nil {
+		if _, err := mendBy(ctx, h, k, stmtCheckDropComment); err != nil {
 			return m, err
 		}
-		stmt, row = stmtMyCommentDelete, Rows{{int64(user), k[1]}}
 	}
-	return m, c.R.Home(user.Shard()).Write(ctx, func(tx *Tx) error { _, err := tx.Exec(ctx, stmt, row); return err })
+	return m, c.noteComment(ctx, user, k, there[post])
 }
 
 // pageMyComments: every note of a comment is of one that is there.

@@ -122,16 +122,8 @@ func (c Checks) pageHeld(ctx context.Context, h Home, after tintype.CheckKey, li
 	}, after[0], after[1], limit); err != nil {
 		return p, err
 	}
-	noted, err := c.readNotes(ctx, &p, stmtCheckReadMyComments, notes, func(n note) tintype.ID { return n.user })
-	if err != nil {
-		return p, err
-	}
-	for _, n := range notes {
-		if noted[n.id] != n.user && !c.unknown(&p, n.user) {
-			p.mendable(tintype.CheckKey{int64(n.post), int64(n.id)}, "comment %v, which waits on post %v, is not noted with its author, user %v", n.id, n.post, n.user)
-		}
-	}
-	return p, nil
+	err := c.tellUnnoted(ctx, &p, notes, "comment %v, which waits on post %v, is not noted with its author, user %v")
+	return p, err
 }
 
 func (c Checks) mendHeld(ctx context.Context, h Home, k tintype.CheckKey) (tintype.Mended, error) {
@@ -151,12 +143,7 @@ func (c Checks) mendHeld(ctx context.Context, h Home, k tintype.CheckKey) (tinty
 	if err != nil {
 		return m, err
 	}
-	user := was[id]
-	stmt, row := stmtMyCommentAdd, Rows{{int64(user), k[1], k[0]}}
-	if len(left) == 0 {
-		stmt, row = stmtMyCommentDelete, Rows{{int64(user), k[1]}}
-	}
-	return m, c.R.Home(user.Shard()).Write(ctx, func(tx *Tx) error { _, err := tx.Exec(ctx, stmt, row); return err })
+	return m, c.noteComment(ctx, was[id], k, len(left) != 0)
 }
 
 // pageCollectionPosts: what is in a collection is in one that is there.

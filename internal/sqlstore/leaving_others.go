@@ -115,16 +115,16 @@ func (s Leaving) DropTraces(ctx context.Context, user tintype.ID, n int) (change
 				n, err := tx.Exec(ctx, t.drop, k[0], k[1], user)
 				if err == nil && n == 1 && k[2] == tintype.EdgeThere && t.count != nil {
 					_, err = tx.Exec(ctx, t.count, k[0])
-					fewer[k[0]] = t.posts
+					if t.posts {
+						fewer[k[0]] = true
+					}
 				}
 				if err != nil {
 					return err
 				}
 			}
-			for post, counted := range fewer {
-				if counted { // among the popular ones it ranks by them
-					tx.Enqueue(job.Insert{Kind: job.TagKind, Item: job.Tagging{Post: post, Op: post, Quiet: true, Reach: true}})
-				}
+			for post := range fewer { // among the popular ones it ranks by them
+				tx.Enqueue(job.Insert{Kind: job.TagKind, Item: job.Tagging{Post: post, Op: post, Quiet: true, Reach: true}})
 			}
 			return nil
 		})
