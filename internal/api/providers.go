@@ -111,6 +111,7 @@ func (a *API) arrive(c *call) error {
 	switch {
 	case got.Token != "":
 		out.Result, out.User = "signed_in", c.userJSON(got.User)
+		c.setTrip("")
 		c.come(got.Token, client)
 	case got.Linked:
 		out.Result = "linked"
@@ -121,13 +122,6 @@ func (a *API) arrive(c *call) error {
 		out.Result = "code"
 	}
 	return c.json(http.StatusOK, out)
-}
-
-// come lets a browser in that has come back from a provider.
-func (c *call) come(token string, from account.Client) {
-	c.setTrip("")
-	c.setCookie(token)
-	c.setDevice(from.Device)
 }
 
 func (a *API) finishProvider(c *call) error {

@@ -51,11 +51,16 @@ const (
 // signedIn answers a sign-up or sign-in: with a cookie, or with a token.
 func (a *API) signedIn(c *call, status int, u *tintype.User, token string, cookie bool, from account.Client) error {
 	if cookie {
-		c.setCookie(token)
-		c.setDevice(from.Device)
+		c.come(token, from)
 		token = ""
 	}
 	return c.json(status, map[string]any{"user": c.userJSON(u), "access_token": token})
+}
+
+// come lets a browser in.
+func (c *call) come(token string, from account.Client) {
+	c.setCookie(token)
+	c.setDevice(from.Device)
 }
 
 func (a *API) signUp(c *call) error {

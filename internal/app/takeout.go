@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tintype/tintype/internal/archive"
+	"github.com/tintype/tintype/internal/collect"
 	"github.com/tintype/tintype/internal/mydata"
 	"github.com/tintype/tintype/internal/sqlstore"
 	"github.com/tintype/tintype/internal/tintype"
@@ -105,9 +106,14 @@ func (a *App) exportThings(store sqlstore.Exports) []mydata.List {
 
 // yieldAll yields a list that was read, unless that failed.
 func yieldAll[T any](list []T, yield func(any) error, err error) error {
+	return yieldEach(list, yield, err, func(v T) any { return v })
+}
+
+// yieldEach yields what is to be said of each of a list that was read, unless that failed.
+func yieldEach[T any](list []T, yield func(any) error, err error, say func(T) any) error {
 	for _, v := range list {
 		if err == nil {
-			err = yield(v)
+			err = yield(say(v))
 		}
 	}
 	return err
@@ -274,16 +280,13 @@ func (a *App) exportHeld(ctx context.Context, user tintype.ID, yield func(any) e
 			authors[i] = c.UserID
 		}
 		names, err := a.namesFor(ctx, user, authors)
-		for _, c := range list {
+		return next, yieldEach(list, yield, err, func(c tintype.Comment) any {
 			why := "restricted"
 			if c.Held == tintype.HeldWords {
 				why = "hidden_words"
 			}
-			if err == nil {
-				err = yield(map[string]any{"post": c.PostID, "by": names[c.UserID], "text": c.Text, "created": c.ID.Time(), "why": why})
-			}
-		}
-		return next, err
+			return map[string]any{"post": c.PostID, "by": names[c.UserID], "text": c.Text, "created": c.ID.Time(), "why": why}
+		})
 	})
 }
 
@@ -342,10 +345,7 @@ func (a *App) exportAlbums(ctx context.Context, user tintype.ID, yield func(any)
 // exportLinks says what links there are. The links themselves stay out: an archive lies about, and whoever finds it could use them.
 func (a *App) exportLinks(ctx context.Context, user tintype.ID, yield func(any) error) error {
 	list, err := a.Links.List(ctx, user)
-	if err != nil {
-		return err
-	}
-	for _, l := range list {
+	return yieldEach(list, yield, err, func(l collect.Link) any {
 		out := map[string]any{"created": l.ID.Time(), "openings": l.Openings}
 		if l.SecretLink.Post != 0 {
 			out["post"] = l.SecretLink.Post
@@ -358,11 +358,8 @@ func (a *App) exportLinks(ctx context.Context, user tintype.ID, yield func(any) 
 		if !l.Opened.IsZero() {
 			out["last_opened"] = l.Opened.UTC()
 		}
-		if err := yield(out); err != nil {
-			return err
-		}
-	}
-	return nil
+		return out
+	})
 }
 
 // exportTagged gives the posts of others in whose pictures the user is named, with where; first those that wait for an answer.
@@ -418,14 +415,10 @@ func (a *App) exportTagged(ctx context.Context, user tintype.ID, yield func(any)
 func (a *App) exportReports(ctx context.Context, user tintype.ID, yield func(any) error) error {
 	return eachPage(func(page tintype.Page) (tintype.ID, error) {
 		list, next, err := a.Moderate.Mine(ctx, user, page)
-		for _, r := range list {
-			out := map[string]any{"about": thingOf(r.Thing), "reason": r.Reason, "words": r.Words, "created": r.Created.UTC(),
+		return next, yieldEach(list, yield, err, func(r tintype.Report) any {
+			return map[string]any{"about": thingOf(r.Thing), "reason": r.Reason, "words": r.Words, "created": r.Created.UTC(),
 				"state": [...]string{tintype.ReportOpen: "open", tintype.ReportActed: "acted", tintype.ReportDismissed: "dismissed"}[r.State]}
-			if err == nil {
-				err = yield(out)
-			}
-		}
-		return next, err
+		})
 	})
 }
 
@@ -441,7 +434,7 @@ func thingOf(t tintype.Thing) map[string]any {
 func (a *App) exportNotices(ctx context.Context, user tintype.ID, yield func(any) error) error {
 	return eachPage(func(page tintype.Page) (tintype.ID, error) {
 		list, next, err := a.Moderate.Notices(ctx, user, page)
-		for _, d := range list {
+		return next, yieldEach(list, yield, err, func(d tintype.Decision) any {
 			out := map[string]any{"about": thingOf(d.Thing), "reason": d.Reason, "words": d.Words, "text": d.Text, "at": d.At.UTC(),
 				"action": [...]string{tintype.ActionWarn: "warn", tintype.ActionRemove: "remove", tintype.ActionSuspend: "suspend"}[d.Action],
 				"state":  [...]string{tintype.DecisionHolds: "holds", tintype.DecisionReversed: "reversed", tintype.DecisionOver: "over"}[d.State]}
@@ -452,10 +445,7 @@ func (a *App) exportNotices(ctx context.Context, user tintype.ID, yield func(any
 				out["appeal"] = map[string]any{"words": d.AppealWords, "at": d.Appealed.UTC(), "reply": d.AppealReply,
 					"state": [...]string{tintype.AppealOpen: "open", tintype.AppealGranted: "granted", tintype.AppealRejected: "rejected"}[d.Appeal]}
 			}
-			if err == nil {
-				err = yield(out)
-			}
-		}
-		return next, err
+			return out
+		})
 	})
 }

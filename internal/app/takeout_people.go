@@ -93,34 +93,25 @@ func (a *App) exportDoors(store sqlstore.Exports) []mydata.List {
 		}},
 		{Name: "passkeys.json", Each: func(ctx context.Context, user tintype.ID, yield func(any) error) error {
 			list, err := a.Account.ListPasskeys(ctx, user)
-			for _, k := range list {
+			return yieldEach(list, yield, err, func(k account.Passkey) any {
 				out := map[string]any{"name": k.Name, "created": k.Created}
 				if !k.Used.IsZero() {
 					out["last_used"] = k.Used
 				}
-				if err == nil {
-					err = yield(out)
-				}
-			}
-			return err
+				return out
+			})
 		}},
 		{Name: "identities.json", Each: func(ctx context.Context, user tintype.ID, yield func(any) error) error {
 			list, err := sqlstore.Identities{R: store.R}.Identities(ctx, user)
-			for _, i := range list {
-				if err == nil {
-					err = yield(map[string]any{"issuer": i.Issuer, "email": i.Email, "linked": i.Linked})
-				}
-			}
-			return err
+			return yieldEach(list, yield, err, func(i tintype.Identity) any {
+				return map[string]any{"issuer": i.Issuer, "email": i.Email, "linked": i.Linked}
+			})
 		}},
 		{Name: "apps.json", Each: func(ctx context.Context, user tintype.ID, yield func(any) error) error {
 			list, err := a.Account.Grants(ctx, user)
-			for _, g := range list {
-				if err == nil {
-					err = yield(map[string]any{"name": g.App.Name, "website": g.App.Website, "scopes": account.ScopeNames(g.Scopes), "allowed": g.Created, "last_used": g.Seen})
-				}
-			}
-			return err
+			return yieldEach(list, yield, err, func(g tintype.AppGrant) any {
+				return map[string]any{"name": g.App.Name, "website": g.App.Website, "scopes": account.ScopeNames(g.Scopes), "allowed": g.Created, "last_used": g.Seen}
+			})
 		}},
 		{Name: "developer_apps.json", Each: a.exportApps},
 	}

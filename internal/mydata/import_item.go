@@ -44,11 +44,6 @@ func (s *Service) importItem(ctx context.Context, i *tintype.Import, z *archive.
 	if err != nil {
 		return err
 	}
-	drop := func() {
-		for _, u := range d.Uploads {
-			_ = s.c.Publish.DeleteUpload(context.WithoutCancel(ctx), i.UserID, u) // else the sweep finds it in a day
-		}
-	}
 	if len(d.Uploads) == 0 {
 		state := tintype.ItemFailed
 		if !slices.ContainsFunc(wrong, func(w tintype.Reason) bool { return w.Code != archive.WhyVideo }) {
@@ -73,7 +68,7 @@ func (s *Service) importItem(ctx context.Context, i *tintype.Import, z *archive.
 	}
 	post, before, err := s.c.Publish.PublishPast(ctx, i.UserID, d, past)
 	if err != nil {
-		drop()
+		s.dropUploads(ctx, i.UserID, d)
 		if transient(err) {
 			return err
 		}
@@ -84,7 +79,7 @@ func (s *Service) importItem(ctx context.Context, i *tintype.Import, z *archive.
 		return settle(tintype.ItemFailed, 0, tintype.Reason{Code: WhyRefused, Text: message(err)})
 	}
 	if before {
-		drop()
+		s.dropUploads(ctx, i.UserID, d)
 		return settle(tintype.ItemSkipped, post, tintype.Reason{Code: WhyHere})
 	}
 	return nil // settled with the post
@@ -154,9 +149,7 @@ func (s *Service) uploadAll(ctx context.Context, user tintype.ID, z *archive.Zip
 		}
 		u, why, err := s.uploadOne(ctx, user, z, p)
 		if err != nil {
-			for _, u := range d.Uploads {
-				_ = s.c.Publish.DeleteUpload(context.WithoutCancel(ctx), user, u) // else the sweep finds it in a day
-			}
+			s.dropUploads(ctx, user, d)
 			return d, taken, nil, err
 		}
 		if u == nil {
@@ -177,6 +170,13 @@ func (s *Service) uploadAll(ctx context.Context, user tintype.ID, z *archive.Zip
 		d.Edits = append(d.Edits, edits)
 	}
 	return d, taken, wrong, nil
+}
+
+// dropUploads deletes what was uploaded for a post that does not come.
+func (s *Service) dropUploads(ctx context.Context, user tintype.ID, d Draft) {
+	for _, u := range d.Uploads {
+		_ = s.c.Publish.DeleteUpload(context.WithoutCancel(ctx), user, u) // else the sweep finds it in a day
+	}
 }
 
 // uploadOne takes one picture; u is nil if it cannot be taken, and why says why. An error is one of the site's.

@@ -65,7 +65,7 @@ func (s *Service) Reckon(ctx context.Context, post tintype.ID) (changed bool, er
 			}
 		}
 		large := tintype.LargeGone
-		if names := slices.DeleteFunc(blob.Large(m.Key), func(name string) bool { return !there[name] }); len(names) > 0 {
+		if slices.ContainsFunc(blob.Large(m.Key), func(name string) bool { return there[name] }) {
 			large = tintype.LargeSome
 		}
 		if there[blob.Rendition(m.Key, imaging.Size1080)] && there[blob.Rendition(m.Key, imaging.Size640)] {
