@@ -1,8 +1,7 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { flat, keys } from '../api/cache';
-import type { Cursor } from '../api/client';
 import * as api from '../api/endpoints';
 import type { Self } from '../api/types';
 import { PersonRow } from '../graph/PersonRow';
@@ -12,6 +11,7 @@ import { PageHead } from '../shell/PageHead';
 import { LinkButton } from '../ui/Button';
 import { useTitle } from '../ui/hooks';
 import { InfiniteEnd } from '../ui/InfiniteEnd';
+import { useListing } from '../ui/Listing';
 import { EmptyState, ErrorState } from '../ui/States';
 import { activity, activityKeys } from './api';
 import { GroupRow } from './GroupRow';
@@ -52,12 +52,7 @@ export default function ActivityPage({ tab }: { tab: ActivityTab }) {
 /** Opening it marks all of it as seen; what was new stays marked until the page is left. */
 function Mine() {
   const t = useT();
-  const query = useInfiniteQuery({
-    queryKey: activityKeys.mine,
-    queryFn: ({ pageParam }) => activity.mine(pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
+  const query = useListing(activityKeys.mine, activity.mine);
   const all = flat(query.data);
   const fresh = useFresh(all);
   // Requests have a list of their own on top, answered or not.
@@ -95,12 +90,7 @@ function Mine() {
 
 function Following() {
   const t = useT();
-  const query = useInfiniteQuery({
-    queryKey: activityKeys.following,
-    queryFn: ({ pageParam }) => activity.following(pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
+  const query = useListing(activityKeys.following, activity.following);
   const items = joined(flat(query.data), 'following');
   return (
     <>
@@ -145,12 +135,7 @@ function useFresh(all: readonly ActivityGroup[]): { ids: ReadonlySet<string>; gr
 
 function Requests() {
   const t = useT();
-  const query = useInfiniteQuery({
-    queryKey: keys.requests,
-    queryFn: ({ pageParam }) => api.self.requests(pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
+  const query = useListing(keys.requests, api.self.requests);
   const people = flat(query.data);
   if (people.length === 0) return null;
   return (

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useT } from '../i18n';
-import { PagedRows } from '../moderate/ReportsSettings';
+import { PagedRows } from '../ui/Listing';
 import type { Decision } from '../moderate/types';
 import { Button, LinkButton } from '../ui/Button';
 import { Dialog, FormActions } from '../ui/Dialog';

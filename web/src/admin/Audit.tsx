@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useT, type MessageKey, type T } from '../i18n';
-import { PagedRows } from '../moderate/ReportsSettings';
+import { PagedRows } from '../ui/Listing';
 import { reasons } from '../moderate/types';
 import { UserLink } from '../ui/Avatar';
 import { Time } from '../ui/Time';

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { useT } from '../i18n';
-import { PagedRows } from '../moderate/ReportsSettings';
+import { PagedRows } from '../ui/Listing';
 import type { Decision } from '../moderate/types';
 import { useSelf } from '../session';
 import { AvatarLink, UserLink } from '../ui/Avatar';

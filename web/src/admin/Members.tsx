@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useT } from '../i18n';
 import { useFormat } from '../i18n/format';
-import { PagedRows } from '../moderate/ReportsSettings';
+import { PagedRows } from '../ui/Listing';
 import { reasons, type Reason } from '../moderate/types';
 import { AvatarLink, UserLink } from '../ui/Avatar';
 import { IconButton } from '../ui/Button';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useT, type T } from '../i18n';
-import { PagedRows } from '../moderate/ReportsSettings';
+import { PagedRows } from '../ui/Listing';
 import { reasons } from '../moderate/types';
 import { LinkButton } from '../ui/Button';
 import { EmptyState } from '../ui/States';

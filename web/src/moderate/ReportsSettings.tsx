@@ -1,12 +1,7 @@
-import { useInfiniteQuery, useQuery, useQueryClient, type QueryKey } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { flat } from '../api/cache';
-import type { Cursor, ListPage } from '../api/client';
 import { useT } from '../i18n';
-import { InfiniteEnd } from '../ui/InfiniteEnd';
-import { Spinner } from '../ui/Splash';
-import { ErrorState } from '../ui/States';
+import { PagedRows } from '../ui/Listing';
 import { Time } from '../ui/Time';
 import * as calls from './calls';
 import { Notice } from './Notice';
@@ -57,33 +52,5 @@ function ReportRow({ report: r }: { report: Report }) {
       </div>
       {r.thing.shortcode && <Link className="report__open" href={`/p/${r.thing.shortcode}`}>{t('thing.open')}</Link>}
     </li>
-  );
-}
-
-interface PagedProps<V> {
-  queryKey: QueryKey;
-  load: (after: Cursor | null) => Promise<ListPage<V>>;
-  /** What stands there where no rows are. */
-  none: ReactNode;
-  children: (item: V) => ReactNode;
-}
-
-/** A list of rows, more of them as one scrolls on. */
-export function PagedRows<V>({ queryKey, load, none, children }: PagedProps<V>) {
-  const query = useInfiniteQuery({
-    queryKey,
-    queryFn: ({ pageParam }) => load(pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
-  const items = flat(query.data);
-  if (query.isPending) return <Spinner />;
-  if (query.isError && items.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  if (items.length === 0) return none;
-  return (
-    <>
-      <ul className="rows">{items.map(children)}</ul>
-      <InfiniteEnd query={query} />
-    </>
   );
 }

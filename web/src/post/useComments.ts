@@ -1,9 +1,10 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { compareIds, flat, keys, mapPages, patchMedia, type Pages } from '../api/cache';
-import { randomKey, type Cursor } from '../api/client';
+import { randomKey } from '../api/client';
 import * as api from '../api/endpoints';
 import type { Comment, Media } from '../api/types';
 import { useSelf } from '../session';
+import { useListing } from '../ui/Listing';
 import { useToast } from '../ui/Toasts';
 
 /** A comment that is on its way has an ID that no server gives. */
@@ -18,12 +19,7 @@ function byAge(a: Comment, b: Comment): number {
 
 /** All comments loaded so far, oldest first. */
 export function useComments(media: Media) {
-  const query = useInfiniteQuery({
-    queryKey: keys.comments(media.id),
-    queryFn: ({ pageParam }) => api.media.comments(media.id, pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (last) => last.next,
-  });
+  const query = useListing(keys.comments(media.id), (after) => api.media.comments(media.id, after));
   const unique = new Map(flat(query.data).map((c) => [c.id, c]));
   return { query, comments: [...unique.values()].sort(byAge) };
 }

@@ -35,3 +35,20 @@ export function Listing<T>({ query, empty, children }: Props<T>) {
     </>
   );
 }
+
+interface RowsProps<T> {
+  queryKey: QueryKey;
+  load: (after: Cursor | null) => Promise<ListPage<T>>;
+  /** What stands there where no rows are. */
+  none: ReactNode;
+  children: (item: T) => ReactNode;
+}
+
+/** A list of rows, more of them as one scrolls on. */
+export function PagedRows<T>({ queryKey, load, none, children }: RowsProps<T>) {
+  return (
+    <Listing query={useListing(queryKey, load)} empty={none}>
+      {(items) => <ul className="rows">{items.map(children)}</ul>}
+    </Listing>
+  );
+}

@@ -1,6 +1,6 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import type { Cursor } from '../../api/client';
+import { flat } from '../../api/cache';
 import * as api from '../../api/endpoints';
 import type { AdminApp } from '../../api/types';
 import { useT } from '../../i18n';
@@ -9,6 +9,7 @@ import { Dialog, FormActions } from '../../ui/Dialog';
 import { Field, Switch } from '../../ui/Field';
 import { FormError } from '../../ui/FormError';
 import { fieldError } from '../../ui/formErrors';
+import { useListing } from '../../ui/Listing';
 import { Spinner } from '../../ui/Splash';
 import { ErrorState } from '../../ui/States';
 import { useToast } from '../../ui/Toasts';
@@ -19,13 +20,8 @@ import './messages';
 export function AdminApps() {
   const t = useT();
   const [changing, setChanging] = useState<AdminApp | null>(null);
-  const query = useInfiniteQuery({
-    queryKey: ['admin', 'apps'],
-    queryFn: ({ pageParam }) => api.admin.apps(pageParam),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (page) => page.next,
-  });
-  const apps = query.data?.pages.flatMap((p) => p.items) ?? [];
+  const query = useListing(['admin', 'apps'], api.admin.apps);
+  const apps = flat(query.data);
   const powers = (a: AdminApp) =>
     [t('apps.adminBy', { name: a.owner.username }), a.implicit_grant && t('apps.implicit'), a.password_grant && t('apps.passwords')].filter(Boolean).join(' · ');
   return (
