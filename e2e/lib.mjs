@@ -1,4 +1,5 @@
 // What the browser tests share: a site per suite, real Chromium, axe.
+import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -41,6 +42,14 @@ export async function person(browser, site, { width = 360, height = 740, locale 
     if (m.type() === 'error' && !/Failed to load resource|ERR_CONNECTION_|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE/.test(m.text())) page.errors.push(m.text());
   });
   return page;
+}
+
+/** Closes pages, none of which had an error. */
+export async function end(...pages) {
+  for (const page of pages) {
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  }
 }
 
 /** Resolves as soon as the page's line for news is open (again). */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test as plain } from 'node:test';
 import { acknowledged, allUploaded, choose, eventually, fixture, nav, share, signIn } from '../flows.mjs';
-import { axe, chapters, launch, person, shot, Site } from '../lib.mjs';
+import { axe, chapters, end, launch, person, shot, Site } from '../lib.mjs';
 
 let site, browser, stranger, made = 0;
 const test = chapters(plain, () => browser, { apart: true });
@@ -35,12 +35,6 @@ after(async () => {
   await site?.close();
 });
 
-const end = async (...pages) => {
-  for (const page of pages) {
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
-  }
-};
 /** What the stranger who asks the API for a post is told: that it is there, or the type of the error. */
 const told = async (post) => (await (await fetch(`${site.base}/v1/media/${post.id}`, { headers: { Authorization: `Bearer ${stranger.token}` } })).json()).meta.error_type ?? 'there';
 const tiles = (page) => page.locator('.grid__tile img').evaluateAll((all) => all.map((i) => i.alt));

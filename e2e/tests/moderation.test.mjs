@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test as plain } from 'node:test';
 import { eventually, nav, password, signIn } from '../flows.mjs';
-import { axe, chapters, launch, person, shot, Site } from '../lib.mjs';
+import { axe, chapters, end, launch, person, shot, Site } from '../lib.mjs';
 
 let site, browser, boss, mod, outsider, made = 0;
 const test = chapters(plain, () => browser, { apart: true });
@@ -44,13 +44,6 @@ after(async () => {
   await browser?.close();
   await site?.close();
 });
-
-const end = async (...pages) => {
-  for (const page of pages) {
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
-  }
-};
 
 /** Nothing is wider than the screen. */
 const fits = async (page, where) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test as plain } from 'node:test';
 import { eventually, fixture, nav, password, signIn } from '../flows.mjs';
-import { axe, chapters, launch, person, shot, Site } from '../lib.mjs';
+import { axe, chapters, end, launch, person, shot, Site } from '../lib.mjs';
 import { unzip, zip } from '../zip.mjs';
 
 let site, browser, photos, made = 0;
@@ -34,13 +34,6 @@ async function enter(username, at, locale) {
   assert.equal(res.status(), 200, await res.text());
   return page;
 }
-
-const end = async (...pages) => {
-  for (const page of pages) {
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
-  }
-};
 
 async function look(page, name, width) {
   await axe(page, `${name}, ${width}`);

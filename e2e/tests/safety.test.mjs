@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test as plain } from 'node:test';
 import { eventually, nav, signIn } from '../flows.mjs';
-import { axe, chapters, launch, person, shot, Site } from '../lib.mjs';
+import { axe, chapters, end, launch, person, shot, Site } from '../lib.mjs';
 
 let site, browser, made = 0;
 const test = chapters(plain, () => browser, { apart: true });
@@ -31,11 +31,6 @@ after(async () => {
   await browser?.close();
   await site?.close();
 });
-
-const end = async (page) => {
-  assert.deepEqual(page.errors, []);
-  await page.context().close();
-};
 
 for (const [width, height] of [[390, 844], [1280, 900]]) {
   test(`muting from a post and undoing it in the settings, ${width} wide`, async () => {
