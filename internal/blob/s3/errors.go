@@ -34,6 +34,10 @@ func passing(err error) bool {
 	switch r.Code {
 	case "SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable", "OperationAborted", "BadDigest", "IncompleteBody", "ExpiredToken":
 		return true
+	case "ExistingObjectIsDirectory":
+		// versitygw says so of every failure to put a file in its place. No name of ours is the beginning of another with
+		// a slash behind it, so that it can only be that the directory went, with the last file in it, at that moment.
+		return true
 	}
 	switch r.StatusCode {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,

@@ -57,6 +57,9 @@ func TestPassing(t *testing.T) {
 		{"internal error", func(p *proxy, w http.ResponseWriter, r *http.Request, n int64) bool {
 			return n%3 == 1 && answer(w, http.StatusInternalServerError, "InternalError")
 		}},
+		{"its directory goes", func(p *proxy, w http.ResponseWriter, r *http.Request, n int64) bool {
+			return n%3 == 1 && r.Method == http.MethodPut && answer(w, http.StatusConflict, "ExistingObjectIsDirectory")
+		}},
 		{"upload is reset", func(p *proxy, w http.ResponseWriter, r *http.Request, n int64) bool {
 			if n%2 == 0 || r.Method != http.MethodPut {
 				return false
