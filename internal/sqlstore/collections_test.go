@@ -83,10 +83,10 @@ func TestSaved(t *testing.T) {
 		is(posts[5], posts[4], posts[3], posts[1], posts[2], posts[0])
 		for name, err := range map[string]error{
 			"another's":  s.Collect(ctx, ben, trips.ID, posts[1], true, 9),
-			"no such":    s.Collect(ctx, ann, trips.ID+1, posts[1], true, 9),
+			"no such":    s.Collect(ctx, ann, food.ID+1, posts[1], true, 9),
 			"to change":  s.ChangeCollection(ctx, &tintype.Collection{UserID: ben, ID: trips.ID, Name: "x"}),
 			"to delete":  s.DeleteCollection(ctx, ben, trips.ID),
-			"of another": s.DeleteCollection(ctx, ann, trips.ID+1),
+			"of another": s.DeleteCollection(ctx, ann, food.ID+1),
 		} {
 			if !tintype.IsKind(err, tintype.NotFound) {
 				t.Errorf("a collection that is not there, %s: %v", name, err)
