@@ -152,6 +152,14 @@ func (r *Round) until(ctx context.Context, what string, done func() bool) {
 	}
 }
 
+// heard waits, on a fleet, until its other processes have heard of what one was told: that takes a second at the most
+// (docs/adr/0013). One process knows it at once.
+func (r *Round) heard(ctx context.Context, done func() bool) {
+	for begun := time.Now(); r.site.Fleet && !done() && time.Since(begun) < time.Second && ctx.Err() == nil; {
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 // raceOfPrivacy has ben open and close his account while a stranger acts; closed, nothing may be had.
 func raceOfPrivacy(ctx context.Context, r *Round) {
 	stop := make(chan struct{})
